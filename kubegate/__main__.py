@@ -1,0 +1,5 @@
+"""``python -m kubegate``: the same as the console script."""
+
+from kubegate.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""A review in, admitted or rejected out. See ``admission.interface`` for the contract."""

@@ -1,0 +1,1 @@
+"""Questions about policies: explain, who-can, diff, coverage, replay."""

@@ -1,0 +1,1 @@
+"""Credentials in, a user out. See ``authn.interface`` for the contract."""

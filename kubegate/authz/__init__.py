@@ -1,0 +1,1 @@
+"""Attributes in, a verdict out. See ``authz.interface`` for the contract."""

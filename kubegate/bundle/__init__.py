@@ -1,0 +1,1 @@
+"""Manifests and dumps -> an in-memory cluster state that remembers file and line."""

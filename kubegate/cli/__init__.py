@@ -1,0 +1,1 @@
+"""One file per sub-command; a sub-command's module is imported only when it runs."""

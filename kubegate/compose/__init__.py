@@ -1,0 +1,1 @@
+"""The composition root: configuration -> Application; the only place that knows every part."""

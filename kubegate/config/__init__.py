@@ -1,0 +1,1 @@
+"""Versioned configuration models and their loading; the flags of the commands as typed options."""

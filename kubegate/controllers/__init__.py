@@ -1,0 +1,1 @@
+"""Work queue, manager, one file per controller."""

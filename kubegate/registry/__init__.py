@@ -1,0 +1,1 @@
+"""Per resource: defaulting, conversion, strategies, validation, subresources, custom resources."""

@@ -1,0 +1,1 @@
+"""Queue, cycle, and plugins: one filter or score each."""

@@ -1,0 +1,1 @@
+"""The label and field selector languages: grammar, syntax tree, parse, match, print."""

@@ -1,0 +1,1 @@
+"""Objects with revisions and watches. See ``store.interface`` for the contract."""

@@ -1,0 +1,1 @@
+"""The pytest plugin, fixtures, the suite runner, fakes, strategies."""

@@ -1,0 +1,1 @@
+"""The decision endpoints that a kube-apiserver asks."""
