@@ -82,7 +82,7 @@ def _value(text: str, at: int, context: str) -> int:
         return _string(text, at + 1)
     if char in _LITERALS:
         return _literal(text, at, _LITERALS[char])
-    if char == "-" or char.isascii() and char.isdigit():
+    if char == "-" or (char.isascii() and char.isdigit()):
         return _number(text, at)
     raise _Bad(f"invalid character {_char(char)} {context}")
 

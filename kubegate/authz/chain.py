@@ -15,11 +15,7 @@ class Chain:
 
     def __init__(self, members: Sequence[Authorizer]) -> None:
         self.members = tuple(members)
-        self._listers: tuple[RuleLister, ...] = tuple(
-            member
-            for member in members
-            if callable(getattr(member, "rules_for", None))  # type: ignore[misc]
-        )
+        self._listers = tuple(member for member in members if isinstance(member, RuleLister))
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """The first verdict that is not NO_OPINION, as it is; else the reasons and errors of all."""

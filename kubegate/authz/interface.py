@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from kubegate.api.user import User
 from kubegate.errors import Location
@@ -27,7 +27,7 @@ class Decision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SelectorRequirement:
-    """One requirement of a label or field selector in a request: key, operator (In, NotIn, Exists, DoesNotExist ...), values."""
+    """One requirement of a selector in a request: key, operator (In, NotIn, Exists, DoesNotExist), values."""
 
     key: str
     operator: str
@@ -104,6 +104,7 @@ class RuleList:
     errors: tuple[str, ...] = ()
 
 
+@runtime_checkable
 class RuleLister(Protocol):
     """Optional second face of an authorizer: for SelfSubjectRulesReview and ``can-i --list``."""
 

@@ -5,7 +5,7 @@ Source: Kubernetes' ``pkg/apis/abac`` (v1beta1 and the unversioned v0 form) and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.api.go_json import type_error
@@ -33,7 +33,7 @@ class Policy:
     api_group: str = ""
     non_resource_path: str = ""
     readonly: bool = False
-    location: Location = Location()
+    location: Location = field(default_factory=Location)
 
 
 _V1BETA1_FIELDS = {

@@ -1,0 +1,134 @@
+"""A small HTTPS client for webhooks: one service, kept-alive connections, bounded time and size, failures as values.
+
+Redirects are not followed and proxies not used: a webhook is asked where the configuration says, nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+
+from kubegate.api.duration import SECOND, format_duration
+from kubegate.errors import ConfigurationError, Unavailable
+from kubegate.outbound.kubeconfig import Remote
+
+MAX_ANSWER = 3 * 1024 * 1024
+"""Bytes of an answer that are read; a longer one is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: HTTP status, body, headers with lower-case names."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class Client:
+    """Asks one remote service. Safe for use by several threads."""
+
+    def __init__(self, remote: Remote, *, timeout: float, connections: int = 16) -> None:
+        self.remote = remote
+        self.timeout = timeout
+        options: dict[str, Any] = {}
+        if remote.server.startswith("https:"):
+            options["ssl_context"] = _tls(remote)
+            if remote.server_name:
+                options["server_hostname"] = options["assert_hostname"] = remote.server_name
+        self._pool = urllib3.PoolManager(maxsize=connections, retries=False, **options)
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json, */*", "User-Agent": "kubegate"}
+        if remote.token:
+            self._headers["Authorization"] = f"Bearer {remote.token}"
+        elif remote.username:
+            pair = base64.b64encode(f"{remote.username}:{remote.password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {pair}"
+
+    def post(self, body: bytes, *, query: str = "", timeout: float | None = None) -> Answer:
+        """POST to the service's own URL; raises `Unavailable` in Go's words when there is no answer in time."""
+        return self._request("POST", self.remote.server, query, body, timeout)
+
+    def get(self, path: str, *, timeout: float | None = None) -> Answer:
+        """GET ``path`` below the service's URL; raises `Unavailable`."""
+        return self._request("GET", self.remote.server.rstrip("/") + path, "", None, timeout)
+
+    def _request(self, method: str, url: str, query: str, body: bytes | None, timeout: float | None) -> Answer:
+        limit = self.timeout if timeout is None else timeout
+        full = f"{url}?{query}" if query else url
+        try:
+            answer = self._pool.request(
+                method,
+                full,
+                body=body,
+                headers=self._headers,
+                timeout=urllib3.Timeout(total=limit),
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                content = answer.read(MAX_ANSWER + 1)
+            finally:
+                answer.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f'{method.capitalize()} "{full}": {_words(error, url)}') from error
+        if len(content) > MAX_ANSWER:
+            raise Unavailable(f'{method.capitalize()} "{full}": answer is longer than {MAX_ANSWER} bytes')
+        return Answer(answer.status, content, {key.lower(): value for key, value in answer.headers.items()})
+
+
+def query_timeout(seconds: float) -> str:
+    """The ``timeout=3s`` that client-go adds to the URL."""
+    return f"timeout={format_duration(int(seconds * SECOND))}"
+
+
+def _tls(remote: Remote) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cadata=remote.ca.decode() or None)
+        if remote.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if remote.client_certificate:
+            # The standard library loads keys from files only: one that nobody else can read, gone at once.
+            with tempfile.NamedTemporaryFile(suffix=".pem") as pem:
+                pem.write(remote.client_certificate + b"\n" + remote.client_key)
+                pem.flush()
+                context.load_cert_chain(pem.name)
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigurationError(f"unusable TLS settings for {remote.server}: {error}") from error
+    return context
+
+
+def _words(error: urllib3.exceptions.HTTPError, url: str) -> str:
+    """The cause as Go's net/http names it."""
+    place = urlsplit(url)
+    port = place.port or (443 if place.scheme == "https" else 80)
+    address = f"{place.hostname}:{port}"
+    if isinstance(error, urllib3.exceptions.NameResolutionError):
+        return f"dial tcp: lookup {place.hostname}: no such host"
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        return f"dial tcp {address}: i/o timeout"
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return f"dial tcp {address}: connect: connection refused"
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return f"tls: failed to verify certificate: {_certificate_words(error, place.hostname or '')}"
+    return "EOF"
+
+
+def _certificate_words(error: urllib3.exceptions.SSLError, host: str) -> str:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        text = cause.verify_message
+        if "expired" in text:
+            return "x509: certificate has expired or is not yet valid"
+        if "ostname" in text or "IP address" in text:
+            return f"x509: certificate is not valid for any names, but wanted to match {host}"
+        return "x509: certificate signed by unknown authority"
+    return "tls: handshake failure"

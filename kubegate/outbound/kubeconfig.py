@@ -1,0 +1,105 @@
+"""A kubeconfig file as the description of one remote service: where it is, how it is trusted, who we are there.
+
+Source: client-go ``clientcmd`` (the current context decides); the webhook pages of the Kubernetes documentation.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubegate.errors import ConfigurationError
+
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """One remote service. Certificates and keys are PEM; the secret parts never show in ``repr``."""
+
+    server: str
+    ca: bytes = b""
+    insecure: bool = False
+    server_name: str = ""
+    client_certificate: bytes = b""
+    client_key: bytes = field(default=b"", repr=False)
+    token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+def load_kubeconfig(path: str) -> Remote:
+    """The service that the file's current context names; raises `ConfigurationError`."""
+    file = Path(path)
+    try:
+        document = yaml.load(file.read_bytes(), Loader=_Loader)
+    except OSError as error:
+        raise ConfigurationError(f"stat {path}: {(error.strerror or 'unreadable').lower()}") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f'error loading config file "{path}": {error}') from error
+    if not isinstance(document, dict):
+        raise ConfigurationError("invalid configuration: no configuration has been provided")
+    context = _named(document, "contexts", str(document.get("current-context") or ""), "context")
+    cluster = _named(document, "clusters", str(context.get("cluster") or ""), "cluster")
+    user = _named(document, "users", str(context.get("user") or ""), "user")
+    read = _Reader(file.parent)
+    token = str(user.get("token") or "")
+    if not token and user.get("tokenFile"):
+        token = read.file(user["tokenFile"]).decode().strip()
+    return Remote(
+        server=_server(cluster),
+        ca=read.data_or_file(cluster, "certificate-authority"),
+        insecure=bool(cluster.get("insecure-skip-tls-verify")),
+        server_name=str(cluster.get("tls-server-name") or ""),
+        client_certificate=read.data_or_file(user, "client-certificate"),
+        client_key=read.data_or_file(user, "client-key"),
+        token=token,
+        username=str(user.get("username") or ""),
+        password=str(user.get("password") or ""),
+    )
+
+
+def _server(cluster: dict[str, Any]) -> str:
+    server = str(cluster.get("server") or "")
+    if not server:
+        raise ConfigurationError("invalid configuration: no server found for the cluster of the current context")
+    return server if "://" in server else f"http://{server}"
+
+
+def _named(document: dict[str, Any], section: str, name: str, key: str) -> dict[str, Any]:
+    """The entry of a named list; an absent name means the only entry, or an empty one."""
+    entries = [entry for entry in document.get(section) or [] if isinstance(entry, dict)]
+    for entry in entries:
+        if entry.get("name") == name:
+            return entry.get(key) or {}
+    if name:
+        raise ConfigurationError(f'invalid configuration: {key} "{name}" does not exist')
+    return (entries[0].get(key) or {}) if len(entries) == 1 else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads what a kubeconfig embeds (``X-data``, base64) or names (``X``, relative to the file)."""
+
+    folder: Path
+
+    def file(self, name: str) -> bytes:
+        path = self.folder / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"unable to read {path}: {(error.strerror or 'unreadable').lower()}") from error
+
+    def data_or_file(self, section: dict[str, Any], key: str) -> bytes:
+        embedded = section.get(f"{key}-data")
+        if embedded:
+            try:
+                return base64.b64decode(str(embedded), validate=True)
+            except binascii.Error as error:
+                raise ConfigurationError(f"invalid configuration: {key}-data is not base64") from error
+        return self.file(section[key]) if section.get(key) else b""
