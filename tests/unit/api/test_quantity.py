@@ -41,14 +41,14 @@ def test_canonical_text(text: str, canonical: str) -> None:
     assert str(Quantity.parse(text)) == canonical
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1x", "1.2.3", "1 ", "--1", "1.5.Gi"])
+@pytest.mark.parametrize("text", ["", "abc", "1x", "1.2.3", "1 ", "1.5.Gi"])
 def test_wrong_form(text: str) -> None:
     with pytest.raises(QuantityError, match="quantities must match") as raised:
         Quantity.parse(text)
     assert raised.value.message == FORMAT_MESSAGE
 
 
-@pytest.mark.parametrize("text", ["1Kii", "1e", "1e+", "1mm", "1e99999999999999999999"])
+@pytest.mark.parametrize("text", ["1Kii", "1e", "1e+", "1mm", "--1", "1e99999999999999999999"])
 def test_wrong_suffix(text: str) -> None:
     with pytest.raises(QuantityError) as raised:
         Quantity.parse(text)
