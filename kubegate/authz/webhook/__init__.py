@@ -1,0 +1,1 @@
+"""Asking another service for authorization, by SubjectAccessReview."""

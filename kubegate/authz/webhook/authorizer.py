@@ -1,0 +1,161 @@
+"""The Webhook authorizer: sends a SubjectAccessReview, caches the answer, fails as its policy says.
+
+Source: k8s.io/apiserver ``plugin/pkg/authorizer/webhook``; the Webhook Mode page of the Kubernetes documentation.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from kubegate.api.user import User
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.authz.webhook.cache import ExpiringCache
+from kubegate.authz.webhook.wire import decode_status, encode, spec_of
+from kubegate.errors import Unavailable
+from kubegate.outbound.client import Client, query_timeout
+from kubegate.outbound.failures import response_error
+
+CACHE_SIZE = 8192
+MAX_CACHED_ATTRIBUTES = 10_000
+"""Requester-controlled text longer than this (bytes) is not cached: it may be an attempt to fill the memory."""
+
+RETRIES = 5
+FIRST_BACKOFF = 0.5
+BACKOFF_FACTOR = 1.5
+JITTER = 0.2
+
+
+class MatchCondition(Protocol):
+    """A compiled condition on the review: true asks the webhook, false skips it."""
+
+    def matches(self, spec: dict[str, Any]) -> bool:
+        """Evaluate over the v1 ``spec``; raises `Unavailable` with the evaluation error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How to ask and what a failure means. Times in seconds; ``on_failure`` is NO_OPINION or DENY."""
+
+    name: str
+    version: str
+    authorized_ttl: float
+    unauthorized_ttl: float
+    timeout: float
+    on_failure: Decision = Decision.NO_OPINION
+    cache_authorized: bool = True
+    cache_unauthorized: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The part of a review's status that counts (its evaluationError does not)."""
+
+    allowed: bool
+    denied: bool
+    reason: str
+
+
+class WebhookAuthorizer:
+    """One remote service with its conditions and its cache."""
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        client: Client,
+        conditions: Sequence[MatchCondition] = (),
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self._client = client
+        self._conditions = tuple(conditions)
+        self._cache: ExpiringCache[_Answer] = ExpiringCache(CACHE_SIZE, clock)
+        self._sleep = sleep
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        """The service's answer; NO_OPINION when a condition is false; the failure policy when it cannot be asked."""
+        spec = spec_of(attributes)
+        try:
+            if not self._asked(spec):
+                return NO_OPINION
+            answer = self._answer(spec, attributes)
+        except Unavailable as error:
+            return Verdict(self.settings.on_failure, "", None, (str(error),))
+        return self._verdict(answer)
+
+    def rules_for(self, user: User, namespace: str) -> RuleList:
+        """Unknown: a webhook cannot list its rules."""
+        return RuleList(incomplete=True, errors=("webhook authorizer does not support user rule resolution",))
+
+    def _asked(self, spec: dict[str, Any]) -> bool:
+        """All conditions hold. A false one wins over one that fails; failures count only when none is false."""
+        errors = []
+        for condition in self._conditions:
+            try:
+                if not condition.matches(spec):
+                    return False
+            except Unavailable as error:
+                errors.append(str(error))
+        if errors:
+            raise Unavailable(errors[0] if len(errors) == 1 else "[" + ", ".join(errors) + "]")
+        return True
+
+    def _answer(self, spec: dict[str, Any], attributes: Attributes) -> _Answer:
+        key = orjson.dumps(spec, option=orjson.OPT_SORT_KEYS)
+        known = self._cache.get(key)
+        if known is not None:
+            return known
+        status = self._ask(spec)
+        answer = _Answer(bool(status.get("allowed")), bool(status.get("denied")), str(status.get("reason") or ""))
+        if _controlled_size(attributes) < MAX_CACHED_ATTRIBUTES:
+            if answer.allowed and self.settings.cache_authorized:
+                self._cache.put(key, answer, self.settings.authorized_ttl)
+            elif not answer.allowed and self.settings.cache_unauthorized:
+                self._cache.put(key, answer, self.settings.unauthorized_ttl)
+        return answer
+
+    def _ask(self, spec: dict[str, Any]) -> dict[str, Any]:
+        body = encode(spec, self.settings.version)
+        query = query_timeout(self.settings.timeout)
+        pause = FIRST_BACKOFF
+        for attempt in range(1, RETRIES + 1):
+            sent = self._client.post(body, query=query)
+            failure = response_error(sent.status, sent.body, retry_after="retry-after" in sent.headers)
+            if failure is None:
+                return decode_status(sent.body, self.settings.version)
+            if not failure.retry or attempt == RETRIES:
+                raise Unavailable(failure.message)
+            self._sleep(pause * (1 + JITTER * random.random()))
+            pause *= BACKOFF_FACTOR
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _verdict(self, answer: _Answer) -> Verdict:
+        determinant = Determinant("Webhook", f"webhook {self.settings.name}")
+        if answer.denied:
+            both = ("webhook subject access review returned both allow and deny response",) if answer.allowed else ()
+            return Verdict(Decision.DENY, answer.reason, determinant, both)
+        if answer.allowed:
+            return Verdict(Decision.ALLOW, answer.reason, determinant)
+        return Verdict(Decision.NO_OPINION, answer.reason)
+
+
+def _controlled_size(attributes: Attributes) -> int:
+    parts = (
+        attributes.namespace,
+        attributes.verb,
+        attributes.group,
+        attributes.version,
+        attributes.resource,
+        attributes.subresource,
+        attributes.name,
+        attributes.path,
+    )
+    return sum(len(part.encode()) for part in parts)
