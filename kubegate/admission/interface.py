@@ -34,6 +34,19 @@ class Operation(StrEnum):
 
 
 @dataclass(slots=True)
+class Reinvocation:
+    """Whether the mutators must run a second time because a later one changed what an earlier one saw.
+
+    A mutator sets ``requested``; the chain then runs all mutators once more with ``running`` True. ``memory`` is for the
+    plugins that ask (key: the plugin's name). Source: k8s.io/apiserver ``admission.ReinvocationContext``.
+    """
+
+    requested: bool = False
+    running: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Review:
     """One write request under admission.
 
@@ -56,6 +69,7 @@ class Review:
     update_to_create: bool = False
     warnings: list[str] = field(default_factory=list)
     audit: dict[str, str] = field(default_factory=dict)
+    reinvocation: Reinvocation = field(default_factory=Reinvocation)
 
     def is_for(self, qualified: str, *operations: Operation, subresource: str = "") -> bool:
         """True if it is about ``pods`` / ``deployments.apps`` (of any version), this subresource, one of these operations."""

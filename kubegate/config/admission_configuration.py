@@ -1,0 +1,107 @@
+"""AdmissionConfiguration (apiserver.config.k8s.io v1, v1alpha1): the configuration of single admission plugins.
+
+Read strictly: an unknown field, kind or version is an error, and all errors are reported together. A plugin's own
+configuration is only located here; its model belongs to the plugin. Two older files, a bare ``imagePolicy`` or
+``podNodeSelectorPluginConfig``, are read as kube-apiserver reads them.
+
+Source: k8s.io/apiserver ``pkg/admission/config.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from kubegate.errors import ConfigurationError
+
+KIND = "AdmissionConfiguration"
+API_VERSIONS = ("apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1alpha1", "apiserver.k8s.io/v1alpha1")
+_LEGACY = {"imagePolicy": "ImagePolicyWebhook", "podNodeSelectorPluginConfig": "PodNodeSelector"}
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSource:
+    """A plugin's configuration as read, and the file it stands in (relative paths in it start from that file's folder)."""
+
+    value: Mapping[str, Any] | None
+    file: Path
+
+
+class _Entry(BaseModel, extra="forbid"):
+    name: str = ""
+    path: str = ""
+    configuration: dict[str, Any] | None = None
+
+
+class _File(BaseModel, extra="forbid"):
+    apiVersion: str
+    kind: str
+    plugins: list[_Entry] = Field(default_factory=list)
+
+
+def load(file: str) -> dict[str, PluginSource]:
+    """Plugin name -> its configuration; "" reads nothing.
+
+    Raises `ConfigurationError` naming the file and every wrong field."""
+    if not file:
+        return {}
+    path = Path(file)
+    document = read_yaml(path)
+    legacy = [key for key in _LEGACY if key in document and "kind" not in document]
+    if legacy:
+        return {_LEGACY[key]: PluginSource(document, path) for key in legacy}
+    try:
+        parsed = _File.model_validate(document)
+    except ValidationError as error:
+        raise ConfigurationError(f"{file}: {describe(error)}") from None
+    if parsed.kind != KIND or parsed.apiVersion not in API_VERSIONS:
+        raise ConfigurationError(
+            f'{file}: no kind "{parsed.kind}" is registered for version "{parsed.apiVersion}"',
+            hint=f"expected kind {KIND} of {API_VERSIONS[0]}",
+        )
+    return {entry.name: _source(entry, path) for entry in parsed.plugins}
+
+
+def _source(entry: _Entry, file: Path) -> PluginSource:
+    if entry.configuration is not None or not entry.path:
+        return PluginSource(entry.configuration, file)
+    path = Path(entry.path)
+    if not path.is_absolute():
+        path = file.parent / path
+    return PluginSource(read_yaml(path), path)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML or JSON mapping; raises `ConfigurationError` if there is none."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    except OSError as error:
+        raise ConfigurationError(f'unable to read admission control configuration from "{path}" [{error.strerror}]') from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"{path}: expected a mapping")
+    return document
+
+
+def describe(error: ValidationError) -> str:
+    """Every complaint of a pydantic model in one line: ``plugins[0].nam: unknown field``."""
+    return "; ".join(f"{_path(item['loc'])}: {_words(item)}" for item in error.errors())
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.lstrip(".") or "<root>"
+
+
+def _words(item: Any) -> str:
+    if item["type"] == "extra_forbidden":
+        return "unknown field"
+    if item["type"] == "missing":
+        return "required field is missing"
+    return str(item["msg"])
