@@ -1,0 +1,129 @@
+"""Bindings and the subjects they name.
+
+Source: kubernetes ``pkg/registry/rbac/validation/rule.go`` (``appliesTo``, the describers of the reason).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kubegate.api.go import quote
+from kubegate.api.names import Object, name_of, namespace_of
+from kubegate.api.user import User, service_account_name
+from kubegate.authz.interface import Verdict
+from kubegate.authz.rbac.rules import RoleTable, Rule
+
+USER, GROUP, SERVICE_ACCOUNT = "User", "Group", "ServiceAccount"
+
+
+class Key(NamedTuple):
+    """Whom a subject means: a user by name (service accounts too), or everybody in a group."""
+
+    is_group: bool
+    name: str
+
+
+class RoleId(NamedTuple):
+    """A Role (namespace set) or a ClusterRole; ``kind`` is kept, for references to kinds that do not exist."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def missing(self) -> str:
+        """What is wrong with a reference to a role that is not there."""
+        if self.kind not in ("Role", "ClusterRole"):
+            return f"unsupported role reference kind: {quote(self.kind)}"
+        return f"{self.kind.lower()}.rbac.authorization.k8s.io {quote(self.name)} not found"
+
+
+class Role:
+    """A role as bindings see it: it may be missing (``table`` is None), and come or go while they stay."""
+
+    __slots__ = ("bindings", "id", "object", "table")
+
+    def __init__(self, identity: RoleId) -> None:
+        self.id = identity
+        self.table: RoleTable | None = None
+        self.object: Object | None = None
+        self.bindings: dict[tuple[str, str], Binding] = {}
+
+
+class Binding:
+    """A RoleBinding (namespace set) or ClusterRoleBinding (namespace empty)."""
+
+    __slots__ = ("_positions", "keys", "name", "namespace", "object", "role", "verdicts")
+
+    def __init__(self, obj: Object, role: Role) -> None:
+        self.object = obj
+        self.name = name_of(obj)
+        self.namespace = namespace_of(obj) if obj.get("kind") == "RoleBinding" else ""
+        self.role = role
+        self.keys = tuple(subject_key(subject, self.namespace) for subject in self.subjects)
+        # Verdicts by (rule, position of the subject): making one costs more than deciding.
+        self.verdicts: dict[tuple[Rule, int], Verdict] = {}
+        self._positions: dict[Key, int] = {}
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.namespace, self.name
+
+    @property
+    def kind(self) -> str:
+        return "RoleBinding" if self.namespace else "ClusterRoleBinding"
+
+    @property
+    def subjects(self) -> list[dict[str, Any]]:
+        return self.object.get("subjects") or []
+
+    def first_subject(self, user: User) -> int:
+        """The position of the first subject that is the user: the one that the reason names."""
+        if len(self.keys) == 1:
+            return 0
+        if not self._positions:
+            positions: dict[Key, int] = {}
+            for position, key in enumerate(self.keys):
+                if key is not None:
+                    positions.setdefault(key, position)
+            self._positions = positions
+        positions = self._positions
+        found = [positions.get(Key(True, group)) for group in user.groups]
+        found.append(positions.get(Key(False, user.name)))
+        return min(position for position in found if position is not None)
+
+    def describe(self, position: int) -> str:
+        """``RoleBinding "b/ns" of ClusterRole "view" to User "u"``, for the subject at ``position``."""
+        full = f"{self.name}/{self.namespace}" if self.namespace else self.name
+        role = self.role.id
+        subject = describe_subject(self.subjects[position], self.namespace)
+        return f"{self.kind} {quote(full)} of {role.kind} {quote(role.name)} to {subject}"
+
+
+def role_of(obj: Object) -> RoleId:
+    """Which role a binding refers to; a RoleBinding's Role is one of its own namespace."""
+    ref: Mapping[str, Any] = obj.get("roleRef") or {}
+    kind = str(ref.get("kind") or "")
+    namespace = namespace_of(obj) if kind == "Role" and obj.get("kind") == "RoleBinding" else ""
+    return RoleId(kind, namespace, str(ref.get("name") or ""))
+
+
+def subject_key(subject: Mapping[str, Any], namespace: str) -> Key | None:
+    """Whom the subject means; None if nobody. A ServiceAccount without namespace is one of the binding's."""
+    kind, name = subject.get("kind"), str(subject.get("name") or "")
+    if kind == USER:
+        return Key(False, name)
+    if kind == GROUP:
+        return Key(True, name)
+    if kind == SERVICE_ACCOUNT:
+        own = str(subject.get("namespace") or namespace)
+        return Key(False, service_account_name(own, name)) if own else None
+    return None
+
+
+def describe_subject(subject: Mapping[str, Any], namespace: str) -> str:
+    """``User "u"``, ``Group "g"``, ``ServiceAccount "name/namespace"``."""
+    name = str(subject.get("name") or "")
+    if subject.get("kind") == SERVICE_ACCOUNT:
+        name = f"{name}/{subject.get('namespace') or namespace}"
+    return f"{subject.get('kind')} {quote(name)}"

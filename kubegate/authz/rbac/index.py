@@ -1,0 +1,264 @@
+"""The RBAC authorizer: an index subject -> scope -> rules, kept up to date object by object.
+
+A decision looks at the user's own entry and at one for each of the user's groups, in the cluster's scope and in the
+namespace's; so its cost does not depend on how many bindings there are. ClusterRoleBindings are asked before RoleBindings.
+
+Reading takes no lock: what a reader holds is replaced, never changed. Changes are serialised by a lock.
+Source: kubernetes ``plugin/pkg/auth/authorizer/rbac``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from kubegate.api.names import Object, name_of, namespace_of
+from kubegate.api.user import User
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
+from kubegate.authz.rbac.rules import RoleTable, Rule
+from kubegate.authz.rbac.scope import Scope
+from kubegate.errors import Location
+
+KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
+
+Locate = Callable[[Object, str], Location | None]
+"""(object, path in it) -> where it stands in the user's files."""
+
+
+def _nowhere(obj: Object, path: str) -> Location | None:
+    return None
+
+
+class RbacAuthorizer:
+    """Decides from Roles, ClusterRoles and their bindings; feed it with `upsert` and `remove`."""
+
+    def __init__(self, objects: Iterable[Object] = (), *, locate: Locate = _nowhere) -> None:
+        self._users: dict[str, dict[str, Scope]] = {}
+        self._groups: dict[str, dict[str, Scope]] = {}
+        self._roles: dict[RoleId, Role] = {}
+        self._bindings: dict[tuple[str, str], Binding] = {}
+        self._dangling: set[RoleId] = set()
+        self._revision = 0
+        self._locate = locate
+        self._lock = threading.Lock()
+        for obj in objects:
+            self.upsert(obj)
+
+    # ---------------------------------------------------------------- changes
+
+    def upsert(self, obj: Object) -> None:
+        """Take a role or binding in, or a new version of it; objects of other kinds are left alone.
+
+        The object must not be changed afterwards.
+        """
+        kind = obj.get("kind")
+        with self._lock:
+            if kind in ("ClusterRole", "Role"):
+                identity = RoleId(kind, namespace_of(obj) if kind == "Role" else "", name_of(obj))
+                self._set_role(identity, obj)
+            elif kind in ("ClusterRoleBinding", "RoleBinding"):
+                self._set_binding(obj)
+
+    def remove(self, kind: str, namespace: str, name: str) -> None:
+        """Forget a role or binding; unknown ones are no error."""
+        with self._lock:
+            if kind in ("ClusterRole", "Role"):
+                self._set_role(RoleId(kind, namespace if kind == "Role" else "", name), None)
+            elif kind in ("ClusterRoleBinding", "RoleBinding"):
+                binding = self._bindings.pop((namespace if kind == "RoleBinding" else "", name), None)
+                if binding is not None:
+                    self._unlink(binding, frozenset(binding.keys))
+
+    def _set_role(self, identity: RoleId, obj: Object | None) -> None:
+        role = self._roles.get(identity)
+        if role is None:
+            if obj is None:
+                return
+            role = self._roles[identity] = Role(identity)
+        role.object = obj
+        role.table = RoleTable(obj.get("rules") or ()) if obj is not None else None
+        self._revision += 1
+        for binding in role.bindings.values():
+            binding.verdicts = {}
+        self._settle(role)
+
+    def _settle(self, role: Role) -> None:
+        """Keep the set of references to missing roles right, and forget roles that nobody knows of any more."""
+        if role.table is None and role.bindings:
+            self._dangling.add(role.id)
+        else:
+            self._dangling.discard(role.id)
+            if role.table is None:
+                self._roles.pop(role.id, None)
+
+    def _set_binding(self, obj: Object) -> None:
+        identity = role_of(obj)
+        role = self._roles.get(identity)
+        if role is None:
+            role = self._roles[identity] = Role(identity)
+        binding = Binding(obj, role)
+        old = self._bindings.get(binding.id)
+        self._bindings[binding.id] = binding
+        for key in set(binding.keys):
+            if key is not None:
+                scopes = self._scopes(key).setdefault(key.name, {})
+                scope = scopes.get(binding.namespace)
+                scopes[binding.namespace] = scope.with_binding(binding) if scope else Scope((binding,))
+        # The new is in before the old goes: a subject of both is never without.
+        if old is not None:
+            self._unlink(old, frozenset(old.keys) - frozenset(binding.keys))
+        role.bindings[binding.id] = binding
+        self._settle(role)
+
+    def _unlink(self, binding: Binding, keys: frozenset[Key | None]) -> None:
+        binding.role.bindings.pop(binding.id, None)
+        self._settle(binding.role)
+        for key in keys:
+            if key is None:
+                continue
+            table = self._scopes(key)
+            scopes = table.get(key.name, {})
+            scope = scopes.get(binding.namespace)
+            left = scope.without(binding) if scope else None
+            if left is not None:
+                scopes[binding.namespace] = left
+            elif scopes.pop(binding.namespace, None) and not scopes:
+                table.pop(key.name, None)
+
+    def _scopes(self, key: Key) -> dict[str, dict[str, Scope]]:
+        return self._groups if key.is_group else self._users
+
+    # ---------------------------------------------------------------- decisions
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        """ALLOW naming binding, role and subject; else NO_OPINION with the roles that were referred to in vain."""
+        user = attributes.user
+        found = []
+        scopes = self._users.get(user.name)
+        if scopes is not None:
+            found.append(scopes)
+        groups = self._groups
+        for group in user.groups:
+            scopes = groups.get(group)
+            if scopes is not None:
+                found.append(scopes)
+        if not found:
+            return NO_OPINION
+        hit = None
+        revision = self._revision
+        if attributes.is_resource:
+            verb, group, name, subresource = attributes.verb, attributes.group, attributes.name, attributes.subresource
+            resource = f"{attributes.resource}/{subresource}" if subresource else attributes.resource
+            for namespace in ("", attributes.namespace) if attributes.namespace else ("",):
+                for scopes in found:
+                    scope = scopes.get(namespace)
+                    if scope is not None:
+                        hit = scope.find_resource(verb, group, resource, subresource, name, revision)
+                        if hit is not None:
+                            return self._allow(hit[0], hit[1], user)
+        else:
+            for scopes in found:
+                scope = scopes.get("")
+                if scope is not None:
+                    hit = scope.find_path(attributes.verb, attributes.path, revision)
+                    if hit is not None:
+                        return self._allow(hit[0], hit[1], user)
+        if self._dangling:
+            return self._refuse(attributes)
+        return NO_OPINION
+
+    def _allow(self, rule: Rule, binding: Binding, user: User) -> Verdict:
+        position = binding.first_subject(user)
+        verdict = binding.verdicts.get((rule, position))
+        if verdict is None:
+            verdict = binding.verdicts[rule, position] = self._verdict(rule, binding, position)
+        return verdict
+
+    def _verdict(self, rule: Rule, binding: Binding, position: int) -> Verdict:
+        role = binding.role
+        assert role.object is not None
+        places = (
+            self._locate(binding.object, f"subjects[{position}]"),
+            self._locate(role.object, f"rules[{rule.index}]"),
+        )
+        own = f"{binding.namespace}/{binding.name}" if binding.namespace else binding.name
+        determinant = Determinant(
+            "RBAC",
+            f"{binding.kind} {own} -> {role.id.kind}/{role.id.name}, rule {rule.index}",
+            tuple(place for place in places if place is not None),
+            (
+                ("binding", {"kind": binding.kind, "namespace": binding.namespace, "name": binding.name}),
+                ("role", {"kind": role.id.kind, "namespace": role.id.namespace, "name": role.id.name}),
+                ("subject", binding.subjects[position]),
+                ("ruleIndex", rule.index),
+                ("rule", rule.source),
+            ),
+        )
+        return Verdict(Decision.ALLOW, f"RBAC: allowed by {binding.describe(position)}", determinant)
+
+    def _refuse(self, attributes: Attributes) -> Verdict:
+        namespace = attributes.namespace if attributes.is_resource else ""
+        missing = self.missing_roles(attributes.user, namespace)
+        if not missing:
+            return NO_OPINION
+        text = missing[0] if len(missing) == 1 else "[" + ", ".join(missing) + "]"
+        return Verdict(Decision.NO_OPINION, f"RBAC: {text}")
+
+    # ---------------------------------------------------------------- questions beyond one decision
+
+    def missing_roles(self, user: User, namespace: str) -> list[str]:
+        """What the user's bindings refer to in vain (texts, each once); ClusterRoleBindings first."""
+        if not self._dangling:
+            return []
+        return list(dict.fromkeys(text for scope in self._of(user, namespace) for text in scope.missing()))
+
+    def granted_rules(self, user: User, namespace: str) -> Iterator[tuple[Rule, Binding]]:
+        """Every rule that applies to the user in the namespace ("": the cluster's only), with its binding."""
+        seen: set[int] = set()
+        for scope in self._of(user, namespace):
+            for binding in scope.bindings:
+                if id(binding) in seen or binding.role.table is None:
+                    continue
+                seen.add(id(binding))
+                for rule in binding.role.table.rules:
+                    yield rule, binding
+
+    def rules_for(self, user: User, namespace: str) -> RuleList:
+        """All rules of all bindings, in their order; what is missing is an error but does not make it incomplete."""
+        resource, non_resource = [], []
+        for rule, _ in self.granted_rules(user, namespace):
+            source = rule.source
+            if source.get("resources"):
+                fields = ("verbs", "apiGroups", "resources", "resourceNames")
+                resource.append({field: list(source[field]) for field in fields if source.get(field)})
+            if source.get("nonResourceURLs"):
+                fields = ("verbs", "nonResourceURLs")
+                non_resource.append({field: list(source[field]) for field in fields if source.get(field)})
+        return RuleList(tuple(resource), tuple(non_resource), False, tuple(self.missing_roles(user, namespace)))
+
+    def role(self, kind: str, namespace: str, name: str) -> Object | None:
+        """A role's object, or None; the namespace counts for a Role only."""
+        role = self._roles.get(RoleId(kind, namespace if kind == "Role" else "", name))
+        return role.object if role else None
+
+    def roles(self) -> Iterator[Role]:
+        """Every role, also those that are referred to but missing."""
+        return iter(list(self._roles.values()))
+
+    def bindings(self) -> Iterator[Binding]:
+        """Every binding."""
+        return iter(list(self._bindings.values()))
+
+    def locate(self, obj: Object, path: str) -> Location | None:
+        """Where a part of a role or binding stands."""
+        return self._locate(obj, path)
+
+    def _of(self, user: User, namespace: str) -> Iterator[Scope]:
+        tables = [self._users.get(user.name), *(self._groups.get(group) for group in dict.fromkeys(user.groups))]
+        for scope_name in ("", namespace) if namespace else ("",):
+            for scopes in tables:
+                scope = scopes.get(scope_name) if scopes else None
+                if scope is not None:
+                    yield scope
+
