@@ -1,0 +1,1 @@
+"""AuthorizationConfiguration: the whole chain of authorizers in one file."""

@@ -1,0 +1,158 @@
+"""What a loaded AuthorizationConfiguration must satisfy: all errors at once, in the server's words.
+
+Source: k8s.io/apiserver ``pkg/apis/apiserver/validation``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kubegate.api.duration import SECOND, format_duration
+from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_many
+from kubegate.authz.configuration.model import AuthorizationConfiguration, AuthorizerSpec, ConnectionInfo, WebhookSpec
+
+TYPES = ("ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook")
+MAX_CONDITIONS = 64
+MAX_TIMEOUT = 30 * SECOND
+
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SUBDOMAIN_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
+    "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+
+ExpressionCheck = Callable[[str], str]
+"""Compiles a match condition; the answer is the complaint, or "" if there is none."""
+
+
+def validate(configuration: AuthorizationConfiguration, check: ExpressionCheck) -> list[FieldError]:
+    """Every complaint, in order; an empty list means it may be used."""
+    if not configuration.authorizers:
+        return [required("authorizers", "at least one authorization mode must be defined")]
+    errors: list[FieldError] = []
+    types: set[str] = set()
+    names: set[str] = set()
+    for index, spec in enumerate(configuration.authorizers):
+        field = f"authorizers[{index}]"
+        wrong_type = _type_error(field, spec.type, types)
+        if wrong_type:
+            errors.append(wrong_type)
+            continue
+        types.add(spec.type)
+        errors += _name_errors(field, spec.name, names)
+        names.add(spec.name)
+        errors += _webhook_presence(field, spec, check)
+    return errors
+
+
+def name_complaint(configuration: AuthorizationConfiguration) -> str:
+    """Authorizers other than webhooks bear the lower-case name of their type; "" if all do."""
+    for spec in configuration.authorizers:
+        if spec.type != "Webhook" and spec.name != spec.type.lower():
+            return f"expected name {spec.type.lower()} for authorizer {spec.type} instead of {spec.name}"
+    return ""
+
+
+def _type_error(field: str, kind: str, seen: set[str]) -> FieldError | None:
+    if not kind:
+        return required(f"{field}.type")
+    if kind not in TYPES:
+        return not_supported(f"{field}.type", kind, TYPES)
+    if kind in seen and kind != "Webhook":
+        return duplicate(f"{field}.type", kind)
+    return None
+
+
+def _name_errors(field: str, name: str, seen: set[str]) -> list[FieldError]:
+    if not name:
+        return [required(f"{field}.name")]
+    if name in seen:
+        return [duplicate(f"{field}.name", name)]
+    rules = ["must be no more than 253 bytes"] if len(name.encode()) > 253 else []
+    if not _SUBDOMAIN.fullmatch(name):
+        rules.append(_SUBDOMAIN_RULE)
+    return [invalid(f"{field}.name", name, f"authorizer name is invalid: {', '.join(rules)}")] if rules else []
+
+
+def _webhook_presence(field: str, spec: AuthorizerSpec, check: ExpressionCheck) -> list[FieldError]:
+    if spec.type == "Webhook":
+        if spec.webhook is None:
+            return [required(f"{field}.webhook", "required when type=Webhook")]
+        return _webhook_errors(field, spec.webhook, check)
+    if spec.webhook is not None:
+        return [invalid(f"{field}.webhook", "non-null", "may only be specified when type=Webhook")]
+    return []
+
+
+def _webhook_errors(field: str, webhook: WebhookSpec, check: ExpressionCheck) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if webhook.timeout == 0:
+        errors.append(required(f"{field}.timeout"))
+    elif not 0 < webhook.timeout <= MAX_TIMEOUT:
+        errors.append(invalid(f"{field}.timeout", format_duration(webhook.timeout), "must be > 0s and <= 30s"))
+    for name, ttl in (("authorizedTTL", webhook.authorizedTTL), ("unauthorizedTTL", webhook.unauthorizedTTL)):
+        if ttl == 0:
+            errors.append(required(f"{field}.{name}"))
+        elif ttl < 0:
+            errors.append(invalid(f"{field}.{name}", format_duration(ttl), "must be > 0s"))
+    errors += _choice(f"{field}.subjectAccessReviewVersion", webhook.subjectAccessReviewVersion, ("v1", "v1beta1"))
+    version = webhook.matchConditionSubjectAccessReviewVersion
+    version_field = f"{field}.matchConditionSubjectAccessReviewVersion"
+    if version:
+        errors += _choice(version_field, version, ("v1",))
+    elif webhook.matchConditions:
+        errors.append(required(version_field, "required if match conditions are specified"))
+    errors += _choice(f"{field}.failurePolicy", webhook.failurePolicy, ("NoOpinion", "Deny"))
+    errors += _connection_errors(f"{field}.connectionInfo", webhook.connectionInfo)
+    return errors + _condition_errors(field, [condition.expression for condition in webhook.matchConditions], check)
+
+
+def _choice(field: str, value: str, choices: Sequence[str]) -> list[FieldError]:
+    if not value:
+        return [required(field)]
+    return [] if value in choices else [not_supported(field, value, choices)]
+
+
+def _connection_errors(field: str, info: ConnectionInfo) -> list[FieldError]:
+    file_field = f"{field}.kubeConfigFile"
+    if not info.type:
+        return [required(f"{field}.type")]
+    if info.type == "InClusterConfig":
+        if info.kubeConfigFile is not None:
+            return [invalid(file_field, info.kubeConfigFile, "can only be set when type=KubeConfigFile")]
+        return []
+    if info.type != "KubeConfigFile":
+        return [not_supported(f"{field}.type", info.type, ("InClusterConfig", "KubeConfigFile"))]
+    if not info.kubeConfigFile:
+        return [required(file_field)]
+    path = Path(info.kubeConfigFile)
+    if not path.is_absolute():
+        return [invalid(file_field, info.kubeConfigFile, "must be an absolute path")]
+    try:
+        path.stat()
+    except OSError as error:
+        reason = f"error loading file: stat {path}: {(error.strerror or 'unreadable').lower()}"
+        return [invalid(file_field, info.kubeConfigFile, reason)]
+    return [] if path.is_file() else [invalid(file_field, info.kubeConfigFile, "must be a regular file")]
+
+
+def _condition_errors(field: str, expressions: list[str], check: ExpressionCheck) -> list[FieldError]:
+    if len(expressions) > MAX_CONDITIONS:
+        return [too_many(f"{field}.matchConditions", len(expressions), MAX_CONDITIONS)]
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for index, expression in enumerate(expressions):
+        place = f"{field}.matchConditions[{index}].expression"
+        if not expression.strip():
+            errors.append(required(place))
+        elif expression in seen:
+            errors.append(duplicate(place, expression))
+        else:
+            seen.add(expression)
+            complaint = check(expression)
+            if complaint:
+                errors.append(invalid(place, expression, complaint))
+    return errors

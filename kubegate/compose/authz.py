@@ -1,0 +1,124 @@
+"""The chain of authorizers, from flags or from an AuthorizationConfiguration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kubegate.api.duration import SECOND, parse_duration
+from kubegate.api.field_errors import aggregate
+from kubegate.authz.abac.authorizer import AbacAuthorizer
+from kubegate.authz.abac.load import load_policy_file
+from kubegate.authz.always import AlwaysAllow, AlwaysDeny
+from kubegate.authz.chain import Chain
+from kubegate.authz.configuration.model import WebhookSpec, load_authorization_configuration
+from kubegate.authz.configuration.validate import name_complaint, validate
+from kubegate.authz.interface import Authorizer, Decision
+from kubegate.authz.privileged import PrivilegedGroups
+from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
+from kubegate.config.authz import AuthzOptions
+from kubegate.errors import ConfigurationError, InvalidInput
+from kubegate.outbound.client import Client
+from kubegate.outbound.kubeconfig import load_kubeconfig
+
+IN_CLUSTER_KUBECONFIG = "/var/run/secrets/kubernetes.io/serviceaccount/kubeconfig"
+
+
+def build_authz(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Chain:
+    """The chain in force. ``indexes``: the authorizers that read cluster objects, ``RBAC`` and ``Node``.
+
+    Members of system:masters are allowed before any of them is asked. Raises `ConfigurationError` with every complaint."""
+    complaints = options.complaints()
+    if complaints:
+        raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
+    if options.authorization_config:
+        members = _configured(options, indexes)
+    else:
+        members = [_by_mode(mode, options, indexes) for mode in options.modes]
+    return Chain([PrivilegedGroups(), *members])
+
+
+def _by_mode(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Authorizer:
+    if mode == "Webhook":
+        return _flag_webhook(options)
+    return _plain(mode, options, indexes)
+
+
+def _plain(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Authorizer:
+    makers: dict[str, Callable[[], Authorizer]] = {
+        "AlwaysAllow": AlwaysAllow,
+        "AlwaysDeny": AlwaysDeny,
+        "ABAC": lambda: _abac(options.authorization_policy_file),
+    }
+    if mode in indexes:
+        return indexes[mode]
+    if mode not in makers:
+        raise ConfigurationError(f"authorizer {mode} is not available here")
+    return makers[mode]()
+
+
+def _abac(path: str) -> Authorizer:
+    if not path:
+        raise ConfigurationError("authorization-mode ABAC's authorization policy file not passed")
+    try:
+        return AbacAuthorizer(load_policy_file(path))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"invalid authorization config: {error}") from error
+
+
+def _flag_webhook(options: AuthzOptions) -> Authorizer:
+    if options.authorization_webhook_version not in ("v1", "v1beta1"):
+        raise ConfigurationError(
+            f'unsupported webhook authorizer version "{options.authorization_webhook_version}", supported versions are '
+            '"v1", "v1beta1"'
+        )
+    try:
+        authorized = parse_duration(options.authorization_webhook_cache_authorized_ttl)
+        unauthorized = parse_duration(options.authorization_webhook_cache_unauthorized_ttl)
+    except InvalidInput as error:
+        raise ConfigurationError(f"invalid cache time to live: {error}") from error
+    settings = WebhookSettings(
+        name="default",
+        version=options.authorization_webhook_version,
+        authorized_ttl=authorized / SECOND,
+        unauthorized_ttl=unauthorized / SECOND,
+        timeout=30.0,
+    )
+    remote = load_kubeconfig(options.authorization_webhook_config_file)
+    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout))
+
+
+def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> list[Authorizer]:
+    # Here, because the expression language is needed only where conditions are.
+    from kubegate.authz.configuration.conditions import check_condition, compile_condition
+
+    configuration = load_authorization_configuration(options.authorization_config)
+    errors = validate(configuration, check_condition)
+    if errors:
+        raise ConfigurationError(aggregate(errors))
+    complaint = name_complaint(configuration)
+    if complaint:
+        raise ConfigurationError(complaint)
+    members: list[Authorizer] = []
+    for spec in configuration.authorizers:
+        if spec.webhook is None:
+            members.append(_plain(spec.type, options, indexes))
+        else:
+            members.append(_webhook(spec.name, spec.webhook, compile_condition))
+    return members
+
+
+def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], Any]) -> Authorizer:
+    conditions: list[MatchCondition] = [compile_condition(condition.expression) for condition in spec.matchConditions]
+    settings = WebhookSettings(
+        name=name,
+        version=spec.subjectAccessReviewVersion,
+        authorized_ttl=spec.authorizedTTL / SECOND,
+        unauthorized_ttl=spec.unauthorizedTTL / SECOND,
+        timeout=spec.timeout / SECOND,
+        on_failure=Decision.DENY if spec.failurePolicy == "Deny" else Decision.NO_OPINION,
+        cache_authorized=spec.cacheAuthorizedRequests,
+        cache_unauthorized=spec.cacheUnauthorizedRequests,
+    )
+    remote = load_kubeconfig(spec.connectionInfo.kubeConfigFile or IN_CLUSTER_KUBECONFIG)
+    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), conditions)

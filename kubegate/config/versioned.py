@@ -1,0 +1,124 @@
+"""Strict loading of versioned configuration files (``apiVersion``, ``kind``, no unknown or duplicate fields).
+
+Errors speak as the server's strict decoder does: every unknown field is named, not the first.
+Source: apimachinery ``runtime/serializer/json`` in strict mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from kubegate.api.go import quote
+from kubegate.api.go_json import type_error
+from kubegate.errors import ConfigurationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_GO_TYPES = {
+    "string_type": "string",
+    "bool_type": "bool",
+    "int_type": "int32",
+    "list_type": "slice",
+    "dict_type": "map",
+    "model_type": "struct",
+}
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML that remembers keys which stand twice in one mapping."""
+
+    duplicates: list[str]
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            loader.duplicates.append(str(key))
+        seen.add(key)
+    return dict(loader.construct_pairs(node, deep=True))
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_versioned(path: str, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
+    """The file as the model of its apiVersion; ``models``: apiVersion -> model; ``scheme``: the registry that messages name.
+
+    Raises `ConfigurationError`: unreadable file, no such kind or version, unknown fields, wrong types (all of them)."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise ConfigurationError(f"failed to read {kind} from file {quote(path)}: open {path}: {reason}") from error
+    return decode_versioned(content, kind, models, scheme=scheme)
+
+
+def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
+    """The same for the content of a file."""
+    document, duplicates = _parse(content)
+    if not isinstance(document, dict):
+        raise ConfigurationError("couldn't get version/kind; json parse error: " + type_error(document, "", "struct"))
+    found_kind, version = document.pop("kind", None), document.pop("apiVersion", None)
+    for name, value in (("Kind", found_kind), ("apiVersion", version)):
+        if not value:
+            raise ConfigurationError(f"Object '{name}' is missing in '{_shown(content)}'")
+    if found_kind != kind or version not in models:
+        raise ConfigurationError(
+            f"no kind {quote(str(found_kind))} is registered for version {quote(str(version))} in scheme {quote(scheme)}"
+        )
+    problems = [f'key "{key}" already set in map' for key in duplicates]
+    try:
+        model = models[version].model_validate(document)
+    except ValidationError as error:
+        unknown = [_place(row["loc"]) for row in error.errors() if row["type"] == "extra_forbidden"]
+        for row in error.errors():
+            if row["type"] != "extra_forbidden":
+                raise ConfigurationError(_wrong(kind, dict(row))) from error
+        problems += [f"unknown field {quote(place)}" for place in unknown]
+        raise ConfigurationError("strict decoding error: " + ", ".join(problems)) from error
+    if problems:
+        raise ConfigurationError("strict decoding error: " + ", ".join(problems))
+    return model
+
+
+def _parse(content: bytes) -> tuple[Any, list[str]]:
+    try:
+        return orjson.loads(content), []
+    except orjson.JSONDecodeError:
+        pass
+    loader = _Loader(content)
+    loader.duplicates = []
+    try:
+        return loader.get_single_data(), loader.duplicates
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"couldn't get version/kind; json parse error: yaml: {error}") from error
+    finally:
+        loader.dispose()
+
+
+def _shown(content: bytes) -> str:
+    return content.decode("utf-8", "replace").strip()
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _wrong(kind: str, row: dict[str, Any]) -> str:
+    if row["type"] == "value_error":
+        return str(row["ctx"]["error"])
+    place = _place(row["loc"])
+    if row["type"] in _GO_TYPES:
+        return type_error(row["input"], f"{kind}.{place}", _GO_TYPES[row["type"]])
+    return f"{place}: {row['msg']}"
