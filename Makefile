@@ -32,8 +32,11 @@ layers: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
 
-conformance: $(STAMP)
-	$(BIN)/python -m tests.conformance.run
+$(BIN)/kubectl: $(STAMP)
+	$(BIN)/python tests/tools/fetch_kubectl.py $(BIN)
+
+conformance: $(STAMP) $(BIN)/kubectl
+	$(BIN)/python -m tests.conformance.run --update
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
