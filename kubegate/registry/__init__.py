@@ -1,1 +1,1 @@
-"""Per resource: defaulting, conversion, strategies, validation, subresources, custom resources."""
+"""What the server knows of each kind of object: defaults, validation, what a writer may change, sub-resources, versions."""

@@ -1,0 +1,1 @@
+"""Building blocks of validation: names, labels, numbers, addresses, schedules; each message stands once."""
