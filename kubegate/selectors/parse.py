@@ -40,24 +40,38 @@ _EXPECTATIONS = {
 _NAMES = {"BANG": "!", "WORD": "WORD", "COMPARISON": "COMPARISON", "SETOPERATOR": "SETOPERATOR", "LPAR": "("}
 _NAMES |= {"COMMA": ",", "RPAR": ")", "$END": "end"}
 
+_TOKEN = re.compile(r"[ \t\r\n]*(?:([^\0 \t\r\n=!(),<>]+)|(==|!=|[=!(),<>]))\0?")
+
+_TOKEN_TYPES = {
+    "!": "BANG",
+    "(": "LPAR",
+    ")": "RPAR",
+    ",": "COMMA",
+    **dict.fromkeys(("=", "==", "!=", "<", ">"), "COMPARISON"),
+    **dict.fromkeys(("in", "notin"), "SETOPERATOR"),
+}
+
+_OPERATORS = {
+    "=": Operator.EQUALS,
+    "==": Operator.DOUBLE_EQUALS,
+    "!=": Operator.NOT_EQUALS,
+    ">": Operator.GREATER_THAN,
+    "<": Operator.LESS_THAN,
+    "in": Operator.IN,
+    "notin": Operator.NOT_IN,
+}
+
 
 class _Scanner(Lexer):
     """The tokens of a text. A NUL ends the text, but right after a token it only separates (as the real lexer has it)."""
-
-    _TOKEN = re.compile(r"[ \t\r\n]*(?:([^\0 \t\r\n=!(),<>]+)|(==|!=|[=!(),<>]))\0?")
-    _TYPES = {
-        **dict.fromkeys(("=", "==", "!=", "<", ">"), "COMPARISON"),
-        **dict.fromkeys(("in", "notin"), "SETOPERATOR"),
-        **{"!": "BANG", ",": "COMMA", "(": "LPAR", ")": "RPAR"},
-    }
 
     def __init__(self, conf: LexerConf) -> None:
         # Lark hands over the grammar's terminals; the pattern above is the same in one expression, several times faster.
         del conf
 
     def lex(self, text: str) -> Iterator[Token]:  # type: ignore[override]  # the simple custom-lexer interface of Lark
-        types = self._TYPES
-        match = self._TOKEN.match
+        types = _TOKEN_TYPES
+        match = _TOKEN.match
         found = match(text)
         while found:
             index = found.lastindex or 1
@@ -68,16 +82,6 @@ class _Scanner(Lexer):
 
 class _Builder(Transformer[Token, LabelSelector]):
     """Called at each reduction; raises `SelectorError` for keys and values that are well placed but not valid."""
-
-    _OPERATORS = {
-        "=": Operator.EQUALS,
-        "==": Operator.DOUBLE_EQUALS,
-        "!=": Operator.NOT_EQUALS,
-        ">": Operator.GREATER_THAN,
-        "<": Operator.LESS_THAN,
-        "in": Operator.IN,
-        "notin": Operator.NOT_IN,
-    }
 
     def start(self, children: list[Requirement]) -> LabelSelector:
         return LabelSelector(children)
@@ -113,7 +117,7 @@ class _Builder(Transformer[Token, LabelSelector]):
         return self._requirement(children[0], children[1], children[2])
 
     def _requirement(self, key: str, sign: Token, tokens: list[Token | None]) -> Requirement:
-        operator = self._OPERATORS[str(sign)]
+        operator = _OPERATORS[str(sign)]
         values = tuple(sorted({str(token) if token is not None else "" for token in tokens}))
         faulty = any(map(label_value_errors, values)) or (str(sign) in "<>" and parse_int64(values[0]) is None)
         if not faulty:
