@@ -111,10 +111,10 @@ def _words(error: urllib3.exceptions.HTTPError, url: str) -> str:
     address = f"{place.hostname}:{port}"
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return f"dial tcp: lookup {place.hostname}: no such host"
+    if isinstance(error, urllib3.exceptions.NewConnectionError):  # before its base class, a timeout
+        return f"dial tcp {address}: connect: connection refused"
     if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
         return f"dial tcp {address}: i/o timeout"
-    if isinstance(error, urllib3.exceptions.NewConnectionError):
-        return f"dial tcp {address}: connect: connection refused"
     if isinstance(error, urllib3.exceptions.TimeoutError):
         return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     if isinstance(error, urllib3.exceptions.SSLError):

@@ -1,0 +1,118 @@
+"""AuthorizationConfiguration files: everything wrong is named, at once, where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kubegate.authz.configuration.model import load_authorization_configuration
+from kubegate.authz.configuration.validate import name_complaint, validate
+from kubegate.errors import ConfigurationError
+
+HEAD = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n"
+WEBHOOK = """authorizers:
+- type: Webhook
+  name: hook
+  webhook:
+    timeout: {timeout}
+    authorizedTTL: {authorized}
+    subjectAccessReviewVersion: {version}
+    failurePolicy: {policy}
+    connectionInfo:
+      type: KubeConfigFile
+      kubeConfigFile: {file}
+"""
+
+
+def complaints(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "config.yaml"
+    path.write_text(HEAD + text)
+    configuration = load_authorization_configuration(str(path))
+    return [str(error) for error in validate(configuration, lambda expression: "")] or [name_complaint(configuration)]
+
+
+def webhook(tmp_path: Path, **values: str) -> str:
+    kubeconfig = tmp_path / "hook.kubeconfig"
+    kubeconfig.touch()
+    good = {"timeout": "3s", "authorized": "1s", "version": "v1", "policy": "Deny", "file": str(kubeconfig)}
+    return WEBHOOK.format(**{**good, **values})
+
+
+def test_a_good_file_has_no_complaints(tmp_path: Path) -> None:
+    assert complaints(tmp_path, webhook(tmp_path)) == [""]
+
+
+WEBHOOK_COMPLAINTS = [
+    ({"timeout": "31s"}, 'authorizers[0].timeout: Invalid value: "31s": must be > 0s and <= 30s'),
+    ({"timeout": "0s"}, "authorizers[0].timeout: Required value"),
+    ({"authorized": "-5s"}, 'authorizers[0].authorizedTTL: Invalid value: "-5s": must be > 0s'),
+    (
+        {"version": "v2"},
+        'authorizers[0].subjectAccessReviewVersion: Unsupported value: "v2": supported values: "v1", "v1beta1"',
+    ),
+    ({"policy": "''"}, "authorizers[0].failurePolicy: Required value"),
+    ({"file": "x"}, 'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "x": must be an absolute path'),
+    ({"file": "/"}, 'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "/": must be a regular file'),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), WEBHOOK_COMPLAINTS)
+def test_webhook_settings(tmp_path: Path, values: dict[str, str], message: str) -> None:
+    assert complaints(tmp_path, webhook(tmp_path, **values)) == [message]
+
+
+CHAIN_COMPLAINTS = [
+    ("authorizers: []\n", ["authorizers: Required value: at least one authorization mode must be defined"]),
+    ("authorizers: [{type: RBAC}]\n", ["authorizers[0].name: Required value"]),
+    ("authorizers: [{type: RBAC, name: mine}]\n", ["expected name rbac for authorizer RBAC instead of mine"]),
+    (
+        "authorizers: [{type: RBAC, name: rbac}, {type: RBAC, name: rbac2}]\n",
+        ['authorizers[1].type: Duplicate value: "RBAC"'],
+    ),
+    (
+        "authorizers: [{type: Nope, name: nope}, {type: Webhook, name: x}]\n",
+        [
+            'authorizers[0].type: Unsupported value: "Nope": supported values: '
+            '"ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook"',
+            "authorizers[1].webhook: Required value: required when type=Webhook",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "messages"), CHAIN_COMPLAINTS)
+def test_the_chain(tmp_path: Path, text: str, messages: list[str]) -> None:
+    assert complaints(tmp_path, text) == messages
+
+
+UNDECODABLE = [
+    ("authorizers: []\nextra: 1\n", 'strict decoding error: unknown field "extra"'),
+    ("authorizers: [{type: RBAC, nam: x}]\n", 'strict decoding error: unknown field "authorizers[0].nam"'),
+    ("authorizers: []\nauthorizers: []\n", 'strict decoding error: key "authorizers" already set in map'),
+    ("authorizers: {}\n", "json: cannot unmarshal object into Go struct field AuthorizationConfiguration.authorizers"),
+    ("authorizers: [\n", "yaml: "),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNDECODABLE)
+def test_what_cannot_be_decoded(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        complaints(tmp_path, text)
+    assert str(error.value).startswith("failed to load AuthorizationConfiguration from file: ")
+    assert message in str(error.value)
+
+
+def test_an_expression_is_compiled_once_and_its_complaint_shown(tmp_path: Path) -> None:
+    text = webhook(tmp_path) + (
+        "    matchConditionSubjectAccessReviewVersion: v1\n"
+        "    matchConditions: [{expression: 'a'}, {expression: 'a'}, {expression: ' '}]\n"
+    )
+    path = tmp_path / "config.yaml"
+    path.write_text(HEAD + text)
+    errors = validate(load_authorization_configuration(str(path)), lambda expression: f"no {expression}")
+    assert [str(error) for error in errors] == [
+        'authorizers[0].matchConditions[0].expression: Invalid value: "a": no a',
+        'authorizers[0].matchConditions[1].expression: Duplicate value: "a"',
+        "authorizers[0].matchConditions[2].expression: Required value",
+    ]

@@ -1,0 +1,62 @@
+"""Kubeconfig files that describe a webhook."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kubegate.errors import ConfigurationError
+from kubegate.outbound.kubeconfig import Remote, load_kubeconfig
+
+
+def write(tmp_path: Path, cluster: dict[str, object], user: dict[str, object]) -> str:
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(document))
+    return str(path)
+
+
+def test_embedded_and_named_files(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(b"CA")
+    path = write(
+        tmp_path,
+        {"server": "https://hook/x", "certificate-authority": "ca.pem"},
+        {"client-certificate-data": base64.b64encode(b"CRT").decode(), "token": "secret"},
+    )
+    remote = load_kubeconfig(path)
+    assert (remote.server, remote.ca, remote.client_certificate, remote.token) == ("https://hook/x", b"CA", b"CRT", "secret")
+
+
+def test_secrets_do_not_show() -> None:
+    shown = repr(Remote("https://h", token="tok", password="pass", client_key=b"key"))
+    assert "tok" not in shown and "pass" not in shown.replace("password", "") and "key'" not in shown
+
+
+BAD = [
+    ({}, {}, "no server"),
+    ({"server": "https://h", "certificate-authority": "absent.pem"}, {}, "unable to read .*absent.pem: no such file"),
+    ({"server": "https://h", "certificate-authority-data": "%%"}, {}, "is not base64"),
+]
+
+
+@pytest.mark.parametrize(("cluster", "user", "message"), BAD)
+def test_unusable(tmp_path: Path, cluster: dict[str, object], user: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load_kubeconfig(write(tmp_path, cluster, user))
+
+
+def test_an_unknown_context_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "k"
+    path.write_text("current-context: nope\ncontexts: []\n")
+    with pytest.raises(ConfigurationError, match='context "nope" does not exist'):
+        load_kubeconfig(str(path))
