@@ -1,0 +1,166 @@
+"""Combining authenticators. Every combinator is an authenticator itself.
+
+Source: k8s.io/apiserver ``authentication/request/union``, ``token/union``, ``group``, ``authenticator/audagnostic.go``
+and the last check of ``endpoints/filters/authentication.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kubegate.api.go import quoted_list
+from kubegate.api.user import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED
+from kubegate.authn.interface import (
+    ABSENT,
+    Authenticated,
+    Authenticator,
+    Credentials,
+    NotPresented,
+    Outcome,
+    Refused,
+    TokenAuthenticator,
+    refused,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Asks one after the other; the first success counts. Without one, any refusal makes the whole a refusal."""
+
+    members: Sequence[Authenticator]
+
+    def authenticate(self, credentials: Credentials) -> Outcome:
+        refusals: list[Refused] = []
+        warnings: tuple[str, ...] = ()
+        for member in self.members:
+            outcome = member.authenticate(credentials)
+            if isinstance(outcome, Authenticated):
+                return _warned(outcome, warnings)
+            warnings += outcome.warnings
+            if isinstance(outcome, Refused):
+                refusals.append(outcome)
+        return _warned(_together(refusals), warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUnion:
+    """The same for tokens."""
+
+    members: Sequence[TokenAuthenticator]
+
+    def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
+        refusals: list[Refused] = []
+        for member in self.members:
+            outcome = member.authenticate_token(token, audiences)
+            if isinstance(outcome, Authenticated):
+                return outcome
+            if isinstance(outcome, Refused):
+                refusals.append(outcome)
+        return _together(refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceAgnostic:
+    """Gives a token authenticator that knows no audiences those of the API server: its tokens are good for no others."""
+
+    inner: TokenAuthenticator
+    api_audiences: tuple[str, ...]
+
+    def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
+        common = intersect(self.api_audiences, audiences) if audiences else self.api_audiences
+        if audiences and not common:
+            return ABSENT
+        outcome = self.inner.authenticate_token(token, audiences)
+        return replace(outcome, audiences=common) if isinstance(outcome, Authenticated) else outcome
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceAgnosticRequest:
+    """The same for an authenticator of whole requests."""
+
+    inner: Authenticator
+    api_audiences: tuple[str, ...]
+
+    def authenticate(self, credentials: Credentials) -> Outcome:
+        wanted = credentials.audiences
+        common = self.api_audiences if wanted is None else intersect(self.api_audiences, wanted)
+        if wanted is not None and not common:
+            return ABSENT
+        outcome = self.inner.authenticate(credentials)
+        return replace(outcome, audiences=common) if isinstance(outcome, Authenticated) else outcome
+
+
+@dataclass(frozen=True, slots=True)
+class AddAuthenticatedGroup:
+    """Appends ``system:authenticated``, unless the user is anonymous or says one of the two system groups already."""
+
+    inner: Authenticator
+
+    def authenticate(self, credentials: Credentials) -> Outcome:
+        outcome = self.inner.authenticate(credentials)
+        if not isinstance(outcome, Authenticated):
+            return outcome
+        user = outcome.user
+        if user.name == ANONYMOUS or AUTHENTICATED in user.groups or UNAUTHENTICATED in user.groups:
+            return outcome
+        return replace(outcome, user=replace(user, groups=(*user.groups, AUTHENTICATED)))
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousLast:
+    """Asks ``anonymous`` only when nothing at all was presented: a refused credential stays refused."""
+
+    inner: Authenticator
+    anonymous: Authenticator
+
+    def authenticate(self, credentials: Credentials) -> Outcome:
+        outcome = self.inner.authenticate(credentials)
+        if not isinstance(outcome, NotPresented):
+            return outcome
+        return _warned(self.anonymous.authenticate(credentials), outcome.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class ForAudiences:
+    """The outermost: a credential that names audiences must be good for one of those wanted."""
+
+    inner: Authenticator
+    api_audiences: tuple[str, ...]
+
+    def authenticate(self, credentials: Credentials) -> Outcome:
+        outcome = self.inner.authenticate(credentials)
+        if not isinstance(outcome, Authenticated) or not outcome.audiences or credentials.audiences is not None:
+            return outcome
+        if self.api_audiences and not intersect(self.api_audiences, outcome.audiences):
+            return Refused(
+                f"unable to match the audience: {_plain(outcome.audiences)} , accepted: {_plain(self.api_audiences)}"
+            )
+        return outcome
+
+
+def intersect(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """What of ``some`` stands in ``others`` too, in the order of ``some``."""
+    return tuple(audience for audience in some if audience in others)
+
+
+def audience_refusal(token: Sequence[str], wanted: Sequence[str]) -> Refused:
+    """The token is for somebody else."""
+    return Refused(
+        f"token audiences {quoted_list(list(token))} is invalid for the target audiences {quoted_list(list(wanted))}"
+    )
+
+
+def _plain(texts: Sequence[str]) -> str:
+    return "[" + " ".join(texts) + "]"
+
+
+def _together(refusals: Sequence[Refused]) -> Outcome:
+    if not refusals:
+        return ABSENT
+    reasons = [reason for refusal in refusals for reason in (refusal.reasons or (refusal.reason,))]
+    return refused(reasons, transient=any(refusal.transient for refusal in refusals))
+
+
+def _warned(outcome: Outcome, warnings: tuple[str, ...]) -> Outcome:
+    return replace(outcome, warnings=warnings + outcome.warnings) if warnings else outcome

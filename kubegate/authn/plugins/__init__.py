@@ -1,0 +1,1 @@
+"""One way of authentication a file."""

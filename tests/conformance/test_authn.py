@@ -1,0 +1,125 @@
+"""The recorded authentication cases, evaluated in process: flags -> authenticator -> the identity or the refusal."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kubegate.api.names import Object
+from kubegate.authn.interface import Authenticated, Credentials
+from kubegate.compose.authn import AuthnParts, build_authn
+from kubegate.config.authn import AuthnOptions
+from kubegate.errors import ConfigurationError
+
+ROOT = Path(os.environ.get("KUBEGATE_CONFORMANCE") or Path(__file__).parents[3] / "shared" / "conformance") / "authn"
+pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recordings at {ROOT} (set KUBEGATE_CONFORMANCE)")
+
+RECORDED_AT = 1795357769.0  # 2026-11-22T14:29:29Z
+SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
+FOLDERS = {"pki", "tokenfile", "proxy", "oidc", "authcfg", "webhook", "serviceaccount", "startup"}
+CONFIGS: dict[str, Any] = json.loads((ROOT / "configs.json").read_text()) if ROOT.is_dir() else {}
+
+
+class Objects:
+    """The recorded objects of a configuration."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.known: dict[tuple[str, str, str], Object] = {}
+        for obj in yaml.safe_load_all(file.read_text()) if file else ():
+            meta = obj["metadata"]
+            self.known[obj["kind"].lower() + "s", meta.get("namespace", ""), meta["name"]] = obj
+
+    def get(self, resource: str, namespace: str, name: str) -> Object | None:
+        return self.known.get((resource, namespace, name))
+
+
+def _options(flags: list[str], folder: Path) -> AuthnOptions:
+    values: dict[str, Any] = {}
+    for flag in flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        if value.partition("/")[0] in FOLDERS:
+            value = str(folder / value)
+        values.setdefault(name.replace("-", "_"), []).append(value)
+    fields = AuthnOptions.model_fields
+    repeated = {
+        name for name in values if str(fields[name].annotation).startswith(("list", "dict", "typing.Annotated[list"))
+    }
+    return AuthnOptions(**{name: got if name in repeated else got[-1] for name, got in values.items()})
+
+
+def _rows() -> Iterator[Any]:
+    if ROOT.is_dir():
+        for line in (ROOT / "cases.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            path = row["request"]["path"].split("?")[0]
+            if row["request"]["method"] == "POST" and path in (SELF, REVIEWS):
+                yield pytest.param(row, id=row["id"].replace("[", "(").replace("]", ")"))
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, AuthnParts]:
+    return {}
+
+
+def _parts(config: str, built: dict[str, AuthnParts]) -> AuthnParts:
+    if config not in built:
+        row = CONFIGS[config]
+        objects = Objects(ROOT / row["objects"] if row.get("objects") else None)
+        built[config] = build_authn(_options(row["flags"], ROOT), objects=objects, now=lambda: RECORDED_AT)
+    return built[config]
+
+
+def _credentials(request: dict[str, Any]) -> Credentials:
+    headers: dict[str, list[str]] = {}
+    for name, value in request.get("headers", []):
+        headers.setdefault(name.lower(), []).append(value.strip().encode().decode("latin-1"))
+    chain: tuple[bytes, ...] = ()
+    if request.get("client_cert"):
+        pem = (ROOT / "pki" / f"{request['client_cert']}.crt").read_bytes()
+        chain = tuple(each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(pem))
+    return Credentials(headers, chain, request["path"].partition("?")[0])
+
+
+@pytest.mark.parametrize("row", list(_rows()))
+def test_identity(row: dict[str, Any], built: dict[str, AuthnParts]) -> None:
+    parts = _parts(row["config"], built)
+    outcome = parts.authenticator.authenticate(_credentials(row["request"]))
+    if row["code"] == 401:
+        assert not isinstance(outcome, Authenticated), outcome
+        return
+    assert isinstance(outcome, Authenticated), outcome
+    if row["code"] == 403:
+        assert outcome.user.name == "system:anonymous"
+    elif "user" in row and "/imp:" not in row["id"]:
+        assert outcome.user.to_info() == row["user"]
+    for warning in row.get("response_headers", {}).values():
+        assert warning == " ".join(f'299 - "{text}"' for text in outcome.warnings)
+
+
+def _startups() -> list[Any]:
+    if not ROOT.is_dir():
+        return []
+    rows = [json.loads(line) for line in (ROOT / "startup.jsonl").read_text().splitlines()]
+    return [pytest.param(row, id=row["id"]) for row in rows]
+
+
+@pytest.mark.parametrize("row", _startups())
+def test_start(row: dict[str, Any]) -> None:
+    folder = ROOT / "startup" / row["id"]
+    message = None
+    try:
+        build_authn(_options(row["flags"], ROOT))
+    except ConfigurationError as error:
+        message = str(error).replace(f"{folder}/", "")
+    assert (message is None) == row["starts"], message
+    if message is not None:
+        assert row["message"] in message
