@@ -1,0 +1,75 @@
+"""POST /authorize/batch: many questions in one request.
+
+Two forms: JSON lines, a SubjectAccessReview each, answered by a line each in the same order; or one
+``SubjectAccessReviewBatch`` (``authorization.kubegate.dev/v1alpha1``), whose ``spec`` holds the asker once and a list
+``requests`` of ``resourceAttributes`` or ``nonResourceAttributes``, answered by ``status.results``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from kubegate.api.status import StatusError, bad_request
+from kubegate.authz.reviews import subject_access_review
+from kubegate.webhook.answers import parse, refusal
+from kubegate.webhook.authorize import KIND, V1, question
+from kubegate.webhook.decide import Decider
+from kubegate.webhook.interface import JSON, HookRequest, HookResponse
+
+BATCH_KIND = "SubjectAccessReviewBatch"
+BATCH_VERSION = "authorization.kubegate.dev/v1alpha1"
+JSON_LINES = "application/jsonl"
+
+
+class BatchHandler:
+    """Answers many reviews; a bad one gets an error of its own and does not disturb the others."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        """One answer for all; 400 only when the body as a whole cannot be read."""
+        first, _, rest = request.body.lstrip().partition(b"\n")
+        if BATCH_KIND.encode() in first or not rest.strip().startswith(b"{"):
+            try:
+                whole = parse(request.body)
+            except StatusError as error:
+                return refusal(error.status)
+            if whole.get("kind") == BATCH_KIND:
+                return self._many(whole)
+        lines = [line for line in request.body.split(b"\n") if line.strip()]
+        return HookResponse(200, b"\n".join(map(self._line, lines)) + b"\n", JSON_LINES)
+
+    def _line(self, line: bytes) -> bytes:
+        try:
+            review = parse(line)
+            attributes, version = question(review)
+        except StatusError as error:
+            return orjson.dumps({"kind": KIND, "apiVersion": V1, "status": {"error": _brief(error)}})
+        return orjson.dumps({"kind": KIND, "apiVersion": version, "status": self._decider.status(attributes)})
+
+    def _many(self, batch: dict[str, Any]) -> HookResponse:
+        spec = batch.get("spec")
+        requests = spec.get("requests") if isinstance(spec, dict) else None
+        if batch.get("apiVersion") != BATCH_VERSION or not isinstance(spec, dict) or not isinstance(requests, list):
+            message = f"a {BATCH_KIND} is of {BATCH_VERSION} and has a list spec.requests"
+            return refusal(bad_request(message))
+        asker = {key: value for key, value in spec.items() if key != "requests"}
+        results = [self._one(asker, entry) for entry in requests]
+        answer = {"kind": BATCH_KIND, "apiVersion": BATCH_VERSION, "status": {"results": results}}
+        return HookResponse(200, orjson.dumps(answer), JSON)
+
+    def _one(self, asker: dict[str, Any], entry: Any) -> dict[str, Any]:
+        try:
+            if not isinstance(entry, dict):
+                raise StatusError(bad_request("an entry of spec.requests is not an object"))
+            attributes = subject_access_review({"spec": {**asker, **entry}})
+        except StatusError as error:
+            return {"error": _brief(error)}
+        return self._decider.status(attributes)
+
+
+def _brief(error: StatusError) -> dict[str, Any]:
+    return {"code": error.status.code, "reason": error.status.reason, "message": error.status.message}

@@ -1,0 +1,82 @@
+"""Deciding one question for a cluster: authorizer, shadow, counters, log, and what of the verdict is told."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kubegate.authz.interface import Attributes, Authorizer, Decision, Verdict
+from kubegate.authz.reviews import access_status
+from kubegate.webhook.decision_log import DecisionLog
+from kubegate.webhook.metrics import Metrics
+from kubegate.webhook.policy import PolicyHolder
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the asking cluster learns. ``deny_is_final``: a refusal ends its chain instead of being no opinion;
+    ``denial_reasons``: a refusal says why (off by default: reasons name bindings and roles)."""
+
+    deny_is_final: bool = False
+    denial_reasons: bool = False
+
+
+class Decider:
+    """Asks the authorizer in force; compares with the shadow policies, which never decide."""
+
+    def __init__(
+        self,
+        policies: PolicyHolder[Authorizer],
+        metrics: Metrics,
+        *,
+        telling: Telling | None = None,
+        shadow: PolicyHolder[Authorizer] | None = None,
+        log: DecisionLog | None = None,
+    ) -> None:
+        self._policies = policies
+        self._shadow = shadow
+        self._metrics = metrics
+        self._telling = telling or Telling()
+        self._log = log
+        self._counters: dict[tuple[str, Decision], Any] = {}
+
+    def status(self, attributes: Attributes) -> dict[str, Any]:
+        """The ``status`` of the review."""
+        began = time.perf_counter()
+        verdict = self._policies.current.content.authorize(attributes)
+        seconds = time.perf_counter() - began
+        self._count(verdict, seconds)
+        if self._shadow is not None:
+            self._compare(attributes, verdict)
+        if self._log is not None:
+            self._log.record(attributes, verdict, seconds)
+        return self._told(access_status(verdict, attributes))
+
+    def _told(self, status: dict[str, Any]) -> dict[str, Any]:
+        if not status["allowed"]:
+            if not self._telling.denial_reasons:
+                status.pop("reason", None)
+            if self._telling.deny_is_final:
+                status["denied"] = True
+        return status
+
+    def _count(self, verdict: Verdict, seconds: float) -> None:
+        name = verdict.determined_by.authorizer if verdict.determined_by else "none"
+        key = (name, verdict.decision)
+        counter = self._counters.get(key)
+        if counter is None:
+            counter = self._counters[key] = self._metrics.decisions.labels(name, verdict.decision.value)
+        counter.inc()
+        self._metrics.latency.observe(seconds)
+
+    def _compare(self, attributes: Attributes, verdict: Verdict) -> None:
+        if self._shadow is None:
+            return
+        began = time.perf_counter()
+        other = self._shadow.current.content.authorize(attributes)
+        if other.decision is verdict.decision:
+            return
+        self._metrics.shadow.labels(verdict.decision.value, other.decision.value).inc()
+        if self._log is not None:
+            self._log.record(attributes, other, time.perf_counter() - began, "shadow policies differ")

@@ -1,0 +1,72 @@
+"""Who may ask, and how many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kubegate.api.status import Status, unauthorized
+from kubegate.webhook.answers import refusal
+from kubegate.webhook.interface import Handler, HookRequest, HookResponse
+from kubegate.webhook.metrics import Metrics
+
+
+class Callers:
+    """The bearer tokens that may ask; none given means that TLS (or nothing) decides who may.
+
+    Tokens are kept as digests and compared in constant time."""
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._digests = [hashlib.sha256(token.encode()).digest() for token in tokens]
+
+    def admits(self, request: HookRequest) -> bool:
+        """True if the request carries one of the tokens, or none is asked for."""
+        if not self._digests:
+            return True
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        known = False
+        for candidate in self._digests:  # all of them, so that the time does not tell which
+            known |= hmac.compare_digest(candidate, digest)
+        return known and scheme.lower() == "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``in_flight``: requests worked on at the same time in one worker; above it the answer is an honest 429."""
+
+    in_flight: int = 400
+
+
+class Guarded:
+    """A handler behind callers and limits."""
+
+    def __init__(self, inner: Handler, callers: Callers, slots: threading.Semaphore, metrics: Metrics) -> None:
+        self._inner = inner
+        self._callers = callers
+        self._slots = slots
+        self._metrics = metrics
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        """401 for strangers, 405 for anything but POST, 429 when too many are in flight."""
+        if not self._callers.admits(request):
+            return self._refuse(unauthorized())
+        if request.method != "POST":
+            return self._refuse(Status(405, "MethodNotAllowed", "only POST is answered here"))
+        if not self._slots.acquire(blocking=False):
+            answer = self._refuse(Status(429, "TooManyRequests", "too many requests in flight, please try again later"))
+            return HookResponse(answer.status, answer.body, answer.content_type, (("Retry-After", "1"),))
+        try:
+            answer = self._inner.handle(request)
+        finally:
+            self._slots.release()
+        if answer.status >= 400:
+            self._metrics.refused.labels(str(answer.status)).inc()
+        return answer
+
+    def _refuse(self, status: Status) -> HookResponse:
+        self._metrics.refused.labels(str(status.code)).inc()
+        return refusal(status)

@@ -1,0 +1,64 @@
+"""POST /image-review: an ImageReview (imagepolicy.k8s.io/v1alpha1), judged as the pod that would run those images.
+
+The review names images, annotations and a namespace; the pod made of them passes the validators of the chain in force, so
+that the same admission policies decide here and in ``/validate``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubegate.admission.chain import AdmissionChain
+from kubegate.admission.interface import Operation, Review
+from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
+from kubegate.api.status import StatusError, bad_request
+from kubegate.api.user import User
+from kubegate.webhook.answers import check_kind, json_answer, parse, refusal
+from kubegate.webhook.interface import HookRequest, HookResponse
+from kubegate.webhook.policy import PolicyHolder
+
+KIND = "ImageReview"
+VERSION = "imagepolicy.k8s.io/v1alpha1"
+_POD = GroupVersionKind("", "v1", "Pod")
+_PODS = GroupVersionResource("", "v1", "pods")
+
+
+class ImageReviewHandler:
+    """Answers allowed, or the first refusal's message as the reason."""
+
+    def __init__(self, chains: PolicyHolder[AdmissionChain]) -> None:
+        self._chains = chains
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        """200 with the status filled in, or a refusal."""
+        try:
+            body = parse(request.body)
+            check_kind(body, KIND, (VERSION,))
+            spec = body.get("spec")
+            if not isinstance(spec, dict) or not isinstance(spec.get("containers"), list):
+                raise StatusError(bad_request("an ImageReview needs spec.containers"))
+            pod = pod_of(spec)
+        except StatusError as error:
+            return refusal(error.status)
+        review = Review(Operation.CREATE, _POD, _PODS, User.of(""), namespace=spec.get("namespace") or "", object=pod)
+        refused = self._chains.current.content.validate(review)
+        status: dict[str, Any] = {"allowed": refused is None}
+        if refused is not None:
+            status["reason"] = refused.message
+        return json_answer({"kind": KIND, "apiVersion": VERSION, "status": status})
+
+
+def pod_of(spec: dict[str, Any]) -> Object:
+    """A pod with the review's images, annotations and namespace."""
+    containers = []
+    for index, container in enumerate(spec["containers"]):
+        if not isinstance(container, dict) or not isinstance(container.get("image"), str):
+            raise StatusError(bad_request(f"spec.containers[{index}].image is not a string"))
+        containers.append({"name": f"c{index}", "image": container["image"]})
+    metadata = {"generateName": "image-review-", "namespace": spec.get("namespace") or ""}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**metadata, "annotations": spec.get("annotations") or {}},
+        "spec": {"containers": containers},
+    }

@@ -1,0 +1,49 @@
+"""What the decision endpoint counts, in Prometheus' form."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from kubegate.webhook.interface import HookRequest, HookResponse
+
+BUCKETS = (0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)
+"""Seconds: decisions take microseconds, asking others takes milliseconds."""
+
+
+class Metrics:
+    """The counters of one worker; with ``multiprocess_dir`` the answer to /metrics adds up all workers."""
+
+    def __init__(self, multiprocess_dir: str = "") -> None:
+        self.registry = CollectorRegistry()
+        self._dir = multiprocess_dir
+        self.decisions = Counter(
+            "kubegate_decisions", "Decisions by deciding authorizer.", ("authorizer", "decision"), registry=self.registry
+        )
+        self.latency = Histogram(
+            "kubegate_decision_duration_seconds", "Time of a decision.", registry=self.registry, buckets=BUCKETS
+        )
+        self.refused = Counter(
+            "kubegate_refused_requests", "Requests without a decision, by HTTP code.", ("code",), registry=self.registry
+        )
+        self.reloads = Counter("kubegate_policy_reloads", "Loads of the policies.", ("result",), registry=self.registry)
+        self.generation = Gauge(
+            "kubegate_policy_generation",
+            "Generation of the policies in force.",
+            registry=self.registry,
+            multiprocess_mode="max",
+        )
+        self.shadow = Counter(
+            "kubegate_shadow_differences",
+            "Decisions that the shadow policies change.",
+            ("from", "to"),
+            registry=self.registry,
+        )
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        """GET /metrics."""
+        registry = self.registry
+        if self._dir:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, path=self._dir)  # type: ignore[no-untyped-call]
+        return HookResponse(200, generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")

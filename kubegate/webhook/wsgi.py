@@ -1,0 +1,57 @@
+"""The endpoint as a WSGI application: a table of paths, nothing else between the socket and the decision.
+
+Plain WSGI instead of Flask because this path is hot: see docs/adr/0005-decision-endpoint-server.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from kubegate.api.status import internal, too_large, unknown_path
+from kubegate.webhook.answers import MAX_BODY, refusal
+from kubegate.webhook.interface import Handler, HookRequest, HookResponse
+
+_LOG = logging.getLogger("kubegate.webhook")
+_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Application:
+    """Routes exact paths to handlers."""
+
+    def __init__(self, routes: Mapping[str, Handler]) -> None:
+        self._routes = dict(routes)
+
+    def answer(self, request: HookRequest) -> HookResponse:
+        """The handler's answer; 404 for other paths; 500 for a bug, which is logged and never allows."""
+        handler = self._routes.get(request.path.partition("?")[0])
+        if handler is None:
+            return refusal(unknown_path())
+        try:
+            return handler.handle(request)
+        except Exception:  # noqa: BLE001 - the outermost boundary: a bug becomes a visible 500, not a dropped connection
+            _LOG.exception("bug while answering %s", request.path)
+            return refusal(internal("the decision endpoint failed"))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """WSGI."""
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if length > MAX_BODY:
+            answer = refusal(too_large(f"limit is {MAX_BODY}"))
+        else:
+            query = environ.get("QUERY_STRING")
+            path = environ["PATH_INFO"]
+            request = HookRequest(
+                environ["REQUEST_METHOD"],
+                f"{path}?{query}" if query else path,
+                environ["wsgi.input"].read(length) if length else b"",
+                {"authorization": environ.get("HTTP_AUTHORIZATION", "")},
+            )
+            answer = self.answer(request)
+        start_response(
+            _LINES[answer.status],
+            [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body))), *answer.headers],
+        )
+        return [answer.body]
