@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kubegate.api.duration import SECOND, parse_duration
+from kubegate.api.duration import SECOND
 from kubegate.api.field_errors import aggregate
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.load import load_policy_file
@@ -17,7 +17,7 @@ from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
 from kubegate.config.authz import AuthzOptions
-from kubegate.errors import ConfigurationError, InvalidInput
+from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
@@ -72,16 +72,11 @@ def _flag_webhook(options: AuthzOptions) -> Authorizer:
             f'unsupported webhook authorizer version "{options.authorization_webhook_version}", supported versions are '
             '"v1", "v1beta1"'
         )
-    try:
-        authorized = parse_duration(options.authorization_webhook_cache_authorized_ttl)
-        unauthorized = parse_duration(options.authorization_webhook_cache_unauthorized_ttl)
-    except InvalidInput as error:
-        raise ConfigurationError(f"invalid cache time to live: {error}") from error
     settings = WebhookSettings(
         name="default",
         version=options.authorization_webhook_version,
-        authorized_ttl=authorized / SECOND,
-        unauthorized_ttl=unauthorized / SECOND,
+        authorized_ttl=options.authorization_webhook_cache_authorized_ttl,
+        unauthorized_ttl=options.authorization_webhook_cache_unauthorized_ttl,
         timeout=30.0,
     )
     remote = load_kubeconfig(options.authorization_webhook_config_file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from kubegate.api.go import quote, quoted_list
+from kubegate.config.flag_types import CommaList, Duration
 
 MODES = ("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node")
 
@@ -14,16 +15,18 @@ class AuthzOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    authorization_mode: list[str] = Field(
+    authorization_mode: CommaList = Field(
         default_factory=list,
         description="Ordered authorizers: AlwaysAllow,AlwaysDeny,ABAC,Webhook,RBAC,Node. Default: Node,RBAC.",
     )
     authorization_policy_file: str = Field("", description="ABAC policies, one JSON object a line.")
     authorization_webhook_config_file: str = Field("", description="Kubeconfig of the authorization webhook.")
     authorization_webhook_version: str = Field("v1beta1", description="Version of SubjectAccessReview sent to the webhook.")
-    authorization_webhook_cache_authorized_ttl: str = Field("5m0s", description="How long an 'authorized' answer is cached.")
-    authorization_webhook_cache_unauthorized_ttl: str = Field(
-        "30s", description="How long an 'unauthorized' answer is cached."
+    authorization_webhook_cache_authorized_ttl: Duration = Field(
+        300.0, description="How long an 'authorized' answer is cached."
+    )
+    authorization_webhook_cache_unauthorized_ttl: Duration = Field(
+        30.0, description="How long an 'unauthorized' answer is cached."
     )
     authorization_config: str = Field("", description="AuthorizationConfiguration file; excludes the flags above.")
 
