@@ -26,7 +26,7 @@ Subscriber = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change asked for: ``object`` None deletes; ``expected`` is the revision to be replaced, None: the key must be free."""
+    """A change asked for: ``object`` None deletes; ``expected`` is the revision replaced, None: the key must be free."""
 
     key: Key
     object: Object | None

@@ -1,0 +1,162 @@
+"""YAML bodies, read as the server reads them: YAML 1.1 with Go's rules for plain scalars, first document only.
+
+Source: sigs.k8s.io/yaml (its YAML library's ``resolve`` and error texts; keys are turned into strings and sorted).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import yaml
+
+from kubegate.api.go import quote
+from kubegate.api.schema.errors import DecodeError
+from kubegate.api.schema.gojson import Float
+
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+_INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)\Z", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?([Tt ]\s*\d\d?:\d\d?:\d\d?(\.\d*)?\s*(Z|[-+]\d\d(:\d\d)?)?)?\Z", re.ASCII)
+_MERGE, _STRING, _BINARY = "<<", "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
+
+
+def parse(body: bytes) -> tuple[Any, list[str]]:
+    """The first document as JSON values with sorted keys, and a complaint for each key that stands twice in a mapping.
+
+    Raises `DecodeError` (``yaml: line 1: did not find expected node content``)."""
+    try:
+        loader = yaml.CBaseLoader(body)
+        try:
+            node = loader.get_node() if loader.check_node() else None
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        raise DecodeError(_explain(error)) from error
+    reader = _Reader()
+    return (reader.value(node) if node is not None else None), reader.duplicates
+
+
+def _explain(error: yaml.YAMLError) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f"yaml: {getattr(error, 'reason', '') or 'control characters are not allowed'}"
+    line = error.problem_mark.line if error.problem_mark else 0
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    if not line and error.context_mark:
+        line = error.context_mark.line
+    where = f"line {line}: " if line else ""
+    return f"yaml: {where}{error.problem or 'unknown problem parsing YAML content'}"
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.duplicates: list[str] = []
+
+    def value(self, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            found = self._mapping(node)
+            return {key: found[key] for key in sorted(found)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item) for item in node.value]
+        value = _scalar(node)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise DecodeError(f"json: unsupported value: {_float_text(value)}")
+        return value
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.value == _MERGE and not key_node.style:
+                merged |= {name: item for name, item in self._merge(value_node).items() if name not in merged}
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DecodeError(f"yaml: invalid map key: {self.value(key_node)!r}")
+            key = _scalar(key_node)
+            name = _key_text(key)
+            if name in seen:
+                shown = quote(key) if isinstance(key, str) else name
+                self.duplicates.append(f"line {value_node.start_mark.line + 1}: key {shown} already set in map")
+            seen.add(name)
+            found[name] = self.value(value_node)
+        return {**merged, **found}
+
+    def _merge(self, node: yaml.Node) -> dict[str, Any]:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        if isinstance(node, yaml.SequenceNode) and all(isinstance(item, yaml.MappingNode) for item in node.value):
+            merged: dict[str, Any] = {}
+            for item in reversed(node.value):
+                merged |= self._mapping(item)
+            return merged
+        raise DecodeError("yaml: map merge requires map or sequence of maps as the value")
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text: str = node.value
+    if node.tag == _BINARY:
+        return text
+    explicit = node.tag not in (_STRING, "!", "") and node.tag.startswith("tag:")
+    if node.style in ("'", '"', "|", ">") and not explicit:
+        return text
+    if node.tag == "!":
+        return text
+    return _plain(text)
+
+
+def _plain(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    if not text[0].isascii() or text[0] not in "+-.0123456789" or _TIMESTAMP.match(text):
+        return text
+    digits = text.replace("_", "") if text[0] != "." else text
+    if _INTEGER.match(digits):
+        number = _integer(digits)
+        if -(1 << 63) <= number < 1 << 64:
+            return number
+        return float(number)
+    if _FLOAT.match(digits):
+        number = float(digits)
+        return text if math.isinf(number) else Float(_float_text(number))
+    return text
+
+
+def _integer(text: str) -> int:
+    sign = -1 if text[0] == "-" else 1
+    digits = text.lstrip("+-")
+    if len(digits) > 1 and digits[0] == "0" and digits[1] in "01234567":
+        return sign * int(digits, 8)
+    return sign * int(digits, 0)
+
+
+def _float_text(number: float) -> str:
+    """A number as Go's JSON encoder writes it."""
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "+Inf" if number > 0 else "-Inf"
+    if number.is_integer() and abs(number) < 1e21:
+        return str(int(number))
+    text = repr(number)
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0') or '0'}" if e else text
+
+
+def _key_text(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if key is None:
+        raise DecodeError("unsupported map key of type: invalid, key: <nil>, value: <nil>")
+    return str(key)
