@@ -133,7 +133,7 @@ class NodeAuthorizer:
 
     def _service_account(self, node: str, attributes: Attributes) -> Verdict:
         if attributes.verb == "get" and not attributes.subresource:
-            return self._related(node, attributes)
+            return self._readable(node, attributes)
         if attributes.verb != "create" or not attributes.name:
             return _no("can only create tokens for individual service accounts")
         if attributes.subresource != "token":

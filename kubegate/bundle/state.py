@@ -1,0 +1,104 @@
+"""An in-memory cluster state made from manifests, which remembers where each object stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import yaml
+
+from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.bundle.yaml_text import compose, find
+from kubegate.errors import Location
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+@dataclass
+class Source:
+    """A file (or standard input) with its text."""
+
+    file: str
+    text: bytes
+
+    @cached_property
+    def documents(self) -> list[yaml.Node]:
+        """Its documents with the places of every part; composed when somebody asks where something stands."""
+        return list(compose(self.text, self.file))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object comes from: source, number of the document, path of the object in it (items of a List), line if known."""
+
+    source: Source
+    document: int
+    inside: tuple[str | int, ...] = ()
+    line: int = 0
+
+    def locate(self, path: str) -> Location:
+        """The place of a part of the object, as ``rules[2].verbs`` names it; "" is the object itself."""
+        if not path and self.line:
+            return Location(self.source.file, self.line)
+        steps: list[str | int] = [*self.inside]
+        for name, index in _STEP.findall(path):
+            steps.append(int(index) if index else name)
+        node = find(self.source.documents[self.document], steps)
+        return Location(self.source.file, node.start_mark.line + 1, node.start_mark.column + 1, path)
+
+
+ObjectKey = tuple[str, str, str, str]
+"""(group, kind, namespace, name)"""
+
+
+@dataclass
+class ClusterState:
+    """The objects by group, kind, namespace and name; a later one of the same name replaces an earlier one."""
+
+    objects: dict[ObjectKey, Object] = field(default_factory=dict)
+    _origins: dict[int, Origin] = field(default_factory=dict)
+
+    def add(self, obj: Object, origin: Origin | None = None) -> None:
+        """Take an object in."""
+        kind = kind_of(obj)
+        self.objects[kind.group, kind.kind, namespace_of(obj), name_of(obj)] = obj
+        if origin is not None:
+            self._origins[id(obj)] = origin
+
+    def replace(self, old: Object, new: Object) -> None:
+        """Put ``new`` in the place of ``old``, standing where it stood."""
+        origin = self._origins.get(id(old))
+        self.add(new, origin)
+
+    def of_kind(self, group: str, *kinds: str) -> list[Object]:
+        """The objects of some kinds of a group, in the order in which they were read."""
+        return [obj for key, obj in self.objects.items() if key[0] == group and key[1] in kinds]
+
+    def get(self, group: str, kind: str, namespace: str, name: str) -> Object | None:
+        """One object, or None."""
+        return self.objects.get((group, kind, namespace, name))
+
+    def locate(self, obj: Object, path: str = "") -> Location | None:
+        """Where an object or a part of it (``rules[2]``) stands; None for objects that are in no file."""
+        origin = self._origins.get(id(obj))
+        return origin.locate(path) if origin else None
+
+    def namespaces(self) -> list[str]:
+        """Every namespace that is declared or used, sorted."""
+        declared = {name_of(obj) for obj in self.of_kind("", "Namespace")}
+        return sorted(declared | {key[2] for key in self.objects if key[2]})
+
+    def merge(self, objects: Iterable[Object]) -> None:
+        """Add objects where none of their name is yet."""
+        for obj in objects:
+            kind = kind_of(obj)
+            if (kind.group, kind.kind, namespace_of(obj), name_of(obj)) not in self.objects:
+                self.add(obj)
+
+    def __iter__(self) -> Iterator[Object]:
+        return iter(self.objects.values())
+
+    def __len__(self) -> int:
+        return len(self.objects)

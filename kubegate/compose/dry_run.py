@@ -1,0 +1,109 @@
+"""The engine of the dry-run commands: manifests in, the chain of authorizers out; no server, no cluster.
+
+Only what the chosen modes need is imported: `kubegate can-i` must start quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kubegate.api.names import Object, name_of
+from kubegate.authz.always import AlwaysAllow, AlwaysDeny
+from kubegate.authz.chain import Chain
+from kubegate.authz.interface import Authorizer
+from kubegate.authz.node.authorizer import NodeAuthorizer
+from kubegate.authz.privileged import PrivilegedGroups
+from kubegate.authz.rbac.aggregation import aggregate
+from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.bundle.bootstrap import rbac_objects
+from kubegate.bundle.load import load
+from kubegate.bundle.state import ClusterState
+from kubegate.errors import InvalidInput, Location
+from kubegate.selectors.label_selector import from_object
+
+RBAC_GROUP = "rbac.authorization.k8s.io"
+RBAC_KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
+DEFAULT_MODES = ("Node", "RBAC")
+
+
+@dataclass(frozen=True)
+class DryRunOptions:
+    """What the common options of the commands say; the names are those of kube-apiserver's flags."""
+
+    filenames: tuple[str, ...] = ()
+    authorization_mode: tuple[str, ...] = ()
+    authorization_policy_file: str = ""
+    authorization_config: str = ""
+    authorization_webhook_config_file: str = ""
+    bootstrap_policy: bool = True
+    default_namespace: str = "default"
+    keep_going: bool = False
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        return self.authorization_mode or DEFAULT_MODES
+
+
+@dataclass
+class Engine:
+    """The chain, its RBAC member (also where RBAC is not in the chain: questions about it are answered all the same), and
+    the state it was made from; ``problems`` were left out of it."""
+
+    chain: Chain
+    rbac: RbacAuthorizer
+    state: ClusterState
+    problems: list[InvalidInput] = field(default_factory=list)
+    modes: tuple[str, ...] = DEFAULT_MODES
+
+
+def build_engine(options: DryRunOptions, *, locate: bool = True) -> Engine:
+    """Load the manifests and make the engine. ``locate``: verdicts say where binding and rule stand (costs a little).
+
+    Raises `InvalidInput` for wrong files, `ConfigurationError` for wrong modes."""
+    loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
+    state = loaded.state
+    if options.bootstrap_policy:
+        state.merge(rbac_objects())
+    aggregate_roles(state)
+    finder = state.locate if locate else _nowhere
+    rbac = RbacAuthorizer(state.of_kind(RBAC_GROUP, *RBAC_KINDS), locate=finder)
+    return Engine(_chain(options, rbac, state), rbac, state, loaded.problems, options.modes)
+
+
+def aggregate_roles(state: ClusterState) -> None:
+    """Fill in the rules of ClusterRoles that are aggregated from others, as the controller of a cluster does."""
+    roles = state.of_kind(RBAC_GROUP, "ClusterRole")
+    if not any(role.get("aggregationRule") for role in roles):
+        return
+    rules = aggregate(roles, lambda selector, labels: from_object(selector).matches(labels))
+    for role in roles:
+        settled = rules.get(name_of(role))
+        if settled is not None and settled != role.get("rules"):
+            state.replace(role, {**role, "rules": settled})
+
+
+def _chain(options: DryRunOptions, rbac: RbacAuthorizer, state: ClusterState) -> Chain:
+    makers: dict[str, Callable[[], Authorizer]] = {
+        "RBAC": lambda: rbac,
+        "Node": lambda: NodeAuthorizer(state),
+        "AlwaysAllow": AlwaysAllow,
+        "AlwaysDeny": AlwaysDeny,
+    }
+    if not options.authorization_config and not set(options.modes) - set(makers):
+        return Chain([PrivilegedGroups(), *(makers[mode]() for mode in options.modes)])
+    # Files of other authorizers need their readers (and, for webhooks, a client), which take long to import.
+    from kubegate.compose.authz import build_authz
+    from kubegate.config.authz import AuthzOptions
+
+    authz_options = AuthzOptions(
+        authorization_mode=list(options.authorization_mode),
+        authorization_policy_file=options.authorization_policy_file,
+        authorization_config=options.authorization_config,
+        authorization_webhook_config_file=options.authorization_webhook_config_file,
+    )
+    return build_authz(authz_options, {"RBAC": rbac, "Node": makers["Node"]()})
+
+
+def _nowhere(obj: Object, path: str) -> Location | None:
+    return None
