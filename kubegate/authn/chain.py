@@ -60,6 +60,13 @@ class TokenUnion:
         return _together(refusals)
 
 
+class NoTokens:
+    """Knows no token. kube-apiserver asks first for the token of its own loopback client; this stands where that would."""
+
+    def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
+        return ABSENT
+
+
 @dataclass(frozen=True, slots=True)
 class AudienceAgnostic:
     """Gives a token authenticator that knows no audiences those of the API server: its tokens are good for no others."""
@@ -139,9 +146,9 @@ class ForAudiences:
         return outcome
 
 
-def intersect(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """What of ``some`` stands in ``others`` too, in the order of ``some``."""
-    return tuple(audience for audience in some if audience in others)
+def intersect(own: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The audiences in both, in the order of ``wanted``."""
+    return tuple(audience for audience in wanted if audience in own)
 
 
 def audience_refusal(token: Sequence[str], wanted: Sequence[str]) -> Refused:
@@ -163,4 +170,4 @@ def _together(refusals: Sequence[Refused]) -> Outcome:
 
 
 def _warned(outcome: Outcome, warnings: tuple[str, ...]) -> Outcome:
-    return replace(outcome, warnings=warnings + outcome.warnings) if warnings else outcome
+    return replace(outcome, warnings=tuple(dict.fromkeys(warnings + outcome.warnings))) if warnings else outcome

@@ -11,34 +11,53 @@ from kubegate.authn.chain import (
     AudienceAgnostic,
     AudienceAgnosticRequest,
     ForAudiences,
+    NoTokens,
     TokenUnion,
     Union,
 )
 from kubegate.authn.interface import Authenticator, Clock, NoObjects, ObjectReader, TokenAuthenticator
-from kubegate.authn.pem import certificates
+from kubegate.authn.issuer import TokenIssuer
+from kubegate.authn.pem import PublicKey, certificates, private_key, public_keys, read_file
 from kubegate.authn.plugins.anonymous import Anonymous
 from kubegate.authn.plugins.bearer import BearerToken
+from kubegate.authn.plugins.bootstrap_token import BootstrapTokens
 from kubegate.authn.plugins.front_proxy import FrontProxy
+from kubegate.authn.plugins.jwt_token import JwtTokens, PublicKeys
+from kubegate.authn.plugins.legacy_service_account import ISSUER as LEGACY_ISSUER
+from kubegate.authn.plugins.legacy_service_account import LegacyTokens, MarkUsed
+from kubegate.authn.plugins.service_account import ServiceAccountTokens
 from kubegate.authn.plugins.token_file import TokenFile
 from kubegate.authn.plugins.websocket import WebSocketProtocol
 from kubegate.authn.plugins.x509 import Authorities, ClientCertificates, VerifiedClient
 from kubegate.authn.reload import Reloading
 from kubegate.config.authn import AuthnOptions
+from kubegate.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
 class AuthnParts:
     """``authenticator`` judges requests (and, with a header made of a token, TokenReviews); ``tokens`` stands behind
-    the bearer token."""
+    the bearer token. ``issuer`` is None without a signing key; ``keys`` verify service account tokens, ``issuers`` are
+    theirs (the first signs)."""
 
     authenticator: Authenticator
     tokens: TokenAuthenticator
     api_audiences: tuple[str, ...]
+    issuer: TokenIssuer | None
+    issuers: tuple[str, ...]
+    keys: tuple[PublicKey, ...]
 
 
-def build_authn(options: AuthnOptions, *, objects: ObjectReader | None = None, now: Clock = time.time) -> AuthnParts:
-    """Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
-    return _Builder(options, objects or NoObjects(), now).build()
+def build_authn(
+    options: AuthnOptions,
+    *,
+    objects: ObjectReader | None = None,
+    now: Clock = time.time,
+    mark_used: MarkUsed | None = None,
+) -> AuthnParts:
+    """``objects``: where service accounts, secrets, pods and nodes are looked up; ``mark_used`` notes the use of a legacy
+    token. Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
+    return _Builder(options, objects or NoObjects(), now, mark_used).build()
 
 
 @dataclass(slots=True)
@@ -46,10 +65,13 @@ class _Builder:
     options: AuthnOptions
     objects: ObjectReader
     now: Clock
+    mark_used: MarkUsed | None
     api_audiences: tuple[str, ...] = field(init=False)
+    keys: list[PublicKey] = field(init=False)
 
     def __post_init__(self) -> None:
         self.api_audiences = tuple(self.options.api_audiences or self.options.service_account_issuer)
+        self.keys = [key for path in self.options.service_account_key_file for key in _keys(path)]
 
     def build(self) -> AuthnParts:
         tokens = TokenUnion(self._token_authenticators())
@@ -59,7 +81,19 @@ class _Builder:
         authenticator: Authenticator = AddAuthenticatedGroup(Union(members))
         if self.options.anonymous_auth:
             authenticator = AnonymousLast(authenticator, Anonymous(self.api_audiences))
-        return AuthnParts(ForAudiences(authenticator, self.api_audiences), tokens, self.api_audiences)
+        authenticator = Union([BearerToken(NoTokens()), authenticator])
+        return AuthnParts(
+            ForAudiences(authenticator, self.api_audiences),
+            tokens,
+            self.api_audiences,
+            self._issuer(),
+            tuple(self.options.service_account_issuer),
+            tuple(self.keys),
+        )
+
+    def _issuer(self) -> TokenIssuer | None:
+        path, issuers = self.options.service_account_signing_key_file, self.options.service_account_issuer
+        return TokenIssuer(issuers[0], private_key(read_file(path))) if path and issuers else None
 
     def _front_proxy(self) -> list[Authenticator]:
         options = self.options
@@ -85,7 +119,30 @@ class _Builder:
         members: list[TokenAuthenticator] = []
         if self.options.token_auth_file:
             members.append(AudienceAgnostic(TokenFile.load(self.options.token_auth_file), self.api_audiences))
+        members += self._service_accounts()
+        if self.options.enable_bootstrap_token_auth:
+            members.append(AudienceAgnostic(BootstrapTokens(self.objects, self.now), self.api_audiences))
         return members
+
+    def _service_accounts(self) -> list[TokenAuthenticator]:
+        """Legacy tokens first, then those of TokenRequest."""
+        if not self.keys:
+            return []
+        keys = PublicKeys(self.keys)
+        legacy = LegacyTokens(self.objects, self.now, self.options.service_account_lookup, self.mark_used)
+        members: list[TokenAuthenticator] = [JwtTokens([LEGACY_ISSUER], keys, self.api_audiences, legacy)]
+        if self.options.service_account_issuer:
+            bound = ServiceAccountTokens(self.objects, self.now)
+            members.append(JwtTokens(self.options.service_account_issuer, keys, self.api_audiences, bound))
+        return members
+
+
+def _keys(path: str) -> list[PublicKey]:
+    pem = read_file(path)
+    try:
+        return public_keys(pem)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"error reading public key file {path}: {error}") from error
 
 
 def _authorities(path: str) -> Reloading[Authorities]:

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kubegate.api.names import Object
+from kubegate.api.status import Status
+from kubegate.apiserver.tokens import Issued, TokenRequests, token_review
 from kubegate.authn.interface import Authenticated, Credentials
 from kubegate.compose.authn import AuthnParts, build_authn
 from kubegate.config.authn import AuthnOptions
@@ -101,8 +104,49 @@ def test_identity(row: dict[str, Any], built: dict[str, AuthnParts]) -> None:
         assert outcome.user.name == "system:anonymous"
     elif "user" in row and "/imp:" not in row["id"]:
         assert outcome.user.to_info() == row["user"]
+    if row["request"]["path"].startswith(REVIEWS):
+        _review(row, parts)
     for warning in row.get("response_headers", {}).values():
         assert warning == " ".join(f'299 - "{text}"' for text in outcome.warnings)
+
+
+def _review(row: dict[str, Any], parts: AuthnParts) -> None:
+    answer = token_review(row["request"]["body"], parts.authenticator, parts.api_audiences)
+    if row["code"] == 201:
+        assert not isinstance(answer, Status)
+        assert answer["status"] == row["token_review_status"]
+    else:
+        assert isinstance(answer, Status)
+        assert answer.to_object() == row["status"]
+
+
+def _token_requests() -> list[Any]:
+    if not ROOT.is_dir():
+        return []
+    rows = [json.loads(line) for line in (ROOT / "serviceaccount" / "tokenrequests.jsonl").read_text().splitlines()]
+    # Methods and namespaces are other parts' business.
+    return [pytest.param(row, id=row["id"]) for row in rows if row["id"] not in ("get", "ns-missing")]
+
+
+@pytest.mark.parametrize("row", _token_requests())
+def test_token_request(row: dict[str, Any], built: dict[str, AuthnParts]) -> None:
+    parts = _parts("serviceaccount", built)
+    assert parts.issuer is not None
+    objects = Objects(ROOT / CONFIGS["serviceaccount"]["objects"])
+    requests = TokenRequests(objects, parts.issuer, parts.api_audiences, lambda: RECORDED_AT, max_seconds=3_600_000_000)
+    _, _, _, _, namespace, _, name, _ = row["path"].split("/")
+    answer = requests.create(namespace, name, {"spec": row["spec"]})
+    if row["code"] != 201:
+        assert isinstance(answer, Status)
+        assert answer.to_object() == row["status"]
+        return
+    assert isinstance(answer, Issued)
+    claims = jwt.decode(answer.object["status"]["token"], options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == row["lifetime_seconds"]
+    assert claims | {key: f"<{key}>" for key in ("iat", "nbf", "exp", "jti")} == row["claims"]
+    assert jwt.get_unverified_header(answer.object["status"]["token"]) == row["header"]
+    assert answer.object["spec"] == row["spec_returned"]
+    assert row.get("warning", "") == " ".join(f'299 - "{text}"' for text in answer.warnings)
 
 
 def _startups() -> list[Any]:
