@@ -1,0 +1,1 @@
+"""What a change of policy gives and takes: exact and symbolic, not sampled."""

@@ -1,0 +1,63 @@
+"""Sets of texts that are finite or all-but-finite: one dimension of what a policy allows.
+
+"Any other value" is a value of its own here: the complement of a finite set. So wildcards are compared exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OTHER = "other"
+"""The beginning of the example chosen where any other value will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The texts in ``names``, or (``others``) all texts but those."""
+
+    names: frozenset[str]
+    others: bool = False
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Values:
+        """Exactly these."""
+        return cls(frozenset(names))
+
+    @property
+    def empty(self) -> bool:
+        return not self.others and not self.names
+
+    def __and__(self, other: Values) -> Values:
+        if self.others and other.others:
+            return Values(self.names | other.names, True)
+        if self.others:
+            return Values(other.names - self.names)
+        if other.others:
+            return Values(self.names - other.names)
+        return Values(self.names & other.names)
+
+    def __sub__(self, other: Values) -> Values:
+        return self & Values(other.names, not other.others)
+
+    def example(self) -> str:
+        """One of the values: the smallest name, or one that is none of those excluded."""
+        if not self.others:
+            return min(self.names)
+        candidate = OTHER
+        while candidate in self.names:
+            candidate += "-x"
+        return candidate
+
+    def __str__(self) -> str:
+        if not self.others:
+            return ",".join(sorted(name or '""' for name in self.names))
+        return "*" if not self.names else "* except " + ",".join(sorted(name or '""' for name in self.names))
+
+    @property
+    def size(self) -> float:
+        """How many values; infinite for all-but-finite sets."""
+        return float("inf") if self.others else len(self.names)
+
+
+ANY = Values(frozenset(), True)

@@ -1,0 +1,370 @@
+"""The decision endpoints, as a kube-apiserver asks them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from kubegate.admission.chain import AdmissionChain
+from kubegate.admission.interface import Review
+from kubegate.api.status import Status, forbidden
+from kubegate.api.user import User
+from kubegate.authn.interface import Authenticated, NotPresented, Outcome, Refused
+from kubegate.authz.interface import Attributes, Authorizer, Decision, Determinant, Verdict
+from kubegate.errors import KubegateError
+from kubegate.webhook.admission import AdmissionHandler
+from kubegate.webhook.authenticate import AuthenticateHandler
+from kubegate.webhook.authorize import AuthorizeHandler
+from kubegate.webhook.batch import BatchHandler
+from kubegate.webhook.decide import Decider, Telling
+from kubegate.webhook.decision_log import DecisionLog
+from kubegate.webhook.guard import Callers, Guarded
+from kubegate.webhook.health import Ready
+from kubegate.webhook.image_review import ImageReviewHandler
+from kubegate.webhook.interface import Handler, HookRequest, HookResponse
+from kubegate.webhook.metrics import Metrics
+from kubegate.webhook.policy import PolicyHolder
+from kubegate.webhook.wsgi import Application
+
+
+class ByName:
+    """A fake authorizer: alice is allowed, mallory denied, others get no opinion with a reason."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        if attributes.user.name == "alice":
+            return Verdict(Decision.ALLOW, "RBAC: because", Determinant("RBAC", "RoleBinding b"))
+        if attributes.user.name == "mallory":
+            return Verdict(Decision.DENY, "never", Determinant("Webhook", "hook"))
+        return Verdict(Decision.NO_OPINION, "no binding of role secret-role")
+
+
+class Nobody:
+    """A fake authorizer without opinions."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        return Verdict(Decision.NO_OPINION)
+
+
+def decider(**options: Any) -> Decider:
+    policies: PolicyHolder[Authorizer] = PolicyHolder(ByName)
+    return Decider(policies, options.pop("metrics", Metrics()), **options)
+
+
+def sar(user: str, version: str = "v1", **spec: Any) -> dict[str, Any]:
+    asked = {"user": user, "resourceAttributes": {"verb": "get", "resource": "pods"}, **spec}
+    return {"kind": "SubjectAccessReview", "apiVersion": f"authorization.k8s.io/{version}", "spec": asked}
+
+
+def post(handler: Handler, body: Any) -> tuple[int, Any]:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = handler.handle(HookRequest("POST", "/", raw))
+    return answer.status, json.loads(answer.body)
+
+
+STATUSES = [
+    ("alice", Telling(), {"allowed": True, "reason": "RBAC: because"}),
+    ("bob", Telling(), {"allowed": False}),  # why not is not told by default
+    ("bob", Telling(denial_reasons=True), {"allowed": False, "reason": "no binding of role secret-role"}),
+    ("bob", Telling(deny_is_final=True), {"allowed": False, "denied": True}),
+    ("mallory", Telling(), {"allowed": False, "denied": True}),
+]
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+@pytest.mark.parametrize(("user", "telling", "status"), STATUSES)
+def test_authorize(user: str, telling: Telling, status: dict[str, Any], version: str) -> None:
+    code, answer = post(AuthorizeHandler(decider(telling=telling)), sar(user, version))
+    assert code == 200
+    assert answer == {"kind": "SubjectAccessReview", "apiVersion": f"authorization.k8s.io/{version}", "status": status}
+
+
+class Groups:
+    """A fake authorizer that allows the group devs."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        return Verdict(Decision.ALLOW if "devs" in attributes.user.groups else Decision.NO_OPINION)
+
+
+@pytest.mark.parametrize(("version", "field"), [("v1", "groups"), ("v1beta1", "group")])
+def test_groups_stand_where_their_version_has_them(version: str, field: str) -> None:
+    policies: PolicyHolder[Authorizer] = PolicyHolder(Groups)
+    handler = AuthorizeHandler(Decider(policies, Metrics()))
+    assert post(handler, sar("x", version, **{field: ["devs"]}))[1]["status"]["allowed"]
+    other = "group" if field == "groups" else "groups"
+    assert not post(handler, sar("x", version, **{other: ["devs"]}))[1]["status"]["allowed"]
+
+
+BAD_BODIES = [
+    (b"", 400),
+    (b"{", 400),
+    (b"[]", 400),
+    ({"kind": "Pod", "apiVersion": "v1"}, 400),
+    ({"kind": "SubjectAccessReview", "apiVersion": "authorization.k8s.io/v2"}, 400),
+    (sar("alice", resourceAttributes=None), 422),
+    (sar("alice", resourceAttributes="pods"), 400),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), BAD_BODIES)
+def test_bad_bodies_are_refused_and_never_allow(body: Any, code: int) -> None:
+    status, answer = post(AuthorizeHandler(decider()), body)
+    assert status == code
+    assert answer["kind"] == "Status" and "allowed" not in json.dumps(answer)
+
+
+def test_batch_of_lines_keeps_the_order_and_isolates_bad_ones() -> None:
+    lines = [json.dumps(sar("alice")), "{bad", json.dumps(sar("bob"))]
+    answer = BatchHandler(decider()).handle(HookRequest("POST", "/", "\n".join(lines).encode()))
+    statuses = [json.loads(line)["status"] for line in answer.body.splitlines()]
+    assert [status.get("allowed") for status in statuses] == [True, None, False]
+    assert statuses[1]["error"]["code"] == 400
+
+
+def test_batch_of_one_asker() -> None:
+    batch = {
+        "kind": "SubjectAccessReviewBatch",
+        "apiVersion": "authorization.kubegate.dev/v1alpha1",
+        "spec": {
+            "user": "alice",
+            "requests": [
+                {"resourceAttributes": {"verb": "get", "resource": "pods"}},
+                {"nonResourceAttributes": {"verb": "get", "path": "/x"}},
+                {},
+                7,
+            ],
+        },
+    }
+    code, answer = post(BatchHandler(decider()), batch)
+    results = answer["status"]["results"]
+    assert code == 200
+    assert [row.get("allowed") for row in results] == [True, True, None, None]
+    assert [row.get("error", {}).get("code") for row in results] == [None, None, 422, 400]
+
+
+class Tokens:
+    """A fake token authenticator: one good token, one that is refused."""
+
+    def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
+        if token == "good":
+            return Authenticated(User.of("alice", ["devs"], uid="1"), ("api",) if audiences else ())
+        return Refused("expired") if token == "old" else NotPresented()
+
+
+TOKENS = [
+    ({"token": "good"}, {"authenticated": True, "user": {"username": "alice", "uid": "1", "groups": ["devs"]}}),
+    ({"token": "old"}, {"authenticated": False}),
+    ({"token": "unknown"}, {"authenticated": False}),
+]
+
+
+@pytest.mark.parametrize(("spec", "status"), TOKENS)
+def test_authenticate(spec: dict[str, Any], status: dict[str, Any]) -> None:
+    review = {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "spec": spec}
+    code, answer = post(AuthenticateHandler(Tokens()), review)
+    assert (code, answer["status"]) == (200, status)
+    assert spec["token"] not in json.dumps(answer["status"].get("user", {}))
+
+
+def test_a_token_review_needs_a_token() -> None:
+    review = {"kind": "TokenReview", "apiVersion": "authentication.k8s.io/v1", "spec": {}}
+    assert post(AuthenticateHandler(Tokens()), review)[0] == 400
+
+
+class Labels:
+    """A fake plugin: labels configmaps, refuses those named bad, warns."""
+
+    def mutate(self, review: Review) -> Status | None:
+        assert review.object is not None
+        review.object.setdefault("metadata", {})["labels"] = {"seen": "yes"}
+        return None
+
+    def validate(self, review: Review) -> Status | None:
+        review.warn("careful")
+        bad = review.name == "bad" or "bad" in json.dumps(review.object)
+        return forbidden("", "configmaps", review.name, "no bad ones") if bad else None
+
+
+def admission_review(name: str) -> dict[str, Any]:
+    return {
+        "kind": "AdmissionReview",
+        "apiVersion": "admission.k8s.io/v1",
+        "request": {
+            "uid": "u1",
+            "kind": {"group": "", "version": "v1", "kind": "ConfigMap"},
+            "resource": {"group": "", "version": "v1", "resource": "configmaps"},
+            "operation": "CREATE",
+            "name": name,
+            "userInfo": {"username": "alice"},
+            "object": {"metadata": {"name": name}},
+        },
+    }
+
+
+def chains() -> PolicyHolder[AdmissionChain]:
+    return PolicyHolder(lambda: AdmissionChain([("Labels", Labels())]))
+
+
+def test_mutate_answers_a_patch() -> None:
+    _, answer = post(AdmissionHandler(chains(), mutating=True), admission_review("a"))
+    response = answer["response"]
+    assert (response["uid"], response["allowed"], response["patchType"]) == ("u1", True, "JSONPatch")
+    patch = json.loads(base64.b64decode(response["patch"]))
+    assert patch == [{"op": "add", "path": "/metadata/labels", "value": {"seen": "yes"}}]
+
+
+def test_validate_refuses_with_the_status() -> None:
+    _, answer = post(AdmissionHandler(chains(), mutating=False), admission_review("bad"))
+    response = answer["response"]
+    assert response["allowed"] is False
+    assert response["status"]["message"] == 'configmaps "bad" is forbidden: no bad ones'
+    assert response["warnings"] == ["careful"]
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"uid": "x"}, {"uid": "x", "operation": "NOPE", "kind": {}, "resource": {}}])
+def test_an_admission_review_that_is_not_whole_is_refused(request_: Any) -> None:
+    review = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request_}
+    assert post(AdmissionHandler(chains(), mutating=False), review)[0] == 400
+
+
+@pytest.mark.parametrize(("image", "allowed"), [("nginx", True), ("bad/image", False)])
+def test_image_review(image: str, allowed: bool) -> None:
+    review = {
+        "kind": "ImageReview",
+        "apiVersion": "imagepolicy.k8s.io/v1alpha1",
+        "spec": {"containers": [{"image": image}], "namespace": "n"},
+    }
+    assert post(ImageReviewHandler(chains()), review)[1]["status"]["allowed"] is allowed
+
+
+class Busy:
+    """A fake handler that asks again from inside, to see the limit."""
+
+    def __init__(self) -> None:
+        self.outer: Handler | None = None
+        self.inner: HookResponse | None = None
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        assert self.outer is not None
+        if self.inner is None:
+            self.inner = HookResponse(0, b"")
+            self.inner = self.outer.handle(request)
+        return HookResponse(200, b"{}")
+
+
+def guarded(handler: Handler, tokens: list[str], slots: int = 9) -> Guarded:
+    return Guarded(handler, Callers(tokens), threading.Semaphore(slots), Metrics())
+
+
+CALLERS = [
+    ([], "", 200),
+    (["t1", "t2"], "Bearer t2", 200),
+    (["t1"], "bearer t1", 200),
+    (["t1"], "", 401),
+    (["t1"], "Bearer t9", 401),
+    (["t1"], "Basic t1", 401),
+    (["t1"], "Bearer", 401),
+]
+
+
+@pytest.mark.parametrize(("tokens", "header", "code"), CALLERS)
+def test_only_callers_with_a_token_are_answered(tokens: list[str], header: str, code: int) -> None:
+    handler = guarded(AuthorizeHandler(decider()), tokens)
+    request = HookRequest("POST", "/", json.dumps(sar("alice")).encode(), {"authorization": header})
+    assert handler.handle(request).status == code
+
+
+def test_too_many_in_flight_is_an_honest_429() -> None:
+    busy = Busy()
+    busy.outer = guarded(busy, [], slots=1)
+    assert busy.outer.handle(HookRequest("POST", "/")).status == 200
+    assert busy.inner is not None
+    assert busy.inner.status == 429
+    assert ("Retry-After", "1") in busy.inner.headers
+
+
+def test_only_post() -> None:
+    assert guarded(AuthorizeHandler(decider()), []).handle(HookRequest("GET", "/")).status == 405
+
+
+class Broken:
+    """A fake handler with a bug."""
+
+    def handle(self, request: HookRequest) -> HookResponse:
+        raise ZeroDivisionError
+
+
+def test_a_bug_is_a_500_and_an_unknown_path_a_404() -> None:
+    application = Application({"/broken": Broken()})
+    assert application.answer(HookRequest("POST", "/broken")).status == 500
+    assert application.answer(HookRequest("POST", "/nope")).status == 404
+
+
+def test_wsgi_limits_the_body() -> None:
+    seen: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/authorize",
+        "CONTENT_LENGTH": str(4 << 20),
+        "wsgi.input": io.BytesIO(b""),
+    }
+    list(Application({})(environ, lambda status, headers: seen.append(status)))
+    assert seen == ["413 Request Entity Too Large"]
+
+
+def test_a_failed_reload_keeps_the_last_good_policies_and_says_so() -> None:
+    contents: list[Any] = [ByName(), KubegateError("line 3 is bad"), Nobody()]
+
+    def load() -> Authorizer:
+        content = contents.pop(0)
+        if isinstance(content, KubegateError):
+            raise content
+        loaded: Authorizer = content
+        return loaded
+
+    policies: PolicyHolder[Authorizer] = PolicyHolder(load)
+    assert not policies.reload()
+    assert isinstance(policies.current.content, ByName)
+    shown = Ready(policies).handle(HookRequest("GET", "/readyz?verbose")).body.decode()
+    assert "line 3 is bad" in shown and "generation 1" in shown
+    assert policies.reload()
+    assert isinstance(policies.current.content, Nobody)
+    assert "bad" not in Ready(policies).handle(HookRequest("GET", "/readyz?verbose")).body.decode()
+
+
+def test_the_first_load_must_succeed() -> None:
+    def load() -> Authorizer:
+        raise KubegateError("no such file")
+
+    with pytest.raises(KubegateError):
+        PolicyHolder(load)
+
+
+def test_shadow_policies_are_compared_and_never_enforced() -> None:
+    metrics = Metrics()
+    shadow: PolicyHolder[Authorizer] = PolicyHolder(Nobody)
+    file = io.BytesIO()
+    asked = decider(metrics=metrics, shadow=shadow, log=DecisionLog(file))
+    _, answer = post(AuthorizeHandler(asked), sar("alice"))
+    assert answer["status"]["allowed"]
+    text = metrics.handle(HookRequest("GET", "/metrics")).body.decode()
+    assert 'kubegate_shadow_differences_total{from="allow",to="no-opinion"} 1.0' in text
+    assert 'kubegate_decisions_total{authorizer="RBAC",decision="allow"} 1.0' in text
+    notes = [json.loads(line).get("note") for line in file.getvalue().splitlines()]
+    assert notes == ["shadow policies differ", None]
+
+
+def test_the_decision_log_masks() -> None:
+    file = io.BytesIO()
+    log = DecisionLog(file, masked=frozenset({"extra", "name"}), clock=lambda: 1.0)
+    user = User.of("alice", extra={"scopes": ["secret-scope"]})
+    log.record(
+        Attributes(user, "get", resource="secrets", name="db-password"), ByName().authorize(Attributes(user, "get")), 0.0
+    )
+    line = json.loads(file.getvalue())
+    assert (line["user"], line["extra"], line["name"], line["decision"]) == ("alice", "***", "***", "allow")
+    assert b"secret-scope" not in file.getvalue() and b"db-password" not in file.getvalue()
