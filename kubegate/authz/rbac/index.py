@@ -10,7 +10,8 @@ Source: kubernetes ``plugin/pkg/auth/authorizer/rbac``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import User
@@ -52,7 +53,9 @@ class RbacAuthorizer:
 
         The object must not be changed afterwards.
         """
-        kind = obj.get("kind")
+        kind, api_version = obj.get("kind"), obj.get("apiVersion")
+        if api_version and not str(api_version).startswith("rbac.authorization.k8s.io/"):
+            return  # a kind of the same name of somebody else
         with self._lock:
             if kind in ("ClusterRole", "Role"):
                 identity = RoleId(kind, namespace_of(obj) if kind == "Role" else "", name_of(obj))
@@ -236,6 +239,17 @@ class RbacAuthorizer:
                 fields = ("verbs", "nonResourceURLs")
                 non_resource.append({field: list(source[field]) for field in fields if source.get(field)})
         return RuleList(tuple(resource), tuple(non_resource), False, tuple(self.missing_roles(user, namespace)))
+
+    def held_rules(self, user: User, namespace: str) -> Iterator[Mapping[str, Any]]:
+        """Every PolicyRule that applies to the user in the namespace ("": the cluster's only)."""
+        return (rule.source for rule, _ in self.granted_rules(user, namespace))
+
+    def missing_role_names(self, user: User, namespace: str) -> list[str]:
+        """The names of the roles that the user's bindings refer to in vain, each once."""
+        if not self._dangling:
+            return []
+        names = (role.id.name for scope in self._of(user, namespace) for role, _ in scope.grants if role.table is None)
+        return list(dict.fromkeys(names))
 
     def role(self, kind: str, namespace: str, name: str) -> Object | None:
         """A role's object, or None; the namespace counts for a Role only."""
