@@ -72,23 +72,18 @@ def _covers_path(owned: str, wanted: str) -> bool:
 
 
 def describe(missing: Iterable[Atom]) -> list[str]:
-    """What is missing, as texts, sorted, each once; the verbs of one resource without names together."""
+    """What is missing, as texts, sorted, each once; the verbs of one resource (and name) together."""
     texts: set[str] = set()
-    simple: dict[tuple[str, str], list[str]] = {}
+    together: dict[tuple[str, str, str | None], list[str]] = {}
     for atom in missing:
         if atom.path is not None:
             texts.add(_text(("NonResourceURLs", [atom.path]), ("Verbs", [atom.verb])))
-        elif atom.name is not None:
-            texts.add(_text(*_where(atom), ("ResourceNames", [atom.name]), ("Verbs", [atom.verb])))
         else:
-            simple.setdefault((atom.group or "", atom.resource), []).append(atom.verb)
-    for (group, resource), verbs in simple.items():
-        texts.add(_text(*_where(Atom("", group, resource)), ("Verbs", verbs)))
+            together.setdefault((atom.group or "", atom.resource, atom.name), []).append(atom.verb)
+    for (group, resource, name), verbs in together.items():
+        names = [("ResourceNames", [name])] if name is not None else []
+        texts.add(_text(("APIGroups", [group]), ("Resources", [resource]), *names, ("Verbs", verbs)))
     return sorted(texts)
-
-
-def _where(atom: Atom) -> tuple[tuple[str, list[str]], tuple[str, list[str]]]:
-    return ("APIGroups", [atom.group or ""]), ("Resources", [atom.resource])
 
 
 def _text(*fields: tuple[str, list[str]]) -> str:
