@@ -6,7 +6,7 @@ Source: apimachinery ``pkg/api/errors`` and ``metav1.Status``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, aggregate
@@ -15,26 +15,30 @@ from kubegate.errors import KubegateError
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A failure (or success) as a value: HTTP code, machine reason, human message, details."""
+    """A failure (or success) as a value: HTTP code, machine reason, human message, details (None: the answer has none;
+    empty ones are sent as ``{}``), seconds after which to try again (``Retry-After``; 0: none)."""
 
     code: int
     reason: str = ""
     message: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] | None = None
+    retry_after: int = 0
+    continue_token: str = ""
+    """``metadata.continue`` of an expired list: goes on with the newest state."""
 
     def to_object(self) -> dict[str, Any]:
         """The ``Status`` object sent to the client."""
         body: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": {"continue": self.continue_token} if self.continue_token else {},
             "status": "Success" if self.code < 400 else "Failure",
         }
         if self.message:
             body["message"] = self.message
         if self.reason:
             body["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             body["details"] = self.details
         body["code"] = self.code
         return body

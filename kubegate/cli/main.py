@@ -16,6 +16,7 @@ from kubegate.errors import InvalidInput, KubegateError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under kubegate.cli with a `command` in it, one line of help)
     "authorize": ("authorize", "Answer SubjectAccessReviews, one JSON object a line."),
+    "serve": ("serve", "Serve the Kubernetes API."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 

@@ -1,0 +1,134 @@
+"""Create an object.
+
+Source: k8s.io/apiserver ``handlers.createHandler``, ``registry/generic/registry.Store.Create`` and ``rest.BeforeCreate``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from kubegate.admission.interface import Operation
+from kubegate.api import status as statuses
+from kubegate.api.names import Object, metadata
+from kubegate.api.status import Status, StatusError
+from kubegate.apiserver.rest.parts import Call, Parts, shown, timestamp
+from kubegate.errors import Conflict
+from kubegate.store.interface import Key
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+_SUFFIX = 5
+_LONGEST_BASE = 63 - _SUFFIX
+_ATTEMPTS = 8
+
+
+def create(parts: Parts, call: Call, obj: Object, *, update_to_create: bool = False) -> Object:
+    """Admit, prepare, validate and store ``obj``; the answer is the object as stored, in the call's version.
+
+    ``obj`` must have been decoded and defaulted. Raises StatusError.
+    """
+    meta = metadata(obj)
+    check_namespace(call, obj)
+    if not call.name:
+        call.name = str(meta.get("name") or "")
+    registry = parts.registry_of(call.resource)
+    if not update_to_create:
+        parts.fields.update(call.resource, call.subresource, None, obj, call.manager)
+        review = call.review(Operation.CREATE, obj, None)
+        call.admit(parts.admission.mutate, review)
+        obj = review.object if review.object is not None else obj
+        registry.default(call.resource.gvr, obj)
+    generated = not metadata(obj).get("name") and bool(metadata(obj).get("generateName"))
+    for attempt in range(_ATTEMPTS):
+        candidate = _copy(obj) if generated else obj
+        try:
+            return _create_once(parts, call, candidate, update_to_create)
+        except StatusError as error:
+            if not generated or attempt == _ATTEMPTS - 1 or error.status.reason != "AlreadyExists":
+                raise
+    raise AssertionError("unreachable")
+
+
+def _copy(obj: Object) -> Object:
+    return {**obj, "metadata": dict(obj["metadata"])}
+
+
+def check_namespace(call: Call, obj: Object) -> None:
+    """The object's namespace must be the request's; an absent one is filled in."""
+    meta = metadata(obj)
+    if not call.resource.namespaced:
+        if call.resource.gvr.qualified != "namespaces" and meta.get("namespace"):
+            meta.pop("namespace")
+        return
+    namespace = meta.get("namespace") or ""
+    if not namespace:
+        meta["namespace"] = call.namespace
+    elif namespace != call.namespace:
+        raise StatusError(
+            statuses.bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        )
+
+
+def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) -> Object:
+    fill_system_fields(parts, obj)
+    registry, gvr = parts.registry_of(call.resource), call.resource.gvr
+    context = parts.write_context(call)
+    registry.prepare_create(gvr, obj, context)
+    errors = registry.validate_create(gvr, obj, context)
+    if errors:
+        kind = call.resource.kind
+        raise StatusError(statuses.invalid(kind.group, kind.kind, str(metadata(obj).get("name") or ""), errors))
+    call.warn(registry.warnings(gvr, obj, None))
+    guard = parts.guards.get(call.resource.key)
+    if guard is not None and (refused := guard(call, obj, None)) is not None:
+        raise StatusError(refused)
+    call.admit(parts.admission.validate, call.review(Operation.CREATE, obj, None, update_to_create=update_to_create))
+    return _store(parts, call, obj)
+
+
+def _store(parts: Parts, call: Call, obj: Object) -> Object:
+    meta = metadata(obj)
+    if meta.get("resourceVersion"):
+        raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
+    meta.pop("resourceVersion", None)
+    key = Key(call.resource.key, call.namespace if call.resource.namespaced else "", meta["name"])
+    if call.dry_run:
+        if parts.store.get(key) is not None:
+            raise StatusError(_exists(parts, call, key))
+        return obj
+    to_store = parts.registry_of(call.resource).to_storage(call.resource.gvr, obj)
+    try:
+        stored = parts.store.create(key, to_store)
+    except Conflict:
+        raise StatusError(_exists(parts, call, key)) from None
+    return shown(parts, call.resource, stored)
+
+
+def _exists(parts: Parts, call: Call, key: Key) -> Status:
+    status = statuses.already_exists(call.resource.gvr.group, call.resource.gvr.resource, key.name)
+    existing = parts.store.get(key)
+    if existing is not None and existing.object["metadata"].get("deletionTimestamp"):
+        return Status(409, "AlreadyExists", f"object is being deleted: {status.message}", status.details)
+    return status
+
+
+def fill_system_fields(parts: Parts, obj: Object) -> None:
+    """Set uid, creationTimestamp and the generated name; whatever the client sent for the first two is dropped."""
+    meta = metadata(obj)
+    name, base = meta.get("name"), meta.get("generateName")
+    if not name and base:
+        name = base[:_LONGEST_BASE] + "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
+    for gone in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+        meta.pop(gone, None)
+    # The order in which objects are usually shown; the rest follows as it came.
+    first = {
+        "name": name,
+        "generateName": base,
+        "namespace": meta.get("namespace"),
+        "uid": str(uuid.uuid4()),
+        "resourceVersion": meta.get("resourceVersion"),
+        "generation": meta.get("generation"),
+        "creationTimestamp": timestamp(parts.now()),
+    }
+    rest = {key: value for key, value in meta.items() if key not in first}
+    obj["metadata"] = {key: value for key, value in first.items() if value} | rest

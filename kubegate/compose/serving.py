@@ -1,0 +1,114 @@
+"""A running server: certificates, the application, its sockets, reload and the end."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import ssl
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kubegate.apiserver.serving.threaded import Serving, serve
+from kubegate.apiserver.tls import server_ssl_context
+from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.pki import Pki, ensure_pki, ensure_signing_key
+from kubegate.errors import ConfigurationError, KubegateError
+from kubegate.server import create_app
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(options: Options) -> None:
+    """Serve until SIGTERM. Raises `errors.ConfigurationError` if the flags cannot be used."""
+    options, pki = with_own_keys(options)
+    context = _context(options)
+    application = build_application(options)
+    state = _State(options, application, context)
+    app = create_app(lambda: application)
+    try:
+        serve(
+            Serving(
+                address=options.serving.bind_address,
+                port=options.serving.secure_port,
+                wsgi=app.wsgi_app,
+                context=lambda: state.context,
+                stop=state.stop,
+                reload=state.reload,
+                ready=lambda: _announce(options, pki),
+            )
+        )
+    finally:
+        application.close()
+
+
+@dataclass
+class _State:
+    options: Options
+    application: Application
+    context: ssl.SSLContext
+
+    def stop(self) -> None:
+        """Go on for the delay that load balancers may need, then end the watches."""
+        if self.options.serving.shutdown_delay_duration:
+            time.sleep(self.options.serving.shutdown_delay_duration)
+        self.application.stop()
+
+    def reload(self) -> None:
+        """Read certificates and policy files anew; the last good ones stay in force if the new cannot be used."""
+        try:
+            self.context = _context(self.options)
+            self.application.reload()
+        except (KubegateError, OSError, ValueError):
+            _LOG.exception("reload failed: the configuration stays as it was")
+
+
+def _context(options: Options) -> ssl.SSLContext:
+    serving, client_ca = options.serving, options.authn.client_ca_file
+    try:
+        return server_ssl_context(
+            Path(serving.tls_cert_file),
+            Path(serving.tls_private_key_file),
+            client_ca=Path(client_ca) if client_ca else None,
+        )
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"unable to load server certificate {serving.tls_cert_file}: {error}") from error
+
+
+def with_own_keys(options: Options) -> tuple[Options, Pki | None]:
+    """The options with the server's own certificates and keys where no flags name any."""
+    serving, authn, folder = options.serving, options.authn, options.data_dir
+    pki = None
+    if not serving.tls_cert_file:
+        pki = ensure_pki(folder, _addresses(options), _url(options))
+        serving = serving.model_copy(update={"tls_cert_file": str(pki.certificate), "tls_private_key_file": str(pki.key)})
+        if not authn.client_ca_file:
+            authn = authn.model_copy(update={"client_ca_file": str(pki.ca)})
+    if not authn.service_account_signing_key_file and not authn.service_account_key_file:
+        key = str(ensure_signing_key(folder / "service-account.key"))
+        authn = authn.model_copy(update={"service_account_signing_key_file": key, "service_account_key_file": [key]})
+    return replace(options, serving=serving, authn=authn), pki
+
+
+def _addresses(options: Options) -> list[str]:
+    names = ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", socket.gethostname()]
+    network = ipaddress.ip_network(options.serving.service_cluster_ip_range.split(",")[0], strict=False)
+    names += ["kubernetes.default.svc.cluster.local", str(network[1])]
+    if options.serving.bind_address not in ("0.0.0.0", "::"):
+        names.append(options.serving.bind_address)
+    return list(dict.fromkeys(names))
+
+
+def _url(options: Options) -> str:
+    address = options.serving.bind_address
+    host = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+    return f"https://{host}:{options.serving.secure_port}"
+
+
+def _announce(options: Options, pki: Pki | None) -> None:
+    print(f"kubegate serves {_url(options)}", file=sys.stderr)
+    if pki is not None:
+        print(f"next: kubectl --kubeconfig {pki.kubeconfig} get namespaces", file=sys.stderr)
+    sys.stderr.flush()
