@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, aggregate
+from kubegate.api.go import quote
 from kubegate.errors import KubegateError
 
 
@@ -77,13 +78,13 @@ def forbidden(group: str, resource: str, name: str, why: str) -> Status:
     """403 ``pods "x" is forbidden: why`` (no name: ``pods is forbidden: why``; no resource: ``forbidden: why``)."""
     if not resource:
         return Status(403, "Forbidden", f"forbidden: {why}")
-    subject = _qualified(group, resource) + (f' "{name}"' if name else "")
+    subject = _qualified(group, resource) + (f" {quote(name)}" if name else "")
     return Status(403, "Forbidden", f"{subject} is forbidden: {why}", _details(name, group, resource))
 
 
 def not_found(group: str, resource: str, name: str) -> Status:
     """404 ``pods "x" not found``."""
-    return Status(404, "NotFound", f'{_qualified(group, resource)} "{name}" not found', _details(name, group, resource))
+    return Status(404, "NotFound", f"{_qualified(group, resource)} {quote(name)} not found", _details(name, group, resource))
 
 
 def unknown_path() -> Status:
@@ -99,13 +100,13 @@ def method_not_supported(group: str, resource: str, action: str) -> Status:
 
 def already_exists(group: str, resource: str, name: str) -> Status:
     """409 of a create."""
-    message = f'{_qualified(group, resource)} "{name}" already exists'
+    message = f"{_qualified(group, resource)} {quote(name)} already exists"
     return Status(409, "AlreadyExists", message, _details(name, group, resource))
 
 
 def conflict(group: str, resource: str, name: str, why: str) -> Status:
     """409 of a compare-and-swap."""
-    message = f'Operation cannot be fulfilled on {_qualified(group, resource)} "{name}": {why}'
+    message = f"Operation cannot be fulfilled on {_qualified(group, resource)} {quote(name)}: {why}"
     return Status(409, "Conflict", message, _details(name, group, resource))
 
 
@@ -121,7 +122,7 @@ def too_large(message: str) -> Status:
 
 def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> Status:
     """422 ``Deployment.apps "x" is invalid: ...`` with one cause an error."""
-    message = f'{_qualified(group, kind)} "{name}" is invalid'
+    message = f"{_qualified(group, kind)} {quote(name)} is invalid"
     causes = [error.to_cause() for error in errors]
     if errors:
         message += f": {aggregate(errors)}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from kubegate.api.domain_path import is_subdomain
 
 ANONYMOUS = "system:anonymous"
 AUTHENTICATED = "system:authenticated"
@@ -12,6 +15,7 @@ UNAUTHENTICATED = "system:unauthenticated"
 MASTERS = "system:masters"
 NODES = "system:nodes"
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
+_LABEL = re.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,11 @@ def service_account_name(namespace: str, name: str) -> str:
 
 
 def split_service_account(user_name: str) -> tuple[str, str] | None:
-    """(namespace, name) if the user name is that of a service account, else None."""
+    """(namespace, name) if the user name is that of a service account, with a namespace and a name that could exist, else None."""
     if not user_name.startswith(SERVICE_ACCOUNT_PREFIX):
         return None
     namespace, colon, name = user_name[len(SERVICE_ACCOUNT_PREFIX) :].partition(":")
-    if not colon or not namespace or not name or ":" in name:
+    if not colon or len(namespace) > 63 or not _LABEL.fullmatch(namespace) or not is_subdomain(name):
         return None
     return namespace, name
 
