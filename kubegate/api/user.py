@@ -58,7 +58,7 @@ def service_account_name(namespace: str, name: str) -> str:
 
 
 def split_service_account(user_name: str) -> tuple[str, str] | None:
-    """(namespace, name) if the user name is that of a service account, with a namespace and a name that could exist, else None."""
+    """(namespace, name) if the user name is that of a service account (whose names could exist), else None."""
     if not user_name.startswith(SERVICE_ACCOUNT_PREFIX):
         return None
     namespace, colon, name = user_name[len(SERVICE_ACCOUNT_PREFIX) :].partition(":")
