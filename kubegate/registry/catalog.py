@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kubegate.registry.core.pods.pod import POD
 from kubegate.registry.interface import Strategy
 from kubegate.registry.registry import Conversion, Registry
 
-STRATEGIES: tuple[Strategy, ...] = ()
+STRATEGIES: tuple[Strategy, ...] = (POD,)
 
 
 def build_registry() -> Registry:

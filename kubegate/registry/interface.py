@@ -31,8 +31,7 @@ class ServiceAllocator(Protocol):
 class WriteContext:
     """What is known of the write besides the objects.
 
-    ``cluster`` reads other objects (None: there are none), ``services`` allocates addresses (None: nothing is allocated),
-    ``feature`` tells whether a feature gate is on.
+    ``cluster`` reads other objects (None: there are none), ``services`` allocates addresses (None: nothing is allocated).
     """
 
     user: User = field(default_factory=lambda: User("system:apiserver"))
@@ -42,6 +41,8 @@ class WriteContext:
     dry_run: bool = False
     services: ServiceAllocator | None = None
     subresource: str = ""
+    notices: list[str] = field(default_factory=list)
+    """Warnings that preparation finds, for the client beside those of `Registry.warnings`."""
 
     @property
     def timestamp(self) -> str:
