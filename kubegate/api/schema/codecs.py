@@ -51,7 +51,7 @@ class Text:
             return value
         if value is None:
             return ""
-        raise context.mismatch(value, self.go)
+        raise context.mismatch(value, self.go, "string")
 
     def empty(self, value: Any) -> bool:
         """Empty strings."""
@@ -72,7 +72,7 @@ class Boolean:
             return value
         if value is None:
             return False
-        raise context.mismatch(value, self.go)
+        raise context.mismatch(value, self.go, "bool")
 
     def empty(self, value: Any) -> bool:
         """False."""
@@ -94,7 +94,7 @@ class Integer:
             return value
         if value is None:
             return 0
-        raise context.mismatch(value, self.go)
+        return context.integer(value, self.go, self._low, self._high)
 
     def empty(self, value: Any) -> bool:
         """Zero."""
@@ -112,7 +112,7 @@ class Number:
         if type(value) is bool or not isinstance(value, int | float):
             if value is None:
                 return 0
-            raise context.mismatch(value, self.go)
+            raise context.mismatch(value, self.go, "float64")
         number = float(value)
         return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
@@ -132,7 +132,7 @@ class Bytes:
         if value is None:
             return None
         if type(value) is not str:
-            raise context.mismatch(value, self.go)
+            raise context.mismatch(value, self.go, "slice")
         text = value.replace("\r", "").replace("\n", "")
         try:
             return binascii.b2a_base64(binascii.a2b_base64(text, strict_mode=True), newline=False).decode()
@@ -242,18 +242,37 @@ class Raw:
         return False
 
 
+class Anything:
+    """interface{}: any value as plain JSON, in which keys that stand twice are complained about."""
+
+    zero: Any = None
+    go = "interface {}"
+
+    def decode(self, value: Any, context: Context) -> Any:
+        """The value as plain JSON."""
+        if isinstance(value, dict):
+            return _ANY_MAP.decode(value, context)
+        if isinstance(value, list):
+            return _ANY_LIST.decode(value, context)
+        return float(value) if isinstance(value, Float) else value
+
+    def empty(self, value: Any) -> bool:
+        """Null."""
+        return value is None
+
+
 class Pointer:
     """*T: null or a T; the zero T is kept."""
 
     zero: Any = None
 
     def __init__(self, target: Codec) -> None:
-        self._target = target
+        self.target = target
         self.go = target.go
 
     def decode(self, value: Any, context: Context) -> Any:
         """Null, or what the target reads."""
-        return None if value is None else self._target.decode(value, context)
+        return None if value is None else self.target.decode(value, context)
 
     def empty(self, value: Any) -> bool:
         """Null."""
@@ -266,7 +285,7 @@ class Slice:
     zero: Any = None
 
     def __init__(self, item: Codec, go: str) -> None:
-        self._item = item
+        self.item = item
         self.go = go
 
     def decode(self, value: Any, context: Context) -> Any:
@@ -274,8 +293,8 @@ class Slice:
         if value is None:
             return None
         if type(value) is not list:
-            raise context.mismatch(value, self.go)
-        decode, path, made = self._item.decode, context.path, []
+            raise context.mismatch(value, self.go, "slice")
+        decode, path, made = self.item.decode, context.path, []
         path.append(0)
         for index, item in enumerate(value):
             path[-1] = index
@@ -294,7 +313,7 @@ class Map:
     zero: Any = None
 
     def __init__(self, item: Codec, go: str) -> None:
-        self._item = item
+        self.item = item
         self.go = go
 
     def decode(self, value: Any, context: Context) -> Any:
@@ -302,14 +321,14 @@ class Map:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise context.mismatch(value, self.go)
+            raise context.mismatch(value, self.go, "map")
         made: dict[str, Any] = {}
         pairs = value.pairs if isinstance(value, Duplicated) else value.items()
         for key, item in pairs:
             if key in made:
                 context.duplicate(key)
             context.path.append(MapKey(key))
-            made[key] = self._item.decode(item, context)
+            made[key] = self.item.decode(item, context)
             context.path.pop()
         return made
 
@@ -362,7 +381,7 @@ class Struct:
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            raise context.mismatch(value, self.go)
+            raise context.mismatch(value, self.go, "struct")
         outer, context.struct = context.struct, self._name
         made = self._read(value, context)
         context.struct = outer
@@ -414,3 +433,7 @@ def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
         old = made.get(key)
         made[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return made
+
+
+_ANY_MAP = Map(Anything(), "map[string]interface {}")
+_ANY_LIST = Slice(Anything(), "[]interface {}")

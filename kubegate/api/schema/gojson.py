@@ -63,12 +63,14 @@ def _skip(text: str) -> int:
     return len(text) - len(text.lstrip(" \t\r\n"))
 
 
-def plain(value: Any) -> Any:
-    """The value as ordinary dictionaries, lists, numbers and strings."""
+def plain(value: Any, *, keep_duplicates: bool = False) -> Any:
+    """The value as ordinary dictionaries (or `Duplicated`, if they are kept), lists, numbers and strings."""
+    if keep_duplicates and isinstance(value, Duplicated):
+        return Duplicated([(key, plain(item, keep_duplicates=True)) for key, item in value.pairs])
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, keep_duplicates=keep_duplicates) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, keep_duplicates=keep_duplicates) for item in value]
     if isinstance(value, Float):
         return float(value)
     return value

@@ -67,6 +67,7 @@ class _Reader:
             return {key: found[key] for key in sorted(found)}
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item) for item in node.value]
+        assert isinstance(node, yaml.ScalarNode)
         value = _scalar(node)
         if isinstance(value, float) and not math.isfinite(value):
             raise DecodeError(f"json: unsupported value: {_float_text(value)}")
@@ -102,7 +103,7 @@ class _Reader:
         raise DecodeError("yaml: map merge requires map or sequence of maps as the value")
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
     if node.tag == _BINARY:
         return text
@@ -126,8 +127,8 @@ def _plain(text: str) -> Any:
             return number
         return float(number)
     if _FLOAT.match(digits):
-        number = float(digits)
-        return text if math.isinf(number) else Float(_float_text(number))
+        parsed = float(digits)
+        return text if math.isinf(parsed) else Float(_float_text(parsed))
     return text
 
 

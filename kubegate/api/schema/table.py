@@ -124,12 +124,22 @@ class TypeTable:
             return Slice(self.codec(target[2:]), go)
         if target.startswith("map["):
             return Map(self.codec(target.partition("]")[2]), go)
-        simple = {"bool": Boolean(go), "int32": Integer(go, 32), "int64": Integer(go, 64), "int": Integer(go, 64)}
+        simple: dict[str, Codec] = {
+            "bool": Boolean(go),
+            "int32": Integer(go, 32),
+            "int64": Integer(go, 64),
+            "int": Integer(go, 64),
+        }
         return simple.get(target, Text(go))
 
     def _schema_union(self, kind: str) -> Codec:
         props = self.struct("apiextensions/v1.JSONSchemaProps")
-        return {"Array": SchemaOrArray(props), "Bool": SchemaOrBool(props), "StringArray": SchemaOrStrings(props)}[kind]
+        unions: dict[str, Codec] = {
+            "Array": SchemaOrArray(props),
+            "Bool": SchemaOrBool(props),
+            "StringArray": SchemaOrStrings(props),
+        }
+        return unions[kind]
 
     def _struct(self, name: str) -> Struct:
         made = self._codecs[name] = Struct(go_name(name))
