@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under kubegate.cli with a `command` in it, one line of help)
     "authorize": ("authorize", "Answer SubjectAccessReviews, one JSON object a line."),
     "serve": ("serve", "Serve the Kubernetes API."),
+    "webhook": ("webhook", "Answer a kube-apiserver's webhook requests by the policies given."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 

@@ -22,6 +22,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Function = TypeVar("Function", bound=Callable[..., Any])
 SWITCHES = frozenset({"scheduler"})
 """Written ``--x/--no-x``."""
+SHORT = {"filename": "-f"}
+"""Flags with a short form, as kubectl has it."""
 
 
 def flag_name(field: str) -> str:
@@ -50,7 +52,8 @@ def _option(name: str, info: FieldInfo) -> Callable[[Function], Function]:
     if info.annotation is bool:
         return click.option(flag, name, is_flag=False, flag_value="true", default=None, metavar="BOOL", help=text)
     if get_origin(info.annotation) in (list, dict):
-        return click.option(flag, name, multiple=True, metavar="LIST", help=text)
+        forms = [flag, SHORT[name]] if name in SHORT else [flag]
+        return click.option(*forms, name, multiple=True, metavar="LIST", help=text)
     return click.option(flag, name, default=None, metavar=_metavar(info), help=text)
 
 
