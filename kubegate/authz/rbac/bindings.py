@@ -41,13 +41,23 @@ class RoleId(NamedTuple):
 class Role:
     """A role as bindings see it: it may be missing (``table`` is None), and come or go while they stay."""
 
-    __slots__ = ("bindings", "id", "object", "table")
+    __slots__ = ("bindings", "id", "object", "resources", "table")
 
     def __init__(self, identity: RoleId) -> None:
         self.id = identity
         self.table: RoleTable | None = None
+        # The table's resources once more: decisions save a step, which counts when memory is cold.
+        self.resources: dict[str, tuple[Rule, ...]] = {}
         self.object: Object | None = None
         self.bindings: dict[tuple[str, str], Binding] = {}
+
+    def set_object(self, obj: Object | None) -> None:
+        """The role in a new version, or no more."""
+        self.object = obj
+        self.table = RoleTable(obj.get("rules") or ()) if obj is not None else None
+        self.resources = self.table.resources if self.table else {}
+        for binding in self.bindings.values():
+            binding.verdicts = {}
 
 
 class Binding:

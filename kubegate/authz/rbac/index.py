@@ -17,7 +17,7 @@ from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
-from kubegate.authz.rbac.rules import RoleTable, Rule
+from kubegate.authz.rbac.rules import Rule
 from kubegate.authz.rbac.scope import Scope
 from kubegate.errors import Location
 
@@ -79,11 +79,8 @@ class RbacAuthorizer:
             if obj is None:
                 return
             role = self._roles[identity] = Role(identity)
-        role.object = obj
-        role.table = RoleTable(obj.get("rules") or ()) if obj is not None else None
+        role.set_object(obj)
         self._revision += 1
-        for binding in role.bindings.values():
-            binding.verdicts = {}
         self._settle(role)
 
     def _settle(self, role: Role) -> None:

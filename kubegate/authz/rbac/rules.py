@@ -7,6 +7,7 @@ Source: kubernetes ``pkg/apis/rbac/v1/evaluation_helpers.go``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kubegate.authz.interface import Attributes
@@ -25,7 +26,7 @@ class Rule:
         self.verbs = _or_any(source.get("verbs"))
         self.groups = _or_any(source.get("apiGroups"))
         names = source.get("resourceNames")
-        self.names: frozenset[str] | None = frozenset(names) if names else None
+        self.names: frozenset[str] | None = _shared(tuple(names)) if names else None
 
     def allows_resource(self, verb: str, group: str, name: str) -> bool:
         """Does the rule allow the verb, given that one of its resources matched?"""
@@ -41,8 +42,13 @@ class Rule:
 
 
 def _or_any(values: Any) -> frozenset[str] | None:
-    found = frozenset(values or ())
-    return None if "*" in found else found
+    return None if values and "*" in values else _shared(tuple(values or ()))
+
+
+@lru_cache(maxsize=4096)
+def _shared(values: tuple[str, ...]) -> frozenset[str]:
+    """Equal sets are one object: few sets of verbs serve thousands of rules, and stay in the processor's cache."""
+    return frozenset(values)
 
 
 class RoleTable:

@@ -22,10 +22,11 @@ _Flat = dict[tuple[str | None, str | None], dict[str | None, Hit]]
 class Scope:
     """The bindings of a subject in a scope, ordered by name; of several to the same role the first counts."""
 
-    __slots__ = ("_grants", "_merged", "bindings")
+    __slots__ = ("_grants", "_merged", "bindings", "only")
 
     def __init__(self, bindings: tuple[Binding, ...]) -> None:
         self.bindings = bindings
+        self.only = bindings[0].role if len(bindings) == 1 else None
         self._grants: tuple[tuple[Role, Binding], ...] = ()
         self._merged: Merged | None = None
 
@@ -56,23 +57,16 @@ class Scope:
 
     def find_resource(self, verb: str, group: str, resource: str, subresource: str, name: str, revision: int) -> Hit | None:
         """The first rule that allows; ``resource`` has its subresource already; ``revision`` is that of all roles."""
+        if self.only is not None:
+            rule = _first(self.only, verb, group, resource, subresource, name)
+            return None if rule is None else (rule, self.bindings[0])
         grants = self._grants or self.grants
         if len(grants) > MERGE_ABOVE:
             return self._merge(revision).find_resource(verb, group, resource, subresource, name)
         for role, binding in grants:
-            table = role.table
-            if table is None:
-                continue
-            resources = table.resources
-            for key in (resource, "*", "*/" + subresource) if subresource else (resource, "*"):
-                for rule in resources.get(key, ()):
-                    # `Rule.allows_resource`, written out: a call costs as much as the comparison.
-                    if (
-                        (rule.verbs is None or verb in rule.verbs)
-                        and (rule.groups is None or group in rule.groups)
-                        and (rule.names is None or name in rule.names)
-                    ):
-                        return rule, binding
+            rule = _first(role, verb, group, resource, subresource, name)
+            if rule is not None:
+                return rule, binding
         return None
 
     def find_path(self, verb: str, path: str, revision: int) -> Hit | None:
@@ -95,6 +89,20 @@ class Scope:
         if merged is None or merged.revision != revision:
             merged = self._merged = Merged(self.grants, revision)
         return merged
+
+
+def _first(role: Role, verb: str, group: str, resource: str, subresource: str, name: str) -> Rule | None:
+    resources = role.resources
+    for key in (resource, "*", "*/" + subresource) if subresource else (resource, "*"):
+        for rule in resources.get(key, ()):
+            # `Rule.allows_resource`, written out: a call costs as much as the comparison.
+            if (
+                ((verbs := rule.verbs) is None or verb in verbs)
+                and ((groups := rule.groups) is None or group in groups)
+                and ((names := rule.names) is None or name in names)
+            ):
+                return rule
+    return None
 
 
 class Merged:
