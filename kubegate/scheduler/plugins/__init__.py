@@ -1,0 +1,1 @@
+"""The filters and scores of the default profile, one a file."""
