@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ from kubegate.admission.interface import Environment
 from kubegate.api.catalog import Catalog, Resource, builtin
 from kubegate.api.names import Object
 from kubegate.api.schema.decode import decode
-from kubegate.apiserver.app import Handlers
+from kubegate.apiserver.app import Handlers, PathHandler
+from kubegate.apiserver.discovery.handlers import Discovery
 from kubegate.apiserver.handlers.api import Api
+from kubegate.apiserver.health import Health
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.paths import path_handlers
 from kubegate.apiserver.pipeline import Pipeline
@@ -119,8 +122,15 @@ class _Builder:
             _no_tables,
             stopping=self.stopping.is_set,
         )
-        handlers = Handlers(api, *path_handlers(lambda: self.catalog))
+        handlers = Handlers(api, *self._paths())
         return Application(Pipeline(authn.authenticator, authorizer, handlers), self.store, self.parts, self.stopping)
+
+    def _paths(self) -> tuple[Mapping[str, PathHandler], Mapping[str, PathHandler]]:
+        serving = self.options.serving
+        address = serving.advertise_address or ("127.0.0.1" if serving.bind_address == "0.0.0.0" else serving.bind_address)  # noqa: S104
+        health = Health(lambda: self.store.revision >= 0, self.stopping.is_set)
+        discovery = Discovery(lambda: self.catalog, f"{address}:{serving.secure_port}")
+        return path_handlers(lambda: self.catalog, health, discovery, {}, {})
 
 
 class _NoFields:

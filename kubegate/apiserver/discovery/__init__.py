@@ -1,0 +1,1 @@
+"""What the server offers: groups, versions, resources, paths, its own version."""
