@@ -104,7 +104,7 @@ class Preemption:
             _remove(other, node, views)
         if (refusal := self.cycle.refusal(pod, node, views)) is not None:
             return refusal
-        potential.sort(key=importance)
+        potential = by_importance(potential)
         protected, others = self._split(potential)
         victims: list[PodInfo] = []
         violations = 0
@@ -118,7 +118,8 @@ class Preemption:
                 violations += other in protected
         if not victims:
             return _NO_VICTIMS
-        return Candidate(real.name, sorted(victims, key=importance), violations)
+        victims.sort(key=lambda victim: -victim.priority)
+        return Candidate(real.name, victims, violations)
 
     def _split(self, pods: Iterable[PodInfo]) -> tuple[list[PodInfo], list[PodInfo]]:
         """Those whose removal would violate a disruption budget, and the others."""
@@ -154,9 +155,14 @@ def _covers(budget: Object, pod: PodInfo) -> bool:
     return pod.name not in ((budget.get("status") or {}).get("disruptedPods") or {})
 
 
-def importance(pod: PodInfo) -> tuple[int, str]:
-    """Sorts the more important pods first: higher priority, then longer running."""
-    return -pod.priority, _started(pod)
+def by_importance(pods: Sequence[PodInfo]) -> list[PodInfo]:
+    """The more important first: of higher priority, then longer running. Of two that have not started, the later one."""
+
+    def key(numbered: tuple[int, PodInfo]) -> tuple[int, str, int]:
+        index, pod = numbered
+        return -pod.priority, _started(pod), index if pod.status.get("startTime") else -index
+
+    return [pod for _, pod in sorted(enumerate(pods), key=key)]
 
 
 def _started(pod: PodInfo) -> str:

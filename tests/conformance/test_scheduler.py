@@ -89,6 +89,9 @@ def admit(pod: Object, classes: dict[str, Object]) -> Object:
     chosen = classes.get(spec.get("priorityClassName", ""), {})
     spec.setdefault("priority", chosen.get("value", 0))
     spec.setdefault("preemptionPolicy", chosen.get("preemptionPolicy", "PreemptLowerPriority"))
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        resources = container.setdefault("resources", {})
+        resources["requests"] = {**resources.get("limits", {}), **resources.get("requests", {})}
     if spec.get("schedulingGates"):
         message = "Scheduling is blocked due to non-empty scheduling gates"
         gated = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "message": message}
