@@ -1,0 +1,75 @@
+"""Functions as libraries declare them: overloads with argument types, result type and implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubegate.cel.types import Type, variables_of
+
+Implementation = Callable[..., Any]
+Cost = Callable[[tuple[Any, ...], Any], int]
+"""(arguments, result) -> cost of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature. ``args`` include the receiver of a member function. ``implementation`` may be None for the built-in
+    operators, which the planner knows."""
+
+    id: str
+    args: tuple[Type, ...]
+    result: Type
+    member: bool = False
+    implementation: Implementation | None = None
+    variables: frozenset[str] = field(default=frozenset())
+
+
+def overload(
+    id: str, args: Iterable[Type], result: Type, implementation: Implementation | None = None, *, member: bool = False
+) -> Overload:
+    """An `Overload` with its type variables found out."""
+    listed = tuple(args)
+    names = variables_of(result).union(*(variables_of(arg) for arg in listed))
+    return Overload(id, listed, result, member, implementation, names)
+
+
+def member(id: str, args: Iterable[Type], result: Type, implementation: Implementation | None = None) -> Overload:
+    """The `Overload` of a function with a receiver, which is the first of ``args``."""
+    return overload(id, args, result, implementation, member=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: overloads in order. ``guarded``: arguments are matched against the overloads when it is called; else one
+    implementation takes all (``"no such overload"`` is then its business)."""
+
+    name: str
+    overloads: tuple[Overload, ...]
+    cost: Cost | None = None
+    guarded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Functions, types by name and their fields, and regex-taking functions whose constant pattern is compiled ahead."""
+
+    functions: tuple[Function, ...]
+    types: tuple[Type, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+
+def merge(libraries: Iterable[Library]) -> dict[str, Function]:
+    """The functions of several libraries by name; a function that two declare has the overloads of both."""
+    found: dict[str, Function] = {}
+    for library in libraries:
+        for function in library.functions:
+            before = found.get(function.name)
+            if before is None:
+                found[function.name] = function
+                continue
+            overloads = before.overloads + function.overloads
+            guarded = before.guarded and function.guarded
+            found[function.name] = Function(function.name, overloads, before.cost or function.cost, guarded)
+    return found

@@ -1,0 +1,1 @@
+"""CEL's function libraries: the standard one, cel-go's extensions, and those of Kubernetes. One file each."""

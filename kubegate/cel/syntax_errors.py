@@ -1,0 +1,82 @@
+"""Words a syntax error as cel-go does: by running the ANTLR parser, whose recovery decides what is said."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from antlr4 import CommonTokenStream, InputStream
+from antlr4.error.ErrorListener import ErrorListener
+from antlr4.error.ErrorStrategy import DefaultErrorStrategy
+
+from kubegate.cel.grammar.cel_lexer import CELLexer
+from kubegate.cel.grammar.cel_parser import CELParser
+from kubegate.cel.source import NOWHERE, Issues
+
+REPORT_LIMIT = 100
+RECOVERY_LIMIT = 30
+_RESERVED = re.compile("no viable alternative at input '.(true|false|null)'")
+
+
+class _Stop(Exception):
+    """Enough was said."""
+
+
+class _Listener(ErrorListener):
+    def __init__(self, issues: Issues) -> None:
+        super().__init__()
+        self.issues = issues
+        self.count = 0
+
+    def syntaxError(self, recognizer: Any, offendingSymbol: Any, line: int, column: int, msg: str, e: Any) -> None:
+        if "no viable alternative" in msg:
+            msg = _RESERVED.sub(r"mismatched input '\1' expecting IDENTIFIER", msg)
+        if self.count >= REPORT_LIMIT:
+            self.issues.report_at(line, column, f"Syntax error: More than {REPORT_LIMIT} syntax errors")
+            raise _Stop
+        self.count += 1
+        self.issues.report_at(line, column, f"Syntax error: {msg}")
+
+
+class _Strategy(DefaultErrorStrategy):
+    """Gives up after some recoveries, so that a hostile expression cannot keep the parser busy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts = 0
+
+    def _check(self, recognizer: Any) -> None:
+        if self.attempts == RECOVERY_LIMIT:
+            recognizer.notifyErrorListeners(f"error recovery attempt limit exceeded: {RECOVERY_LIMIT}")
+            raise _Stop
+        self.attempts += 1
+
+    def recover(self, recognizer: Any, e: Any) -> None:
+        self._check(recognizer)
+        super().recover(recognizer, e)
+
+    def recoverInline(self, recognizer: Any) -> Any:
+        self._check(recognizer)
+        return super().recoverInline(recognizer)
+
+
+def describe(text: str) -> Issues:
+    """The complaints about an expression that does not parse."""
+    issues = Issues(text)
+    listener = _Listener(issues)
+    lexer = CELLexer(InputStream(text))
+    lexer.removeErrorListeners()
+    lexer.addErrorListener(listener)
+    parser = CELParser(CommonTokenStream(lexer))
+    parser.removeErrorListeners()
+    parser.addErrorListener(listener)
+    parser._errHandler = _Strategy()
+    try:
+        parser.start()
+    except _Stop:
+        pass
+    except RecursionError:
+        issues.report(NOWHERE, "expression recursion limit exceeded: 250")
+    if not issues:
+        issues.report(NOWHERE, "Syntax error: the expression cannot be parsed")
+    return issues
