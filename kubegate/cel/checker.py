@@ -306,7 +306,7 @@ class _Checker:
             return (types.INT, ranged.params[0]) if node.second else (ranged.params[0], types.DYN)
         if ranged.kind == "map":
             return ranged.params[0], ranged.params[1]
-        if ranged.kind in ("dyn", "any", "error", "param"):
+        if ranged.kind in ("dyn", "error", "param"):
             self.assignable((types.DYN,), (ranged,))
             return types.DYN, types.DYN
         shown = types.format_type(ranged)

@@ -12,7 +12,7 @@ from functools import cache
 from kubegate.cel.environment import KUBERNETES, MUTATION, Environment
 from kubegate.cel.library.authorization import AUTHORIZER, RESOURCE_CHECK
 from kubegate.cel.scope import Fields
-from kubegate.cel.types import BOOL, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
+from kubegate.cel.types import ANY, BOOL, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
 
 _STRINGS = list_of(STRING)
 _EXTRA = map_of(STRING, _STRINGS)
@@ -136,7 +136,7 @@ def authorization() -> Environment:
 @cache
 def claims() -> Environment:
     """Claim mappings and validation rules of JWT authenticators."""
-    return Environment({"claims": map_of(STRING, DYN)})
+    return Environment({"claims": map_of(STRING, ANY)})
 
 
 @cache
