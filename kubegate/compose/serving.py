@@ -14,6 +14,7 @@ from pathlib import Path
 from kubegate.apiserver.serving.threaded import Serving, serve
 from kubegate.apiserver.tls import server_ssl_context
 from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.background import build_background
 from kubegate.compose.pki import Pki, ensure_pki, ensure_signing_key
 from kubegate.errors import ConfigurationError, KubegateError
 from kubegate.server import create_app
@@ -28,7 +29,9 @@ def run(options: Options) -> None:
     application = build_application(options)
     state = _State(options, application, context)
     app = create_app(lambda: application)
+    background = build_background(options.serving, application.pipeline, application.store)
     try:
+        background.start()
         serve(
             Serving(
                 address=options.serving.bind_address,
@@ -41,6 +44,7 @@ def run(options: Options) -> None:
             )
         )
     finally:
+        background.stop()
         application.close()
 
 

@@ -1,0 +1,51 @@
+"""What runs beside the requests: the scheduler and the hollow nodes, each in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from kubegate.apiserver.pipeline import Pipeline
+from kubegate.compose.hollow_nodes import HollowNodesThread
+from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.scheduler import USER, SchedulerThread
+from kubegate.config.serving import ServingOptions
+from kubegate.store.interface import Store
+
+
+class Part(Protocol):
+    """Something that runs between `start` and `stop`."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Parts, started in order and stopped the other way round."""
+
+    parts: Sequence[Part]
+
+    def start(self) -> None:
+        """Start all."""
+        for part in self.parts:
+            part.start()
+
+    def stop(self) -> None:
+        """Stop all; the store must still be open."""
+        for part in reversed(self.parts):
+            part.stop()
+
+
+def build_background(options: ServingOptions, pipeline: Pipeline, store: Store) -> Background:
+    """The parts that the flags ask for."""
+    client = partial(InternalClient, pipeline)
+    parts: list[Part] = []
+    if options.scheduler:
+        parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler")))
+    if options.hollow_nodes > 0:
+        parts.append(HollowNodesThread(options.hollow_nodes, store, client))
+    return Background(parts)
