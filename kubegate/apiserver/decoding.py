@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from kubegate.api.status import Status, StatusError
+import orjson
+
+from kubegate.api import protobuf
+from kubegate.api.status import Status, StatusError, bad_request
 from kubegate.apiserver.messages import Request
 
 MAX_BODY = 3 * 1024 * 1024
+PROTOBUF = "application/vnd.kubernetes.protobuf"
 _MEDIA_TYPES = ("application/json", "application/yaml")
 
 
 def read_body(request: Request) -> bytes:
-    """The body; raises 413 above 3 MiB."""
+    """The body; raises 413 above 3 MiB. An object in protobuf form is turned into JSON here, so that nothing behind this
+    knows of that form; raises 400 if it cannot be."""
     body = request.read_body(MAX_BODY)
     if len(body) > MAX_BODY:
         message = f"Request entity too large: limit is {MAX_BODY}"
         raise StatusError(Status(413, "RequestEntityTooLarge", message, {}))
+    if body and media_type(request) == PROTOBUF:
+        try:
+            return orjson.dumps(protobuf.decode(body))
+        except protobuf.ProtobufError as error:
+            raise StatusError(bad_request(error.message)) from error
     return body
 
 
@@ -26,6 +36,8 @@ def media_type(request: Request) -> str:
 def object_media_type(request: Request) -> str:
     """The same, where an object is expected; raises 415 if it is none that can be read."""
     found = media_type(request)
+    if found == PROTOBUF:
+        return _MEDIA_TYPES[0]  # by now it is
     if found not in _MEDIA_TYPES:
         raise StatusError(
             Status(
