@@ -64,10 +64,17 @@ def policy(size: int, chance: random.Random) -> list[Object]:
         where = {"name": f"r-{number % 20}", "namespace": namespaces[number % len(namespaces)]}
         objects.append({"kind": "Role", "metadata": where, "rules": rules()})
     for number in range(cluster_bindings):
-        objects.append(binding("ClusterRoleBinding", f"crb-{number}", "", ("ClusterRole", f"cr-{chance.randrange(cluster_roles)}")))
+        objects.append(
+            binding("ClusterRoleBinding", f"crb-{number}", "", ("ClusterRole", f"cr-{chance.randrange(cluster_roles)}"))
+        )
     for number in range(size):
         objects.append(
-            binding("RoleBinding", f"rb-{number}", chance.choice(namespaces), ("ClusterRole", f"cr-{chance.randrange(cluster_roles)}"))
+            binding(
+                "RoleBinding",
+                f"rb-{number}",
+                chance.choice(namespaces),
+                ("ClusterRole", f"cr-{chance.randrange(cluster_roles)}"),
+            )
         )
     return objects
 
@@ -125,14 +132,17 @@ def measure(size: int) -> float:
     changed = {**objects[-1], "subjects": [{"kind": "User", "name": "somebody-new"}]}
     start = time.perf_counter()
     authorizer.upsert(changed)
-    authorizer.authorize(Attributes(User("somebody-new"), "get", resource="pods0", namespace=changed["metadata"]["namespace"]))
+    authorizer.authorize(
+        Attributes(User("somebody-new"), "get", resource="pods0", namespace=changed["metadata"]["namespace"])
+    )
     change = (time.perf_counter() - start) * 1e3
     start = time.perf_counter()
     who = who_can(authorizer, Attributes(User(""), "get", resource="secrets3", namespace="ns-1"))
     query = (time.perf_counter() - start) * 1e3
     print(
-        f"{size:>7} RoleBindings: load {load:5.2f} s, {memory:5.0f} MB; decision median {median:5.2f} us, p99 {p99:5.2f} us; "
-        f"naive scan {naive:9.0f} us ({naive / median:,.0f}x); change {change:5.3f} ms; who-can {query:5.1f} ms ({len(who)} found)"
+        f"{size:>7} RoleBindings: load {load:5.2f} s, {memory:5.0f} MB; "
+        f"decision median {median:5.2f} us, p99 {p99:5.2f} us; naive scan {naive:9.0f} us ({naive / median:,.0f}x); "
+        f"change {change:5.3f} ms; who-can {query:5.1f} ms ({len(who)} found)"
     )
     return median
 

@@ -73,10 +73,10 @@ def _check_role(
     complaint = _escalation(attributes, obj.get("rules") or (), resolver)
     if complaint:
         return forbidden(GROUP, attributes.resource, name_of(obj), complaint)
-    if obj.get("aggregationRule") or (old or {}).get("aggregationRule"):
-        if _escalation(attributes, FULL_AUTHORITY, resolver):
-            why = "must have cluster-admin privileges to use the aggregationRule"
-            return forbidden(GROUP, attributes.resource, name_of(obj), why)
+    gathers = obj.get("aggregationRule") or (old or {}).get("aggregationRule")
+    if gathers and _escalation(attributes, FULL_AUTHORITY, resolver):
+        why = "must have cluster-admin privileges to use the aggregationRule"
+        return forbidden(GROUP, attributes.resource, name_of(obj), why)
     return None
 
 

@@ -1,7 +1,7 @@
 """RBAC in full, obviously right and slow: the definition that the engine is tested against.
 
-A request is allowed if a binding names the user, and a rule of the binding's role allows the request. Bindings add up; nothing
-forbids. ClusterRoleBindings hold everywhere, RoleBindings for requests in their namespace.
+A request is allowed if a binding names the user, and a rule of the binding's role allows the request. Bindings add up;
+nothing forbids. ClusterRoleBindings hold everywhere, RoleBindings for requests in their namespace.
 """
 
 from __future__ import annotations
@@ -16,24 +16,23 @@ from kubegate.authz.interface import Attributes
 
 def decide(objects: Iterable[Object], request: Attributes) -> bool:
     """Do these Roles, ClusterRoles and bindings allow the request?"""
-    objects = list(objects)
-    scopes = {"ClusterRoleBinding": ""}
+    objects, scopes = list(objects), {"ClusterRoleBinding": ""}
     if request.is_resource and request.namespace:
         scopes["RoleBinding"] = request.namespace
     for binding in objects:
         scope = scopes.get(binding["kind"])
         if scope is None or (scope and namespace_of(binding) != scope):
             continue
-        if any(is_subject(subject, scope, request.user) for subject in binding.get("subjects") or ()):
-            if any(allows(rule, request) for rule in rules_of(binding["roleRef"], scope, objects)):
-                return True
+        named = any(is_subject(subject, scope, request.user) for subject in binding.get("subjects") or ())
+        if named and any(allows(rule, request) for rule in rules_of(binding["roleRef"], scope, objects)):
+            return True
     return False
 
 
 def is_subject(subject: dict[str, Any], scope: str, user: User) -> bool:
-    """Is the user the one, or one of those, that the subject names? A ServiceAccount's namespace is the binding's if unset."""
+    """Is the user the one, or one of those, that the subject names? An unset namespace is the binding's."""
+    namespace = subject.get("namespace") or scope
     if subject["kind"] == "ServiceAccount":
-        namespace = subject.get("namespace") or scope
         return bool(namespace) and user.name == service_account_name(namespace, subject["name"])
     return subject["name"] in {"User": (user.name,), "Group": user.groups}.get(subject["kind"], ())
 
@@ -55,6 +54,8 @@ def allows(rule: dict[str, Any], request: Attributes) -> bool:
         urls = rule.get("nonResourceURLs") or ()
         return any(url == request.path or (url[-1:] == "*" and request.path.startswith(url.rstrip("*"))) for url in urls)
     resource, names = request.resource, rule.get("resourceNames")
-    resources = {"*", f"{resource}/{request.subresource}", f"*/{request.subresource}"} if request.subresource else {"*", resource}
+    resources = (
+        {"*", f"{resource}/{request.subresource}", f"*/{request.subresource}"} if request.subresource else {"*", resource}
+    )
     grouped = {"*", request.group} & set(rule.get("apiGroups") or ())
     return bool(grouped and resources & set(rule.get("resources") or ())) and (not names or request.name in names)

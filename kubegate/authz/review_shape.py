@@ -1,7 +1,7 @@
 """The shape of reviews: which fields there are and of which type, as Go structs describe them.
 
-A review is read leniently as the API server does: unknown fields are dropped, null is the empty value; a value of another type
-refuses the review with the decoder's words. Source: authorization.k8s.io/v1.
+A review is read leniently as the API server does: unknown fields are dropped, null is the empty value; a value of another
+type refuses the review with the decoder's words. Source: authorization.k8s.io/v1.
 """
 
 from __future__ import annotations

@@ -76,7 +76,9 @@ def local_subject_access_review(review: Any, namespace: str, *, manager: str = U
     spec = spec_of(kind, review)
     metadata = review_metadata(kind, review)
     if metadata.get("namespace") not in (None, "", namespace):
-        raise StatusError(bad_request("the namespace of the provided object does not match the namespace sent on the request"))
+        raise StatusError(
+            bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        )
     errors = attributes_errors(spec) + subject_errors(spec) + selector_errors(spec)
     seen = {**metadata, "namespace": namespace}
     errors += metadata_errors(seen, spec, ("namespace",), f"{_EMPTY} except for namespace", manager)

@@ -1,7 +1,7 @@
 """Do some rules cover others? And the rules that are left over, as messages show them.
 
-Source: k8s.io/component-helpers ``auth/rbac/validation`` (Covers), kubernetes ``pkg/registry/rbac/validation`` (CompactRules),
-``pkg/apis/rbac/v1`` (CompactString).
+Source: k8s.io/component-helpers ``auth/rbac/validation`` (Covers), kubernetes ``pkg/registry/rbac/validation``
+(CompactRules), ``pkg/apis/rbac/v1`` (CompactString).
 """
 
 from __future__ import annotations

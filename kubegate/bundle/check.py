@@ -65,7 +65,11 @@ def _check_metadata(obj: Object, locate: Locate) -> None:
         for key, value in _mapping(metadata.get(field), f"metadata.{field}", locate).items():
             if not isinstance(value, str):
                 place = f"metadata.{field}.{key}"
-                _fail(f"{place} must be a text, not {_name(value)}", locate(f"metadata.{field}"), f'put it in quotes: "{value}"')
+                _fail(
+                    f"{place} must be a text, not {_name(value)}",
+                    locate(f"metadata.{field}"),
+                    f'put it in quotes: "{value}"',
+                )
 
 
 def _check_rules(rules: Any, locate: Locate) -> None:

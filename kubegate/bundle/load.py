@@ -1,7 +1,7 @@
 """Manifests -> cluster state: files, directories, standard input; YAML of several documents, JSON, Lists, kubectl dumps.
 
-In directories every ``*.yaml``, ``*.yml`` and ``*.json`` is read, sub-directories too, but not hidden ones, not what belongs to kustomize
-or Helm, and not test suites (``*.kubegate.yaml``).
+In directories every ``*.yaml``, ``*.yml`` and ``*.json`` is read, sub-directories too, but not hidden ones, not
+what belongs to kustomize or Helm, and not test suites (``*.kubegate.yaml``).
 """
 
 from __future__ import annotations
@@ -24,10 +24,32 @@ from kubegate.errors import InvalidInput, Location
 _SUFFIXES = (".yaml", ".yml", ".json")
 _NOT_MANIFESTS = ("kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml", "Chart.lock")
 _NAMESPACED = frozenset(
-    "Role RoleBinding Pod Secret ConfigMap ServiceAccount PersistentVolumeClaim ResourceClaim Lease Service Deployment "
-    "StatefulSet DaemonSet ReplicaSet Job CronJob Ingress NetworkPolicy PodCertificateRequest LimitRange ResourceQuota "
-    "ReplicationController Endpoints EndpointSlice HorizontalPodAutoscaler PodDisruptionBudget PodTemplate "
-    "ResourceClaimTemplate ControllerRevision CSIStorageCapacity Event".split()
+    {
+        *("Role", "RoleBinding", "ServiceAccount", "Secret", "ConfigMap", "Pod", "PodTemplate", "PodCertificateRequest"),
+        *(
+            "Deployment",
+            "StatefulSet",
+            "DaemonSet",
+            "ReplicaSet",
+            "ReplicationController",
+            "ControllerRevision",
+            "Job",
+            "CronJob",
+        ),
+        *(
+            "Service",
+            "Endpoints",
+            "EndpointSlice",
+            "Ingress",
+            "NetworkPolicy",
+            "Lease",
+            "Event",
+            "LimitRange",
+            "ResourceQuota",
+        ),
+        *("PersistentVolumeClaim", "CSIStorageCapacity", "ResourceClaim", "ResourceClaimTemplate"),
+        *("HorizontalPodAutoscaler", "PodDisruptionBudget"),
+    }
 )
 
 

@@ -31,7 +31,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an object comes from: source, number of the document, path of the object in it (items of a List), line if known."""
+    """Where an object comes from: source, number of the document, path of the object in it (items of a List), line."""
 
     source: Source
     document: int

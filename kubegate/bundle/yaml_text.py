@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
 from kubegate.errors import InvalidInput, Location
 
@@ -51,7 +51,8 @@ def compose(text: str | bytes, file: str = "") -> Iterator[yaml.Node]:
         composer = _Composer(text)
         while composer.check_node():
             node = composer.get_node()
-            if not (isinstance(node, yaml.ScalarNode) and node.tag == _PLAIN and _WORDS.get(node.value, "") is None):
+            empty = isinstance(node, yaml.ScalarNode) and node.tag == _PLAIN and _WORDS.get(node.value, "") is None
+            if node is not None and not empty:
                 yield node
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -22,16 +22,30 @@ from kubegate.errors import InvalidInput
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _POLICY = (
-    click.option("-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests: file, directory or - (repeatable)."),
+    click.option(
+        "-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests: file, directory or - (repeatable)."
+    ),
     click.option("--authorization-mode", default="", metavar="LIST", help="Authorizers in order [default: Node,RBAC]."),
     click.option("--authorization-policy-file", default="", metavar="FILE", help="ABAC policies, one JSON object a line."),
     click.option("--authorization-config", default="", metavar="FILE", help="AuthorizationConfiguration file."),
-    click.option("--authorization-webhook-config-file", default="", metavar="FILE", help="Kubeconfig of the authorization webhook."),
-    click.option("--bootstrap-policy/--no-bootstrap-policy", default=True, help="Add the default roles of a cluster [default: yes]."),
-    click.option("--keep-going", is_flag=True, help="Leave out what cannot be read; the answer says so (exit 4 if it could matter)."),
+    click.option(
+        "--authorization-webhook-config-file", default="", metavar="FILE", help="Kubeconfig of the authorization webhook."
+    ),
+    click.option(
+        "--bootstrap-policy/--no-bootstrap-policy", default=True, help="Add the default roles of a cluster [default: yes]."
+    ),
+    click.option(
+        "--keep-going", is_flag=True, help="Leave out what cannot be read; the answer says so (exit 4 if it could matter)."
+    ),
 )
 _IDENTITY = (
-    click.option("--as", "as_user", default="", metavar="USER", help="Whose access; system:serviceaccount:NS:NAME for a service account."),
+    click.option(
+        "--as",
+        "as_user",
+        default="",
+        metavar="USER",
+        help="Whose access; system:serviceaccount:NS:NAME for a service account.",
+    ),
     click.option("--as-group", "as_groups", multiple=True, metavar="GROUP", help="A group of that user (repeatable)."),
     click.option("--as-uid", default="", metavar="UID", help="The user's uid."),
     click.option("--as-user-extra", multiple=True, metavar="KEY=VALUE", help="An extra attribute of the user (repeatable)."),

@@ -6,7 +6,8 @@
     claim <- persistent volume <- secret
     node <- volume attachment, resource slice, pod certificate request
 
-Reading takes no lock: single dictionary look-ups. Changes are serialised. Source: ``plugin/pkg/auth/authorizer/node/graph.go``.
+Reading takes no lock: single dictionary look-ups. Changes are serialised.
+Source: kubernetes ``plugin/pkg/auth/authorizer/node/graph.go``.
 """
 
 from __future__ import annotations

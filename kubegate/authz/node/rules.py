@@ -1,6 +1,7 @@
 """What every node may do, whatever runs on it: asked for resources that are not decided object by object.
 
-Source: kubernetes ``plugin/pkg/auth/authorizer/rbac/bootstrappolicy`` (``NodeRules``), with the default feature gates of 1.36.
+Source: kubernetes ``plugin/pkg/auth/authorizer/rbac/bootstrappolicy`` (``NodeRules``),
+with the default feature gates of 1.36.
 """
 
 from __future__ import annotations

@@ -87,6 +87,12 @@ class Binding:
     def subjects(self) -> list[dict[str, Any]]:
         return self.object.get("subjects") or []
 
+    def names(self, user: User) -> bool:
+        """Is the user one of the subjects, or in one of the groups among them?"""
+        return any(
+            key is not None and (key.name in user.groups if key.is_group else key.name == user.name) for key in self.keys
+        )
+
     def first_subject(self, user: User) -> int:
         """The position of the first subject that is the user: the one that the reason names."""
         if len(self.keys) == 1:

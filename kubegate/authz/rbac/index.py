@@ -233,8 +233,9 @@ class RbacAuthorizer:
                 fields = ("verbs", "apiGroups", "resources", "resourceNames")
                 resource.append({field: list(source[field]) for field in fields if source.get(field)})
             if source.get("nonResourceURLs"):
-                fields = ("verbs", "nonResourceURLs")
-                non_resource.append({field: list(source[field]) for field in fields if source.get(field)})
+                non_resource.append(
+                    {field: list(source[field]) for field in ("verbs", "nonResourceURLs") if source.get(field)}
+                )
         return RuleList(tuple(resource), tuple(non_resource), False, tuple(self.missing_roles(user, namespace)))
 
     def held_rules(self, user: User, namespace: str) -> Iterator[Mapping[str, Any]]:
@@ -272,4 +273,3 @@ class RbacAuthorizer:
                 scope = scopes.get(scope_name) if scopes else None
                 if scope is not None:
                     yield scope
-

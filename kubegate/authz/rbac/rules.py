@@ -16,7 +16,7 @@ EMPTY: frozenset[str] = frozenset()
 
 
 class Rule:
-    """One PolicyRule. ``verbs`` and ``groups`` are None where the rule says ``*``; ``names`` is None where it names nothing."""
+    """One PolicyRule. ``verbs`` and ``groups`` are None for ``*``, ``names`` is None where the rule names nothing."""
 
     __slots__ = ("groups", "index", "names", "source", "verbs")
 

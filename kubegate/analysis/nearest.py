@@ -1,0 +1,216 @@
+"""Why a request is not allowed by RBAC: the grants that miss it narrowly, nearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubegate.api.go import quote
+from kubegate.authz.interface import Attributes
+from kubegate.authz.rbac.bindings import Binding, Role, describe_subject
+from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
+from kubegate.errors import Location
+
+# Kinds of misses, nearest first.
+DANGLING, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND = (
+    *("dangling role reference", "resource name", "namespace", "verb", "API group", "resource", "path"),
+    *("subject", "role not bound"),
+)
+_RANK = {kind: rank for rank, kind in enumerate((DANGLING, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND))}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One grant that nearly allows: what misses, said in a sentence, the change that would mend it, and where it stands."""
+
+    kind: str
+    text: str
+    remedy: str
+    locations: tuple[Location, ...] = ()
+    size: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Nearest first; of equal ones that with the least rights."""
+        return _RANK[self.kind], self.size, self.text
+
+
+def nearest_misses(index: RbacAuthorizer, attributes: Attributes, *, limit: int = 5) -> list[Miss]:
+    """The nearest misses, at most ``limit``, of one kind at most three."""
+    found = sorted({miss.text: miss for miss in _all(index, attributes)}.values(), key=lambda miss: miss.order)
+    kept: list[Miss] = []
+    for miss in found:
+        if sum(other.kind == miss.kind for other in kept) < 3:
+            kept.append(miss)
+    return kept[:limit]
+
+
+def _all(index: RbacAuthorizer, attributes: Attributes) -> Iterator[Miss]:
+    namespace = attributes.namespace if attributes.is_resource else ""
+    yield from _dangling(index, attributes, namespace)
+    for rule, binding in index.granted_rules(attributes.user, namespace):
+        yield from _narrow_rule(index, attributes, rule, binding)
+    for role in index.roles():
+        if role.table is None:
+            continue
+        allowing = role.table.find(attributes)
+        if allowing is not None:
+            yield from _right_role(index, attributes, role, allowing, namespace)
+
+
+def _dangling(index: RbacAuthorizer, attributes: Attributes, namespace: str) -> Iterator[Miss]:
+    for binding in index.bindings():
+        if binding.role.table is None and binding.namespace in ("", namespace) and binding.names(attributes.user):
+            role = binding.role.id
+            text = f"{title(binding)} gives {role.kind} {role.name}, which does not exist"
+            yield Miss(
+                DANGLING, text, f"create {role.kind} {role.name}, or correct the name in roleRef", _places(index, binding)
+            )
+
+
+def _narrow_rule(index: RbacAuthorizer, attributes: Attributes, rule: Rule, binding: Binding) -> Iterator[Miss]:
+    failed = failures(rule, attributes)
+    if len(failed) != 1:
+        return
+    kind, lacks, remedy = failed[0]
+    role = binding.role
+    text = f"{title(binding)} gives {role_title(role)}, whose rule {rule.index} {lacks}"
+    others = sum(len(other.keys) for other in role.bindings.values()) - 1
+    shared = f" (this gives it to {others} other subject{'s' * (others != 1)} too)" if others else ""
+    remedy = f"{remedy} rules[{rule.index}] of {role_title(role)}{shared}"
+    yield Miss(kind, text, remedy, _places(index, binding, rule), others)
+
+
+def failures(rule: Rule, attributes: Attributes) -> list[tuple[str, str, str]]:
+    """The conditions of a rule that the request fails: (kind, what the rule lacks, what to add where)."""
+    source = rule.source
+    failed = []
+    if not rule.allows_verb(attributes.verb):
+        lacks = f"allows {_list(source.get('verbs'))} but not {attributes.verb}"
+        failed.append((VERB, lacks, f"add {quote(attributes.verb)} to the verbs of"))
+    if not attributes.is_resource:
+        paths = source.get("nonResourceURLs") or ()
+        if not any(path == attributes.path or _covers(path, attributes.path) for path in paths):
+            kind = PATH if paths else RESOURCE
+            failed.append(
+                (
+                    kind,
+                    f"covers {_list(paths)} but not {attributes.path}",
+                    f"add {quote(attributes.path)} to the nonResourceURLs of",
+                )
+            )
+            if not paths:
+                failed.append((kind, "is about resources", ""))
+        return failed
+    if rule.groups is not None and attributes.group not in rule.groups:
+        lacks = f"is for the API group {_list(source.get('apiGroups'))}, not {quote(attributes.group)}"
+        failed.append((GROUP, lacks, f"add {quote(attributes.group)} to the apiGroups of"))
+    resource = full_resource(attributes)
+    if not set(resource_keys(resource, attributes.subresource)) & set(source.get("resources") or ()):
+        lacks = f"covers {_list(source.get('resources'))} but not {resource}"
+        failed.append((RESOURCE, lacks, f"add {quote(resource)} to the resources of"))
+    if rule.names is not None and attributes.name not in rule.names:
+        what = (
+            quote(attributes.name) if attributes.name else "requests without a name (list, watch, create, deletecollection)"
+        )
+        lacks = f"is limited to the names {_list(source.get('resourceNames'))}, which leaves out {what}"
+        remedy = f"add {quote(attributes.name)} to the resourceNames of" if attributes.name else "remove resourceNames from"
+        failed.append((NAME, lacks, remedy))
+    return failed
+
+
+def _right_role(index: RbacAuthorizer, attributes: Attributes, role: Role, rule: Rule, namespace: str) -> Iterator[Miss]:
+    """A role that would allow: it may be bound elsewhere, to others, or not at all."""
+    size = _size(role)
+    if role.id.namespace and role.id.namespace != namespace:
+        return
+    bound_elsewhere = [binding for binding in role.bindings.values() if binding.names(attributes.user)]
+    for binding in bound_elsewhere:
+        if binding.namespace and not attributes.is_resource:
+            text = f"{title(binding)} gives {role_title(role)}, but paths are granted by ClusterRoleBindings only"
+            remedy = f"bind {role_title(role)} with a ClusterRoleBinding"
+        elif binding.namespace:
+            where = f"namespace {namespace}" if namespace else "all namespaces or the cluster's own resources"
+            text = f"{title(binding)} gives {role_title(role)} in namespace {binding.namespace}, the request is for {where}"
+            remedy = (
+                f"bind {role_title(role)} in {where}" if namespace else f"bind {role_title(role)} with a ClusterRoleBinding"
+            )
+        else:
+            continue
+        yield Miss(NAMESPACE, text, remedy, _places(index, binding, rule), size)
+    if _is_internal(role.id.name):
+        return
+    for binding in role.bindings.values():
+        if binding in bound_elsewhere or binding.namespace not in ("", namespace) or _is_internal(binding.name):
+            continue
+        subjects = ", ".join(describe_subject(subject, binding.namespace) for subject in binding.subjects[:3])
+        more = f" and {len(binding.subjects) - 3} more" if len(binding.subjects) > 3 else ""
+        text = f"{title(binding)} gives {role_title(role)} to {subjects or 'nobody'}{more}{_alike(binding, attributes)}"
+        remedy = f"add the user to the subjects of {title(binding)}"
+        yield Miss(SUBJECT, text, remedy, _places(index, binding, rule), size)
+    if not role.bindings:
+        place = index.locate(role.object, f"rules[{rule.index}]") if role.object else None
+        text = f"{role_title(role)} would allow it by rule {rule.index}, but nothing binds it"
+        kind = "RoleBinding" if namespace else "ClusterRoleBinding"
+        yield Miss(UNBOUND, text, f"bind {role_title(role)} by a {kind}", (place,) if place else (), size)
+
+
+def _is_internal(name: str) -> bool:
+    """A role or binding of the system's own: nobody should be added to it."""
+    return name.startswith("system:") or name == "cluster-admin"
+
+
+def _alike(binding: Binding, attributes: Attributes) -> str:
+    """A hint if a subject is nearly the user: other case, a group named as a user, an account of another namespace."""
+    user = attributes.user
+    for subject in binding.subjects:
+        name, kind = str(subject.get("name") or ""), subject.get("kind")
+        if kind == "User" and name in user.groups:
+            return f": {quote(name)} is a group of the user, but the subject says kind User"
+        if kind == "Group" and name == user.name:
+            return f": {quote(name)} is the user's name, but the subject says kind Group"
+        if kind == "User" and name != user.name and name.lower() == user.name.lower():
+            return ": the case of the letters differs"
+        if kind == "ServiceAccount" and user.name.endswith(f":{name}") and user.name.startswith("system:serviceaccount:"):
+            return ": the service account is one of another namespace"
+    return ""
+
+
+def title(binding: Binding) -> str:
+    """``RoleBinding shop/readers``."""
+    return f"{binding.kind} {binding.namespace + '/' if binding.namespace else ''}{binding.name}"
+
+
+def role_title(role: Role) -> str:
+    """``ClusterRole view``, ``Role shop/reader``."""
+    return f"{role.id.kind} {role.id.namespace + '/' if role.id.namespace else ''}{role.id.name}"
+
+
+def _places(index: RbacAuthorizer, binding: Binding, rule: Rule | None = None) -> tuple[Location, ...]:
+    places = [index.locate(binding.object, "")]
+    if rule is not None and binding.role.object is not None:
+        places.append(index.locate(binding.role.object, f"rules[{rule.index}]"))
+    return tuple(place for place in places if place is not None)
+
+
+def _size(role: Role) -> int:
+    """Roughly how much a role allows; ``*`` counts for a lot."""
+    total = 0
+    for rule in role.table.rules if role.table else ():
+        parts = 1
+        for key in ("verbs", "resources", "apiGroups", "nonResourceURLs"):
+            values: Sequence[str] = rule.source.get(key) or ("",)
+            parts *= 50 if "*" in values else len(values)
+        total += parts
+    return total
+
+
+def _covers(pattern: str, path: str) -> bool:
+    return pattern.endswith("*") and path.startswith(pattern.rstrip("*"))
+
+
+def _list(values: Sequence[str] | None) -> str:
+    return ", ".join(value or '""' for value in values or ()) or "nothing"

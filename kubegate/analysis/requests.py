@@ -1,0 +1,173 @@
+"""``get deploy/scale web -n shop`` -> the request that it means.
+
+Resources may be given by plural, singular, short name or kind, with their group (``deployments.apps``); kinds of
+CustomResourceDefinitions among the manifests count too.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from kubegate.api.catalog import builtin
+from kubegate.api.names import Object
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes, SelectorRequirement
+
+RESOURCE_VERBS = (
+    *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
+    *("use", "bind", "impersonate", "escalate", "approve", "sign", "attest", "proxy", "nominated-node-name", "*"),
+)
+NON_RESOURCE_VERBS = ("get", "put", "post", "head", "options", "delete", "patch", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceName:
+    """A resource of the API."""
+
+    group: str
+    version: str
+    resource: str
+    namespaced: bool
+    names: tuple[str, ...]
+    subresources: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, without who asks; ``warnings`` say what was not known."""
+
+    verb: str
+    is_resource: bool = True
+    group: str = ""
+    resource: str = ""
+    subresource: str = ""
+    name: str = ""
+    path: str = ""
+    namespaced: bool = True
+    warnings: tuple[str, ...] = ()
+    label_requirements: tuple[SelectorRequirement, ...] | None = None
+    field_requirements: tuple[SelectorRequirement, ...] | None = None
+
+    def asked_by(self, user: User, namespace: str) -> Attributes:
+        """The question as ``user`` asks it in a namespace ("": in all); it plays no part for cluster-scoped resources."""
+        if not self.is_resource:
+            return Attributes(user, self.verb, False, path=self.path)
+        return Attributes(
+            user,
+            self.verb,
+            True,
+            self.group,
+            "*",
+            self.resource,
+            self.subresource,
+            namespace if self.namespaced else "",
+            self.name,
+            "",
+            self.field_requirements,
+            self.label_requirements,
+        )
+
+    @property
+    def text(self) -> str:
+        """``get deployments.apps/scale "web"``."""
+        if not self.is_resource:
+            return f"{self.verb} {self.path}"
+        resource = self.resource + (f".{self.group}" if self.group else "")
+        resource += f"/{self.subresource}" if self.subresource else ""
+        return f'{self.verb} {resource} "{self.name}"' if self.name else f"{self.verb} {resource}"
+
+
+@dataclass
+class Vocabulary:
+    """The resources that can be named."""
+
+    resources: list[ResourceName] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, objects: Iterable[Object]) -> Vocabulary:
+        """The built-in resources and those of the CustomResourceDefinitions among ``objects``."""
+        known = []
+        for resource in builtin():
+            known.append(
+                ResourceName(
+                    resource.gvr.group,
+                    resource.gvr.version,
+                    resource.gvr.resource,
+                    resource.namespaced,
+                    (resource.gvr.resource, resource.singular, resource.kind.kind.lower(), *resource.short_names),
+                    frozenset(resource.subresources),
+                )
+            )
+        return cls([*known, *(name for obj in objects for name in _custom(obj))])
+
+    def find(self, text: str) -> ResourceName | None:
+        """The resource that ``pods``, ``po``, ``Pod``, ``deployments.apps`` or ``deployments.v1.apps`` means."""
+        name, _, rest = text.lower().partition(".")
+        for resource in self.resources:
+            groups = ("", resource.group, f"{resource.version}.{resource.group}") if rest else ("",)
+            if name in resource.names and (not rest or rest in groups):
+                return resource
+        return None
+
+    def near(self, text: str) -> str:
+        """A known name that looks like ``text``, or ""."""
+        names = {resource.resource for resource in self.resources}
+        found = difflib.get_close_matches(text.lower(), names, n=1, cutoff=0.75)
+        return found[0] if found else ""
+
+
+def _custom(obj: Object) -> Iterator[ResourceName]:
+    if obj.get("kind") != "CustomResourceDefinition":
+        return
+    spec = obj.get("spec") or {}
+    names = spec.get("names") or {}
+    plural = names.get("plural") or ""
+    known = (plural, names.get("singular") or "", str(names.get("kind") or "").lower(), *(names.get("shortNames") or ()))
+    for version in (spec.get("versions") or ())[:1]:
+        subresources = frozenset(version.get("subresources") or ())
+        namespaced = spec.get("scope") != "Cluster"
+        yield ResourceName(spec.get("group") or "", version.get("name") or "", plural, namespaced, known, subresources)
+
+
+def parse_question(verb: str, target: str, name: str, vocabulary: Vocabulary, *, subresource: str = "") -> Question:
+    """The question of a command line. ``target``: ``RESOURCE``, ``RESOURCE/SUBRESOURCE``, ``RESOURCE/NAME`` or a path.
+
+    What is after the slash is a subresource if the resource has one of this name. Unknown names are asked as they stand.
+    """
+    verb = verb.lower()
+    if target.startswith("/"):
+        unknown = () if verb in NON_RESOURCE_VERBS else (f"verb '{verb}' is not a known verb",)
+        return Question(verb, is_resource=False, path=target, warnings=unknown)
+    text, _, after = target.partition("/")
+    found = vocabulary.find(text)
+    warnings = _warnings(verb, text, found, vocabulary)
+    if after and not subresource:
+        if found is None or after in found.subresources or name:
+            subresource = after
+        else:
+            name = after
+    resource, group = (found.resource, found.group) if found else _split(text)
+    namespaced = found.namespaced if found else True
+    return Question(verb, True, group, resource, subresource, name, "", namespaced, warnings)
+
+
+def _warnings(verb: str, text: str, found: ResourceName | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+    warnings = []
+    if verb not in RESOURCE_VERBS:
+        near = difflib.get_close_matches(verb, RESOURCE_VERBS, n=1)
+        warnings.append(f"verb '{verb}' is not a known verb" + (f" (did you mean {near[0]}?)" if near else ""))
+    if found is None and text != "*":
+        near_name = vocabulary.near(text)
+        hint = f" (did you mean {near_name}?)" if near_name else ""
+        warnings.append(f"the server doesn't have a resource type '{text}'{hint}")
+    elif found is not None and not found.namespaced:
+        group = f" in group '{found.group}'" if found.group else ""
+        warnings.append(f"resource '{found.resource}' is not namespace scoped{group}")
+    return tuple(warnings)
+
+
+def _split(text: str) -> tuple[str, str]:
+    resource, _, group = text.partition(".")
+    return resource, group

@@ -1,0 +1,75 @@
+"""The smallest change that would allow a request, as manifests."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kubegate.api.names import Object
+from kubegate.api.user import User, split_service_account
+from kubegate.authz.interface import Attributes
+from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.rbac.rules import full_resource
+
+GROUP = "rbac.authorization.k8s.io"
+_UNNAMED_VERBS = ("create", "deletecollection")
+"""Requests of these verbs carry no name, so that a rule with resourceNames would not allow them."""
+
+
+def smallest_change(attributes: Attributes) -> list[Object]:
+    """A role that allows exactly the request, and a binding that gives it to the user and nobody else.
+
+    Empty if RBAC alone cannot allow it (nobody is named). What it gives is checked with the engine itself.
+    """
+    subject = subject_of(attributes.user)
+    if subject is None:
+        return []
+    namespace = attributes.namespace if attributes.is_resource else ""
+    scoped = {"namespace": namespace} if namespace else {}
+    name = _name(attributes)
+    kind = "Role" if namespace else "ClusterRole"
+    role: Object = {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": kind,
+        "metadata": {"name": name, **scoped},
+        "rules": [_rule(attributes)],
+    }
+    binding: Object = {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": f"{kind}Binding",
+        "metadata": {"name": name, **scoped},
+        "subjects": [subject],
+        "roleRef": {"apiGroup": GROUP, "kind": kind, "name": name},
+    }
+    change = [role, binding]
+    return change if RbacAuthorizer(change).authorize(attributes).allowed else []
+
+
+def subject_of(user: User) -> dict[str, Any] | None:
+    """The subject that means the user; a group of the user if there is no name."""
+    account = split_service_account(user.name)
+    if account is not None:
+        return {"kind": "ServiceAccount", "namespace": account[0], "name": account[1]}
+    if user.name:
+        return {"apiGroup": GROUP, "kind": "User", "name": user.name}
+    return {"apiGroup": GROUP, "kind": "Group", "name": user.groups[0]} if user.groups else None
+
+
+def _rule(attributes: Attributes) -> dict[str, Any]:
+    if not attributes.is_resource:
+        return {"nonResourceURLs": [attributes.path], "verbs": [attributes.verb]}
+    rule: dict[str, Any] = {
+        "apiGroups": [attributes.group],
+        "resources": [full_resource(attributes)],
+        "verbs": [attributes.verb],
+    }
+    if attributes.name and (attributes.verb not in _UNNAMED_VERBS or attributes.subresource):
+        rule["resourceNames"] = [attributes.name]
+    return rule
+
+
+def _name(attributes: Attributes) -> str:
+    what = full_resource(attributes) if attributes.is_resource else attributes.path
+    text = "-".join(part for part in (attributes.verb, what, attributes.name) if part)
+    cleaned = re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")
+    return cleaned[:200] or "allow"

@@ -1,0 +1,139 @@
+"""`kubegate can-i`: kubectl's question, answered from manifests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubegate.analysis.requests import Question, Vocabulary, parse_question
+from kubegate.analysis.what_can import access_rows, namespaced_rows
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict
+from kubegate.cli.exit_codes import Exit
+from kubegate.cli.output import rows_as, structured, warn
+from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
+from kubegate.compose.dry_run import Engine
+from kubegate.errors import InvalidInput
+
+_COLUMNS = ("Resources", "Non-Resource URLs", "Resource Names", "Verbs")
+
+
+@click.command(name="can-i")
+@click.argument("verb", required=False)
+@click.argument("target", required=False, metavar="[RESOURCE[/SUBRESOURCE]|RESOURCE/NAME|PATH]")
+@click.argument("name", required=False, default="")
+@click.option("--list", "list_all", is_flag=True, help="List everything that the user may do.")
+@click.option("--subresource", default="", help="The subresource, such as log or scale.")
+@click.option("-n", "--namespace", default="default", show_default=True, help="The namespace that is asked about.")
+@click.option("-A", "--all-namespaces", is_flag=True, help="Ask about all namespaces at once; with --list, about each.")
+@click.option("-l", "--selector", default="", help="A label selector of the request (list, watch, deletecollection).")
+@click.option("--field-selector", default="", help="A field selector of the request.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit status answers.")
+@click.option("--no-headers", is_flag=True, help="With --list: no header line.")
+@click.option("-o", "--output", type=click.Choice(["table", "wide", "json", "yaml", "csv", "markdown"]), default="table")
+@identity_options
+@policy_options
+def command(**arguments: Any) -> int:
+    """May somebody do something? Prints yes or no; exit status 0 yes, 2 no, 4 undecided.
+
+    \b
+    kubegate can-i get pods -f manifests/ --as alice -n shop
+    kubegate can-i create deployments/scale web -f manifests/ --as system:serviceaccount:ci:deployer
+    kubegate can-i get /healthz -f manifests/ --as system:anonymous
+    kubegate can-i --list -f manifests/ --as alice --as-group devs -A
+    """
+    policy, user = PolicyArguments.take(arguments), take_user(arguments)
+    if arguments["list_all"]:
+        return _list(policy.engine(locate=False), user, arguments)
+    if not arguments["verb"] or not arguments["target"]:
+        raise click.UsageError("give VERB and RESOURCE (or --list)")
+    engine = policy.engine(locate=arguments["output"] in ("json", "yaml"))
+    question = parse_question(
+        arguments["verb"],
+        arguments["target"],
+        arguments["name"],
+        Vocabulary.of(engine.state),
+        subresource=arguments["subresource"],
+    )
+    if not arguments["quiet"]:
+        for warning in question.warnings:
+            warn(warning)
+    question = _with_selectors(question, arguments["selector"], arguments["field_selector"])
+    attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
+    return _answer(engine, attributes, arguments)
+
+
+def _with_selectors(question: Question, labels: str, fields: str) -> Question:
+    if not labels and not fields:
+        return question
+    # The reader of label selectors takes long to import, and is seldom needed.
+    from dataclasses import replace
+
+    from kubegate.authz.request_selectors import raw_fields, raw_labels
+
+    label, field = raw_labels(labels), raw_fields(fields)
+    if label.error or field.error:
+        raise InvalidInput(label.error or field.error)
+    return replace(question, label_requirements=label.requirements, field_requirements=field.requirements)
+
+
+def _answer(engine: Engine, attributes: Attributes, arguments: dict[str, Any]) -> int:
+    verdict = engine.chain.authorize(attributes)
+    form = arguments["output"]
+    if arguments["quiet"]:
+        pass
+    elif form in ("json", "yaml"):
+        click.echo(structured(_object(verdict), form))
+    elif verdict.allowed:
+        click.echo("yes")
+    else:
+        click.echo(" - ".join(part for part in ("no", verdict.reason, "; ".join(verdict.errors)) if part))
+    if verdict.allowed:
+        return Exit.OK
+    # Something was left out that might have allowed it, or an authorizer could not be asked.
+    return Exit.UNDECIDED if engine.problems or (verdict.errors and verdict.decision is not Decision.DENY) else Exit.NO
+
+
+def _object(verdict: Verdict) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "allowed": verdict.allowed,
+        "denied": verdict.decision is Decision.DENY,
+        "reason": verdict.reason,
+    }
+    if verdict.errors:
+        found["evaluationError"] = "; ".join(verdict.errors)
+    if verdict.determined_by is not None:
+        found["determinedBy"] = verdict.determined_by.text
+        found["locations"] = [str(place) for place in verdict.determined_by.locations]
+    return found
+
+
+def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
+    form = arguments["output"]
+    everywhere = arguments["all_namespaces"]
+    namespaces = engine.state.namespaces() if everywhere else [arguments["namespace"]]
+    lists = {namespace: engine.chain.rules_for(user, namespace) for namespace in namespaces or ["default"]}
+    if form in ("json", "yaml"):
+        click.echo(structured({namespace: _rules_object(rules) for namespace, rules in lists.items()}, form))
+        return Exit.OK
+    if any(rules.incomplete for rules in lists.values()):
+        errors = "; ".join(dict.fromkeys(error for rules in lists.values() for error in rules.errors))
+        click.echo(f"warning: the list may be incomplete: {errors}", err=True)
+    if everywhere:
+        text = rows_as(form, ("Namespace", *_COLUMNS), namespaced_rows(lists))
+    else:
+        text = rows_as(form, _COLUMNS, access_rows(lists[arguments["namespace"]]))
+    if arguments["no_headers"] and form in ("table", "wide"):
+        text = text.partition("\n")[2]
+    click.echo(text)
+    return Exit.OK
+
+
+def _rules_object(rules: RuleList) -> dict[str, Any]:
+    return {
+        "resourceRules": list(rules.resource_rules),
+        "nonResourceRules": list(rules.non_resource_rules),
+        "incomplete": rules.incomplete,
+        "evaluationError": "; ".join(rules.errors),
+    }
