@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -83,3 +84,13 @@ def main(args: list[str] | None = None) -> NoReturn:
         # `kubegate ... | head`: the reader went away, which is no error of ours.
         sys.stderr.close()
         sys.exit(Exit.OK)
+    except KeyboardInterrupt:
+        _fail("interrupted", "", Exit.FAILED)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug is told, not shown as a traceback
+        if os.environ.get("KUBEGATE_TRACEBACK"):
+            raise
+        _fail(
+            f"internal error: {type(error).__name__}: {error}",
+            "set KUBEGATE_TRACEBACK=1 and report what it shows",
+            Exit.FAILED,
+        )
