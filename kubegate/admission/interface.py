@@ -18,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from kubegate.api.catalog import Catalog, builtin
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
 from kubegate.api.status import Status
 from kubegate.api.user import User
@@ -127,6 +128,14 @@ class Cluster(Protocol):
         ...
 
 
+def _renamed(source: GroupVersionResource, target: GroupVersionResource, obj: Object) -> Object:
+    return {**obj, "apiVersion": target.api_version}
+
+
+def _not_defaulted(resource: GroupVersionResource, obj: Object) -> None:
+    """Dry runs without a registry fill nothing in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What a plugin is built with: nothing is read from globals."""
@@ -136,6 +145,15 @@ class Environment:
     now: Callable[[], datetime]
     options: Mapping[str, Any] = field(default_factory=dict)
     """Server settings by flag name without dashes in front (``default-not-ready-toleration-seconds``)."""
+
+    catalog: Callable[[], Catalog] = builtin
+    """The resources that are served now."""
+
+    convert: Callable[[GroupVersionResource, GroupVersionResource, Object], Object] = _renamed
+    """Converts an object from a resource's version to another's; the object given is not changed."""
+
+    default: Callable[[GroupVersionResource, Object], None] = _not_defaulted
+    """Fills in what the API fills in, in place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from kubegate.api.names import GroupVersionKind, GroupVersionResource, kind_of
 from kubegate.api.status import Status
 from kubegate.api.user import User
 from kubegate.authz.interface import Decision, Verdict
+from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.compose.admission import build_admission
 from kubegate.config.admission import AdmissionOptions
 
@@ -63,12 +64,16 @@ def _registry():
 REGISTRY = _registry()
 
 
-class Masters:
-    """Used where no RBAC engine stands yet."""
+class MastersAndRbac:
+    """What RBAC allows, and everything for the administrators."""
+
+    def __init__(self):
+        self.rbac = RbacAuthorizer()
 
     def authorize(self, attributes):
-        allowed = "system:masters" in attributes.user.groups
-        return Verdict(Decision.ALLOW if allowed else Decision.NO_OPINION)
+        if "system:masters" in attributes.user.groups:
+            return Verdict(Decision.ALLOW)
+        return self.rbac.authorize(attributes)
 
 
 def default(gvr, obj):
@@ -103,7 +108,7 @@ class Scenario:
         self.settings = yaml.safe_load((folder / "scenario.yaml").read_text())
         self.cluster = MemoryCluster()
         self.uids = {}
-        self.authorizer = Masters()
+        self.authorizer = MastersAndRbac()
         self._load_fixed()
         options = dict(a[2:].replace("-", "_").split("=") for a in self.settings.get("extraArgs") or [])
         options = {k: v for k, v in options.items() if k.startswith("default_")}
@@ -129,6 +134,9 @@ class Scenario:
     def _load_fixed(self):
         for name in ("default", "kube-system", "kube-public", "kube-node-lease"):
             self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "status": {"phase": "Active"}})
+        everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "cluster-admin"}}
+        self.put({**role, "rules": everything})
         for name, value in (("system-node-critical", 2000001000), ("system-cluster-critical", 2000000000)):
             meta = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name}}
             self.put({**meta, "value": value, "preemptionPolicy": "PreemptLowerPriority"})
@@ -144,6 +152,8 @@ class Scenario:
         base = f"/apis/{resource.gvr.api_version}" if resource.gvr.group else f"/api/{resource.gvr.version}"
         self.uids[f"{base}{place}/{resource.gvr.resource}/{meta['name']}"] = meta["uid"]
         self.cluster.put(resource.gvr.qualified, obj)
+        if resource.gvr.group == "rbac.authorization.k8s.io":
+            self.authorizer.rbac.upsert(obj)
 
     def _load_state(self):
         dying = []

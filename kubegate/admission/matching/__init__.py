@@ -1,0 +1,1 @@
+"""Which requests a policy, a binding or a webhook is about."""

@@ -1,0 +1,1 @@
+"""Policies written as CEL expressions: ValidatingAdmissionPolicy and MutatingAdmissionPolicy."""
