@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "authorize": ("authorize", "Answer SubjectAccessReviews, one JSON object a line."),
     "serve": ("serve", "Serve the Kubernetes API."),
     "webhook": ("webhook", "Answer a kube-apiserver's webhook requests by the policies given."),
+    "diff": ("diff", "Compare two policy sets: who gained and lost what, exactly."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 
@@ -86,7 +87,7 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.exit(Exit.OK)
     except KeyboardInterrupt:
         _fail("interrupted", "", Exit.FAILED)
-    except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug is told, not shown as a traceback
+    except Exception as error:  # the outermost boundary: a bug is told, not shown as a traceback
         if os.environ.get("KUBEGATE_TRACEBACK"):
             raise
         _fail(
