@@ -42,7 +42,7 @@ def parse(resource: Resource, label_text: str, field_text: str, known: FieldLabe
         if label_text:
             by_label = labels.parse(label_text)
     except SelectorError as error:
-        raise StatusError(statuses.bad_request(f"unable to parse requirement: {error.message}")) from None
+        raise StatusError(statuses.bad_request(error.message)) from None
     known = known or field_labels.of_kind(resource.kind)
     try:
         if field_text:
