@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kubegate.admission.interface import Environment
-from kubegate.api.catalog import Catalog, Resource, builtin
-from kubegate.api.names import Object
-from kubegate.api.schema.decode import decode
 from kubegate.apiserver.app import Handlers, PathHandler
 from kubegate.apiserver.discovery.handlers import Discovery
 from kubegate.apiserver.handlers.api import Api
 from kubegate.apiserver.health import Health
+from kubegate.apiserver.impersonating import ImpersonationStage
+from kubegate.apiserver.impersonation import Impersonator
 from kubegate.apiserver.messages import Request, Response
+from kubegate.apiserver.patcher import ObjectPatcher
 from kubegate.apiserver.paths import path_handlers
 from kubegate.apiserver.pipeline import Pipeline
 from kubegate.apiserver.rest.parts import Call, Parts
+from kubegate.apiserver.subresources.reviews import Reviews
+from kubegate.apiserver.subresources.table import subresources, unstored
+from kubegate.apiserver.tables.printer import print_table
+from kubegate.apiserver.tokens import TokenRequests
+from kubegate.authz.chain import Chain
 from kubegate.compose.admission import build_admission
-from kubegate.compose.authn import build_authn
+from kubegate.compose.authn import AuthnParts, build_authn
 from kubegate.compose.authz import build_authz
 from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.cluster import StoreCluster
-from kubegate.compose.indexes import node_index, rbac_index
-from kubegate.compose.storage import open_store
+from kubegate.compose.core import Core, build_core
+from kubegate.compose.guards import guards
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
-from kubegate.registry.catalog import build_registry
 from kubegate.registry.interface import WriteContext
 from kubegate.store.interface import Store
 
@@ -57,17 +62,26 @@ class Options:
 class Application:
     """A running API server without its sockets: `handle` answers requests until `close`."""
 
+    options: Options
+    core: Core
     pipeline: Pipeline
-    store: Store
     parts: Parts
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event
+
+    @property
+    def store(self) -> Store:
+        """Where the objects are."""
+        return self.core.store
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         return self.pipeline.handle(request)
 
     def reload(self) -> None:
-        """Read policy files anew."""
+        """Read certificates, tokens and policy files anew; what is in force stays if they cannot be used (the error is
+        raised)."""
+        fresh = _Builder(self.options, self.core, self.stopping).build()
+        self.pipeline, self.parts = fresh.pipeline, fresh.parts
 
     def stop(self) -> None:
         """End the watches; further requests are still answered."""
@@ -76,74 +90,97 @@ class Application:
     def close(self) -> None:
         """Release the store."""
         self.stop()
-        self.store.close()
+        self.core.store.close()
 
 
 def build_application(options: Options) -> Application:
     """Raises `errors.ConfigurationError` if the flags or their files cannot be used."""
-    store = open_store(options.storage)
-    return _Builder(options, store).build()
+    core = build_core(options.storage, options.serving)
+    try:
+        application = _Builder(options, core, threading.Event()).build()
+        bootstrap(application.parts, options.serving)
+    except BaseException:
+        core.store.close()
+        raise
+    return application
 
 
 @dataclass
 class _Builder:
+    """What a reload makes anew, around a `Core` that stays."""
+
     options: Options
-    store: Store
-    catalog: Catalog = field(default_factory=builtin)
-    stopping: threading.Event = field(default_factory=threading.Event)
+    core: Core
+    stopping: threading.Event
     parts: Parts = field(init=False)
 
     def build(self) -> Application:
-        cluster = StoreCluster(self.store, lambda: self.parts)
-        indexes = {"RBAC": rbac_index(self.store), "Node": node_index(self.store)}
-        authorizer = build_authz(self.options.authz, indexes)
+        cluster = StoreCluster(self.core.store, lambda: self.parts)
+        authorizer = build_authz(self.options.authz, {"RBAC": self.core.rbac, "Node": self.core.node})
         authn = build_authn(self.options.authn, objects=cluster)
-        environment = Environment(cluster, authorizer, lambda: datetime.now(UTC))
-        registry = build_registry()
+        self.parts = self._parts(cluster, authorizer)
+        pipeline = Pipeline(
+            authn.authenticator,
+            authorizer,
+            Handlers(self._api(cluster, authn, authorizer), *self._paths()),
+            ImpersonationStage(Impersonator(authorizer)),
+        )
+        return Application(self.options, self.core, pipeline, self.parts, self.stopping)
+
+    def _parts(self, cluster: StoreCluster, authorizer: Chain) -> Parts:
+        core = self.core
 
         def context(call: Call) -> WriteContext:
             return WriteContext(
-                user=call.user, namespace=call.namespace, cluster=cluster, dry_run=call.dry_run, subresource=call.subresource
+                user=call.user,
+                namespace=call.namespace,
+                cluster=cluster,
+                dry_run=call.dry_run,
+                services=core.services,
+                subresource=call.subresource,
             )
 
-        self.parts = Parts(
-            store=self.store,
-            catalog=lambda: self.catalog,
-            registry_of=lambda resource: registry,
+        environment = Environment(cluster, authorizer, lambda: datetime.now(UTC))
+        return Parts(
+            store=core.store,
+            catalog=core.catalog,
+            registry_of=core.registry_of,
             admission=build_admission(self.options.admission, environment),
-            fields=_NoFields(),
+            fields=core.fields,
             write_context=context,
+            guards=guards(core.rbac, authorizer),
         )
-        bootstrap(self.parts)
-        api = Api(
+
+    def _api(self, cluster: StoreCluster, authn: AuthnParts, authorizer: Chain) -> Api:
+        core = self.core
+        return Api(
             self.parts,
-            decode,
-            _NoPatches(),
-            _no_tables,
+            core.decode,
+            ObjectPatcher(core.registry_of, core.reader_of),
+            print_table,
+            virtual=unstored(Reviews(authn.authenticator, authorizer, authn.api_audiences)),
+            subresources=subresources(self._tokens(cluster, authn), core.scale_paths),
+            field_labels=core.field_labels,
             stopping=self.stopping.is_set,
         )
-        handlers = Handlers(api, *self._paths())
-        return Application(Pipeline(authn.authenticator, authorizer, handlers), self.store, self.parts, self.stopping)
+
+    def _tokens(self, cluster: StoreCluster, authn: AuthnParts) -> TokenRequests | None:
+        if authn.issuer is None:
+            return None
+        options = self.options.authn
+        return TokenRequests(
+            cluster,
+            authn.issuer,
+            authn.api_audiences,
+            time.time,
+            max_seconds=int(options.service_account_max_token_expiration),
+            extend=options.service_account_extend_token_expiration,
+        )
 
     def _paths(self) -> tuple[Mapping[str, PathHandler], Mapping[str, PathHandler]]:
         serving = self.options.serving
-        address = serving.advertise_address or ("127.0.0.1" if serving.bind_address == "0.0.0.0" else serving.bind_address)  # noqa: S104
-        health = Health(lambda: self.store.revision >= 0, self.stopping.is_set)
-        discovery = Discovery(lambda: self.catalog, f"{address}:{serving.secure_port}")
-        return path_handlers(lambda: self.catalog, health, discovery, {}, {})
-
-
-class _NoFields:
-    def update(self, resource: Resource, subresource: str, live: Object | None, obj: Object, manager: str) -> None:
-        """managedFields are not kept yet."""
-
-
-class _NoPatches:
-    def patch(
-        self, media_type: str, body: bytes, resource: Resource, subresource: str, current: Object | None, call: Call
-    ) -> Object:
-        raise NotImplementedError
-
-
-def _no_tables(resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
-    raise NotImplementedError
+        anywhere = serving.bind_address in ("0.0.0.0", "::")
+        address = serving.advertise_address or ("127.0.0.1" if anywhere else serving.bind_address)
+        health = Health(self.core.works, self.stopping.is_set)
+        discovery = Discovery(self.core.catalog, f"{address}:{serving.secure_port}")
+        return path_handlers(self.core.catalog, health, discovery, {}, {})

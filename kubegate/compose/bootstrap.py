@@ -11,11 +11,12 @@ from kubegate.apiserver.rest.create import create
 from kubegate.apiserver.rest.parts import Call, Parts
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.compose.cluster import SERVER
+from kubegate.config.serving import ServingOptions
 
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 
 
-def bootstrap(parts: Parts) -> None:
+def bootstrap(parts: Parts, serving: ServingOptions) -> None:
     """Create what is missing."""
     for obj in [*_namespaces(), *rbac_objects(), *_priority_classes()]:
         ensure(parts, obj)

@@ -13,6 +13,7 @@ from kubegate.apiserver.handlers.transforms import transformed
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.negotiation import negotiate
 from kubegate.apiserver.options import check_write_options, manager_of, write_options
+from kubegate.apiserver.rest.parts import Call
 from kubegate.apiserver.rest.update import update
 
 JSON_PATCH = "application/json-patch+json"
@@ -27,10 +28,7 @@ def patch(api: Api, exchange: Exchange, target: Target) -> Response:
     representation = negotiate(exchange.request.header("accept"), transforms=True)
     kind, body = media_type(exchange.request), read_body(exchange.request)
     applying = kind == APPLY_PATCH
-    options = write_options("PatchOptions", exchange.request.query)
-    check_write_options("PatchOptions", options, apply=applying)
-    manager = manager_of(options, exchange.request.header("user-agent"))
-    call = call_of(exchange, target, options, manager)
+    call = patch_call(exchange, target, applying=applying)
     resource = target.resource
 
     def patched(current: Object | None) -> Object:
@@ -41,3 +39,10 @@ def patch(api: Api, exchange: Exchange, target: Target) -> Response:
     updated, created = update(api.parts, call, patched, create_missing=applying, applied=applying)
     exchange.response_object = updated
     return respond(transformed(api, exchange, resource, updated, representation), representation, 201 if created else 200)
+
+
+def patch_call(exchange: Exchange, target: Target, *, applying: bool) -> Call:
+    """The call of a PATCH; raises 422 for options that are not valid."""
+    options = write_options("PatchOptions", exchange.request.query)
+    check_write_options("PatchOptions", options, apply=applying)
+    return call_of(exchange, target, options, manager_of(options, exchange.request.header("user-agent")))

@@ -70,6 +70,9 @@ def check_namespace(call: Call, obj: Object) -> None:
 
 
 def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) -> Object:
+    guard = parts.guards.get(call.resource.key)
+    if guard is not None and (refused := guard(call, obj, None)) is not None:
+        raise StatusError(refused)
     fill_system_fields(parts, obj)
     registry, gvr = parts.registry_of(call.resource), call.resource.gvr
     context = parts.write_context(call)
@@ -79,9 +82,6 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, str(metadata(obj).get("name") or ""), errors))
     call.warn(registry.warnings(gvr, obj, None))
-    guard = parts.guards.get(call.resource.key)
-    if guard is not None and (refused := guard(call, obj, None)) is not None:
-        raise StatusError(refused)
     call.admit(parts.admission.validate, call.review(Operation.CREATE, obj, None, update_to_create=update_to_create))
     return _store(parts, call, obj)
 

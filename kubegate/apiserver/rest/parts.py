@@ -49,9 +49,18 @@ class Registry(Protocol):
 
 
 class FieldManagement(Protocol):
-    """Keeps ``metadata.managedFields``: ``live`` None on create; ``obj`` is changed in place."""
+    """Keeps ``metadata.managedFields``: ``live`` None on create; ``obj`` is changed in place; ``kind`` if it is not the
+    resource's own."""
 
-    def update(self, resource: Resource, subresource: str, live: Object | None, obj: Object, manager: str) -> None: ...
+    def update(
+        self,
+        resource: Resource,
+        subresource: str,
+        live: Object | None,
+        obj: Object,
+        manager: str,
+        kind: GroupVersionKind | None = None,
+    ) -> None: ...
 
 
 Guard = Callable[["Call", Object, "Object | None"], "Status | None"]

@@ -123,6 +123,9 @@ def _check_version(call: Call, obj: Object, stored: Stored) -> bool:
 def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
     """``BeforeUpdate`` and the second half of admission."""
     registry, gvr = parts.registry_of(call.resource), call.resource.gvr
+    guard = parts.guards.get(call.resource.key)
+    if guard is not None and (refused := guard(call, obj, current)) is not None:
+        raise StatusError(refused)
     context = parts.write_context(call)
     meta, old_meta = metadata(obj), metadata(current)
     meta["resourceVersion"] = old_meta["resourceVersion"]
@@ -133,9 +136,6 @@ def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, call.name, errors))
     call.warn(registry.warnings(gvr, obj, current))
-    guard = parts.guards.get(call.resource.key)
-    if guard is not None and (refused := guard(call, obj, current)) is not None:
-        raise StatusError(refused)
     call.admit(parts.admission.validate, call.review(Operation.UPDATE, obj, current))
     return obj
 

@@ -1,0 +1,123 @@
+"""What is asked of the node that runs a pod: logs, exec, attach, port forwarding, proxies.
+
+Pods of this server run nowhere: whatever passes the checks ends where the connection to the node would begin.
+Source: ``pkg/registry/core/pod/strategy.go`` (LogLocation, streamLocation), ``pkg/registry/core/{node,service}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubegate.admission.interface import Operation
+from kubegate.api import status as statuses
+from kubegate.api.field_errors import FieldError, invalid
+from kubegate.api.names import Object
+from kubegate.api.status import Status, StatusError
+from kubegate.apiserver.exchange import Exchange
+from kubegate.apiserver.handlers.api import Api, Endpoint, Target, call_of
+from kubegate.apiserver.messages import Response
+from kubegate.apiserver.rest import read
+from kubegate.apiserver.rest.list_options import integer
+from kubegate.apiserver.rest.parts import shown
+
+
+def log(api: Api, exchange: Exchange, target: Target) -> Response:
+    """GET of a container's log."""
+    errors = _log_option_errors(exchange)
+    if errors:
+        raise StatusError(statuses.invalid("", "PodLogOptions", target.name, errors))
+    pod = _pod(api, exchange, target)
+    container = _container(pod, exchange.request.parameter("container"))
+    host = (pod.get("spec") or {}).get("nodeName")
+    if not host:
+        if container is None:
+            raise _bad(f"pod {target.name} does not have a host assigned")
+        return Response(200, b"", "text/plain")
+    raise _unreachable(host)
+
+
+def _log_option_errors(exchange: Exchange) -> list[FieldError]:
+    errors = []
+    for name, least in (("tailLines", 0), ("limitBytes", 1), ("sinceSeconds", 1)):
+        if exchange.request.parameter(name) and (value := integer(exchange.request.query, name)) < least:
+            errors.append(invalid(name, value, f"must be greater than {'or equal to ' if not least else ''}0"))
+    return errors
+
+
+def _pod(api: Api, exchange: Exchange, target: Target) -> Object:
+    stored = read.get(api.parts, call_of(exchange, target, {}, ""))
+    return shown(api.parts, target.resource, stored)
+
+
+def _container(pod: Object, wanted: str) -> str | None:
+    spec = pod.get("spec") or {}
+    name = pod["metadata"]["name"]
+    containers = [str(c["name"]) for c in spec.get("containers") or ()]
+    others = [str(c["name"]) for kind in ("initContainers", "ephemeralContainers") for c in spec.get(kind) or ()]
+    if wanted:
+        if wanted not in (*containers, *others):
+            raise _bad(f"container {wanted} is not valid for pod {name}")
+        return wanted
+    if len(containers) == 1:
+        return containers[0]
+    default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
+    if default in containers:
+        return str(default)
+    listed = " ".join(containers)
+    text = f"a container name must be specified for pod {name}, choose one of: [{listed}]"
+    init = " ".join(str(c["name"]) for c in spec.get("initContainers") or ())
+    raise _bad(text + (f" or one of the init containers: [{init}]" if init else ""))
+
+
+def _bad(message: str) -> StatusError:
+    return StatusError(statuses.bad_request(message))
+
+
+def _unreachable(host: str) -> StatusError:
+    return StatusError(statuses.internal(f"error dialing backend: no kubelet listens on node {host}"))
+
+
+def _stream(api: Api, exchange: Exchange, target: Target, *, container: bool) -> Response:
+    _admit(api, exchange, target)
+    pod = _pod(api, exchange, target)
+    if container:
+        _container(pod, exchange.request.parameter("container"))
+    host = (pod.get("spec") or {}).get("nodeName")
+    if not host:
+        raise _bad(f"pod {target.name} does not have a host assigned")
+    raise _unreachable(host)
+
+
+def _admit(api: Api, exchange: Exchange, target: Target) -> None:
+    call = call_of(exchange, target, {}, "")
+    options = {key: values[0] for key, values in exchange.request.query.items()}
+    review = call.review(Operation.CONNECT, {"kind": call.kind.kind, "apiVersion": call.kind.api_version, **options}, None)
+    call.admit(api.parts.admission.mutate, review)
+    call.admit(api.parts.admission.validate, review)
+
+
+def exec_(api: Api, exchange: Exchange, target: Target) -> Response:
+    """Run a command in a container."""
+    return _stream(api, exchange, target, container=True)
+
+
+def attach(api: Api, exchange: Exchange, target: Target) -> Response:
+    """Attach to a container."""
+    return _stream(api, exchange, target, container=True)
+
+
+def portforward(api: Api, exchange: Exchange, target: Target) -> Response:
+    """Forward ports of a pod."""
+    return _stream(api, exchange, target, container=False)
+
+
+def proxy(api: Api, exchange: Exchange, target: Target) -> Response:
+    """Pass a request on to a pod, service or node."""
+    _admit(api, exchange, target)
+    read.get(api.parts, call_of(exchange, target, {}, ""))
+    kind = target.resource.kind.kind.lower()
+    message = f'no endpoints available for {kind} "{target.name}"'
+    raise StatusError(Status(503, "ServiceUnavailable", message))
+
+
+PROXY: Mapping[str, Endpoint] = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"), proxy)

@@ -1,0 +1,1 @@
+"""Tables: how kubectl shows each kind, one file of printers a group."""

@@ -1,0 +1,72 @@
+"""Objects -> Table of meta.k8s.io/v1.
+
+Source: ``pkg/printers/internalversion`` and k8s.io/apiserver ``registry/rest/table`` (kinds without a printer).
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from kubegate.api.catalog import Resource
+from kubegate.api.names import Object
+from kubegate.apiserver.tables import catalog
+from kubegate.apiserver.tables.cells import Cells
+
+
+def print_table(resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
+    """The Table of objects in the version of ``resource``; ``include`` (None, Metadata, Object) says what the rows hold."""
+    name = f"{resource.gvr.group}/{resource.gvr.resource}"
+    printer = catalog.PRINTERS.get(name)
+    definitions = _columns().get(name if printer else "") or _columns()[""]
+    now = datetime.now(UTC)
+    rows = [
+        {"cells": printer(obj, now) if printer else _default(obj), **_conditions(name, obj), **_object(obj, include)}
+        for obj in objects
+    ]
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": {},
+        "columnDefinitions": definitions if columns else None,
+        "rows": rows,
+    }
+
+
+@functools.cache
+def _columns() -> dict[str, list[dict[str, Any]]]:
+    data = resources.files("kubegate.apiserver.tables").joinpath("data", "columns.json").read_bytes()
+    found: dict[str, list[dict[str, Any]]] = orjson.loads(data)
+    return found
+
+
+def _default(obj: Object) -> Cells:
+    return [obj["metadata"].get("name", ""), obj["metadata"].get("creationTimestamp")]
+
+
+def _conditions(name: str, obj: Object) -> Object:
+    """Pods that are done are marked, so that clients can hide them."""
+    if name != "/pods":
+        return {}
+    phase = (obj.get("status") or {}).get("phase")
+    reasons = {
+        "Succeeded": ("Succeeded", "The pod has completed successfully."),
+        "Failed": ("Failed", "The pod failed."),
+    }
+    if phase not in reasons:
+        return {}
+    reason, message = reasons[phase]
+    return {"conditions": [{"type": "Completed", "status": "True", "reason": reason, "message": message}]}
+
+
+def _object(obj: Object, include: str) -> Object:
+    if include == "None":
+        return {}
+    if include == "Object":
+        return {"object": obj}
+    partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
+    return {"object": partial}
