@@ -75,19 +75,23 @@ def parse(token: str) -> Jws | None:
     if len(parts) != 3:
         return None
     try:
-        header = json_object(_decode(parts[0]))
-        payload, signature = _decode(parts[1]), _decode(parts[2]) if parts[2] else b""
-    except (TokenError, binascii.Error):
+        header = json_object(decode_segment(parts[0]))
+        payload, signature = decode_segment(parts[1]), decode_segment(parts[2]) if parts[2] else b""
+    except TokenError:
         return None
     if not isinstance(header.get("alg"), str) or "crit" in header:
         return None
     return Jws(header, payload, f"{parts[0]}.{parts[1]}".encode(), signature)
 
 
-def _decode(part: str) -> bytes:
+def decode_segment(part: str) -> bytes:
+    """base64url without padding; raises `TokenError`."""
     if not _BASE64URL.match(part):
         raise TokenError("illegal base64 data")
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except binascii.Error as error:
+        raise TokenError("illegal base64 data") from error
 
 
 def encode(data: bytes) -> str:

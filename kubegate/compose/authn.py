@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from kubegate.authn.cache import TokenCache
 from kubegate.authn.chain import (
     AddAuthenticatedGroup,
     AnonymousLast,
@@ -17,6 +18,7 @@ from kubegate.authn.chain import (
 )
 from kubegate.authn.interface import Authenticator, Clock, NoObjects, ObjectReader, TokenAuthenticator
 from kubegate.authn.issuer import TokenIssuer
+from kubegate.authn.oidc.fetch import https_fetch
 from kubegate.authn.pem import PublicKey, certificates, private_key, public_keys, read_file
 from kubegate.authn.plugins.anonymous import Anonymous
 from kubegate.authn.plugins.bearer import BearerToken
@@ -27,11 +29,16 @@ from kubegate.authn.plugins.legacy_service_account import ISSUER as LEGACY_ISSUE
 from kubegate.authn.plugins.legacy_service_account import LegacyTokens, MarkUsed
 from kubegate.authn.plugins.service_account import ServiceAccountTokens
 from kubegate.authn.plugins.token_file import TokenFile
+from kubegate.authn.plugins.webhook import TIMEOUT, VERSIONS, WebhookTokens
 from kubegate.authn.plugins.websocket import WebSocketProtocol
 from kubegate.authn.plugins.x509 import Authorities, ClientCertificates, VerifiedClient
 from kubegate.authn.reload import Reloading
+from kubegate.compose.authn_jwt import SUCCESS_TTL, JwtBuilder, MakeFetch, load_configuration
+from kubegate.config.authentication_configuration import AnonymousConfig
 from kubegate.config.authn import AuthnOptions
 from kubegate.errors import ConfigurationError
+from kubegate.outbound.client import Client
+from kubegate.outbound.kubeconfig import load_kubeconfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,20 @@ def build_authn(
     objects: ObjectReader | None = None,
     now: Clock = time.time,
     mark_used: MarkUsed | None = None,
+    make_fetch: MakeFetch = https_fetch,
+    always_allow: bool = False,
 ) -> AuthnParts:
     """``objects``: where service accounts, secrets, pods and nodes are looked up; ``mark_used`` notes the use of a legacy
-    token. Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
-    return _Builder(options, objects or NoObjects(), now, mark_used).build()
+    token; ``make_fetch`` reaches issuers. ``always_allow``: the authorization mode AlwaysAllow is on, under which the
+    flag for anonymous requests has no effect.
+
+    Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
+    complaints = options.complaints()
+    if complaints:
+        raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
+    if always_allow:
+        options = options.model_copy(update={"anonymous_auth": False})
+    return _Builder(options, objects or NoObjects(), now, mark_used, make_fetch).build()
 
 
 @dataclass(slots=True)
@@ -66,21 +83,27 @@ class _Builder:
     objects: ObjectReader
     now: Clock
     mark_used: MarkUsed | None
+    make_fetch: MakeFetch
     api_audiences: tuple[str, ...] = field(init=False)
     keys: list[PublicKey] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.api_audiences = tuple(self.options.api_audiences or self.options.service_account_issuer)
-        self.keys = [key for path in self.options.service_account_key_file for key in _keys(path)]
-
     def build(self) -> AuthnParts:
-        tokens = TokenUnion(self._token_authenticators())
-        members = [*self._front_proxy(), *self._client_certificates()]
+        # In kube-apiserver's order, so that of several mistakes the same one is named.
+        self.api_audiences = tuple(self.options.api_audiences or self.options.service_account_issuer)
+        certificates = self._client_certificates()
+        configuration = load_configuration(self.options)
+        self.keys = [key for path in self.options.service_account_key_file for key in _keys(path)]
+        members = [*self._front_proxy(), *certificates]
+        local = self._local_tokens()
+        jwt = JwtBuilder(self.options, self.now, self.make_fetch).build(configuration)
+        tokens = TokenUnion([*local, *([AudienceAgnostic(jwt, self.api_audiences)] if jwt else []), *self._webhook()])
         if tokens.members:
             members += [BearerToken(tokens), WebSocketProtocol(tokens)]
         authenticator: Authenticator = AddAuthenticatedGroup(Union(members))
-        if self.options.anonymous_auth:
-            authenticator = AnonymousLast(authenticator, Anonymous(self.api_audiences))
+        anonymous = configuration.anonymous or AnonymousConfig(enabled=self.options.anonymous_auth)
+        if anonymous.enabled:
+            paths = frozenset(condition.path for condition in anonymous.conditions) if anonymous.conditions else None
+            authenticator = AnonymousLast(authenticator, Anonymous(self.api_audiences, paths))
         authenticator = Union([BearerToken(NoTokens()), authenticator])
         return AuthnParts(
             ForAudiences(authenticator, self.api_audiences),
@@ -115,7 +138,7 @@ class _Builder:
             return []
         return [ClientCertificates(_authorities(self.options.client_ca_file).current, self.now)]
 
-    def _token_authenticators(self) -> list[TokenAuthenticator]:
+    def _local_tokens(self) -> list[TokenAuthenticator]:
         members: list[TokenAuthenticator] = []
         if self.options.token_auth_file:
             members.append(AudienceAgnostic(TokenFile.load(self.options.token_auth_file), self.api_audiences))
@@ -123,6 +146,21 @@ class _Builder:
         if self.options.enable_bootstrap_token_auth:
             members.append(AudienceAgnostic(BootstrapTokens(self.objects, self.now), self.api_audiences))
         return members
+
+    def _webhook(self) -> list[TokenAuthenticator]:
+        options = self.options
+        if not options.authentication_token_webhook_config_file:
+            return []
+        version = options.authentication_token_webhook_version
+        if version not in VERSIONS:
+            raise ConfigurationError(
+                f'unsupported webhook authenticator version "{version}", supported versions are "v1", "v1beta1"'
+            )
+        client = Client(load_kubeconfig(options.authentication_token_webhook_config_file), timeout=TIMEOUT)
+        ttl = options.authentication_token_webhook_cache_ttl
+        cached = TokenCache(WebhookTokens(client, version, self.api_audiences), ttl, ttl, api_audiences=self.api_audiences)
+        # Behind the webhook's own cache stands the one for all tokens.
+        return [TokenCache(cached, SUCCESS_TTL, api_audiences=self.api_audiences)]
 
     def _service_accounts(self) -> list[TokenAuthenticator]:
         """Legacy tokens first, then those of TokenRequest."""

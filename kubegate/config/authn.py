@@ -95,3 +95,39 @@ class AuthnOptions(BaseModel, extra="forbid", frozen=True):
     api_audiences: CommaList = Field(
         default_factory=list, description="Identifiers of this API: what tokens must be for. Default: the issuers."
     )
+
+    def complaints(self) -> list[str]:
+        """What is wrong about the flags taken together, in kube-apiserver's words."""
+        return [*self._oidc_complaints(), *self._issuer_complaints(), *self._header_complaints()]
+
+    def _oidc_complaints(self) -> list[str]:
+        given = any(name.startswith("oidc_") for name in self.model_fields_set)
+        if self.authentication_config:
+            return ["authentication-config file and oidc-* flags are mutually exclusive"] if given else []
+        if given and not (self.oidc_issuer_url and self.oidc_client_id):
+            return ["oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set"]
+        return []
+
+    def _issuer_complaints(self) -> list[str]:
+        found: list[str] = []
+        for index, issuer in enumerate(self.service_account_issuer):
+            if not issuer:
+                found.append("service-account-issuer should not be an empty string")
+            elif issuer in self.service_account_issuer[:index]:
+                found.append(f'service-account-issuer "{issuer}" is already specified')
+        if not self.service_account_issuer:
+            found.append("service-account-issuer is a required flag")
+        uri = self.service_account_jwks_uri
+        if uri and not uri.startswith("https:"):
+            found.append(f"service-account-jwks-uri requires https scheme, parsed as: {uri}")
+        return found
+
+    def _header_complaints(self) -> list[str]:
+        lists = {
+            "requestheader-username-headers": self.requestheader_username_headers,
+            "requestheader-uid-headers": self.requestheader_uid_headers,
+            "requestheader-group-headers": self.requestheader_group_headers,
+            "requestheader-extra-headers-prefix": self.requestheader_extra_headers_prefix,
+            "requestheader-allowed-names": self.requestheader_allowed_names,
+        }
+        return [f'empty value in "{name}"' for name, values in lists.items() if any(not value.strip() for value in values)]

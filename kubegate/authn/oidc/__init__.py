@@ -1,0 +1,1 @@
+"""JSON Web Tokens of outside issuers: configuration checks, keys, claims."""
