@@ -8,7 +8,8 @@ What only the schemas know (newer than that kubectl, or not linked into it) is c
 generators: a required field is always written, an optional object is a pointer; exceptions stand in overrides.json.
 
 A type is ``{json name: [Go name, type, flags, more]}``; flags: 1 omitempty, 2 omitzero; ``more`` holds ``pk`` (patch merge
-key), ``ps`` (patch strategy), ``lt`` (list type), ``mk`` (list map keys), ``mt`` (map type). An alias is a named type that is
+key), ``ps`` (patch strategy), ``lt`` (list type), ``mk`` (list map keys), ``mt`` (map type). ``atomic`` names the
+types that are written as a whole. An alias is a named type that is
 no struct.
 """
 
@@ -98,6 +99,7 @@ class Builder:
             "version": VERSION,
             "served": served,
             "kinds": dict(sorted(self.kinds.items())),
+            "atomic": sorted(n for n, body in self.schemas.items() if body.get("x-kubernetes-map-type") == "atomic"),
             "aliases": dict(sorted(self.aliases.items())),
             "types": dict(sorted(self.types.items())),
         }

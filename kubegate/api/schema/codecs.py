@@ -364,6 +364,8 @@ class Struct:
     def __init__(self, go: str) -> None:
         self.go = go
         self._name = go.rpartition(".")[2]
+        self.atomic = False
+        """Written as a whole: nobody owns a part of it."""
         self.fields: dict[str, Field] = {}
         self._always: list[Field] = []
 

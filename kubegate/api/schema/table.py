@@ -56,6 +56,7 @@ class TypeTable:
         self._types: dict[str, dict[str, list[Any]]] = document["types"]
         self._aliases: dict[str, str] = document["aliases"]
         self._kinds: dict[str, str] = document["kinds"]
+        self._atomic = frozenset(document["atomic"])
         self.served = frozenset(document["served"])
         self._codecs: dict[str, Codec] = {
             "bool": Boolean("bool"),
@@ -143,6 +144,7 @@ class TypeTable:
 
     def _struct(self, name: str) -> Struct:
         made = self._codecs[name] = Struct(go_name(name))
+        made.atomic = name in self._atomic
         fields = []
         for field, (_, expression, flags, *more) in self._types[name].items():
             extra = more[0] if more else {}
