@@ -65,7 +65,8 @@ class Criteria:
     ) -> None:
         self.rules = compile_rules(spec.get(rules_key))
         self._excluded = compile_rules(spec.get("excludeResourceRules"))
-        self._equivalent = spec.get("matchPolicy") == "Equivalent"
+        # The API fills in Equivalent; state of a dry run may lack it.
+        self._equivalent = (spec.get("matchPolicy") or "Equivalent") == "Equivalent"
         self._namespace_selector = _selector(spec.get("namespaceSelector"))
         self._object_selector = _selector(spec.get("objectSelector"))
         self._catalog = environment.catalog

@@ -51,9 +51,7 @@ class Rule:
 
     def _has_resource(self, name: str, subresource: str) -> bool:
         pairs = self.resources
-        return (
-            (name, subresource) in pairs or ("*", subresource) in pairs or (name, "*") in pairs or ("*", "*") in pairs
-        )
+        return (name, subresource) in pairs or ("*", subresource) in pairs or (name, "*") in pairs or ("*", "*") in pairs
 
     def _has_scope(self, review: Review, resource: GroupVersionResource) -> bool:
         if self.scope == "*":

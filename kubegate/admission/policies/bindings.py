@@ -11,11 +11,10 @@ from typing import Any
 from kubegate.admission.interface import Operation, Review
 from kubegate.admission.matching.criteria import Match
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
-from kubegate.authz.interface import Attributes, Authorizer, SelectorRequirement
 from kubegate.api.user import User
+from kubegate.authz.interface import Attributes, Authorizer
+from kubegate.authz.request_selectors import raw_fields, raw_labels
 from kubegate.cel.library.authorization import AuthorizerValue, DecisionValue, Question, ResourceCheck
-from kubegate.selectors import fields, labels
-from kubegate.selectors.errors import SelectorError
 
 _OPTIONS = {
     Operation.CREATE: "CreateOptions",
@@ -116,8 +115,7 @@ class Questions:
         user = self._user if subject is None else User.of(subject.name, subject.groups)
         if question.path:
             return Attributes(user, question.verb, is_resource=False, path=question.path)
-        field_requirements, field_error = _field_requirements(question.field_selector)
-        label_requirements, label_error = _label_requirements(question.label_selector)
+        by_field, by_label = raw_fields(question.field_selector), raw_labels(question.label_selector)
         return Attributes(
             user,
             question.verb,
@@ -127,31 +125,10 @@ class Questions:
             subresource=question.subresource,
             namespace=question.namespace,
             name=question.name,
-            field_requirements=field_requirements,
-            label_requirements=label_requirements,
-            selector_errors=tuple(error for error in (field_error, label_error) if error),
+            field_requirements=by_field.requirements,
+            label_requirements=by_label.requirements,
+            selector_errors=tuple(error for error in (by_field.error, by_label.error) if error),
         )
-
-
-def _field_requirements(text: str) -> tuple[tuple[SelectorRequirement, ...] | None, str]:
-    if not text:
-        return None, ""
-    try:
-        parsed = fields.parse(text)
-    except SelectorError as error:
-        return None, error.message
-    found = [SelectorRequirement(part.field, "NotIn" if str(part.operator) == "!=" else "In", (part.value,)) for part in parsed.requirements]
-    return tuple(found), ""
-
-
-def _label_requirements(text: str) -> tuple[tuple[SelectorRequirement, ...] | None, str]:
-    if not text:
-        return None, ""
-    try:
-        parsed = labels.parse(text)
-    except SelectorError as error:
-        return None, error.message
-    return tuple(SelectorRequirement(part.key, str(part.operator), tuple(part.values)) for part in parsed.requirements), ""
 
 
 def authorizer_bindings(authorizer: Authorizer, review: Review) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What a LimitRange sets and what it bounds."""

@@ -1,0 +1,34 @@
+"""What no policy is ever about: the policies themselves, and reviews that change nothing.
+
+Source: k8s.io/apiserver ``pkg/admission/plugin/policy/generic/plugin.go``; kubernetes
+``pkg/kubeapiserver/admission/exclusion/resources.go``.
+"""
+
+from __future__ import annotations
+
+from kubegate.admission.interface import Review
+
+_POLICIES = frozenset(
+    f"{name}.admissionregistration.k8s.io"
+    for name in (
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+    )
+)
+_REVIEWS = frozenset(
+    (
+        "selfsubjectreviews.authentication.k8s.io",
+        "tokenreviews.authentication.k8s.io",
+        "localsubjectaccessreviews.authorization.k8s.io",
+        "selfsubjectaccessreviews.authorization.k8s.io",
+        "selfsubjectrulesreviews.authorization.k8s.io",
+        "subjectaccessreviews.authorization.k8s.io",
+    )
+)
+
+
+def is_exempt(review: Review) -> bool:
+    """True if policies do not look at the request."""
+    return review.resource.qualified in _POLICIES or review.resource.qualified in _REVIEWS

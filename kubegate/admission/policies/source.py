@@ -1,0 +1,130 @@
+"""The policies of the cluster with their bindings, compiled when they change and indexed by resource.
+
+The cluster hands out the same objects until they change, so that comparing identities tells what is new.
+
+Source: k8s.io/apiserver ``pkg/admission/plugin/policy/generic/policy_source.go``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from kubegate.admission.interface import Environment, Review
+from kubegate.admission.matching.criteria import Criteria, Match, Namespaces
+from kubegate.api.names import Object, name_of
+
+E = TypeVar("E")
+
+_NO_CONSTRAINTS = "policy contained no match constraints, a required field"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A binding: its object, and what it narrows the policy to (None: nothing)."""
+
+    object: Object
+    criteria: Criteria | None
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        return self.object.get("spec") or {}
+
+    def matches(self, review: Review) -> bool:
+        """Whether the request is in the binding's range; raises `MatchError`."""
+        return self.criteria is None or self.criteria.match(review) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Generic[E]):
+    """A policy with its bindings in the order of their names; ``evaluator`` is what its expressions were compiled to."""
+
+    object: Object
+    criteria: Criteria | None
+    evaluator: E
+    bindings: tuple[Binding, ...]
+
+    @property
+    def name(self) -> str:
+        return name_of(self.object)
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        return self.object.get("spec") or {}
+
+    @property
+    def ignores_failures(self) -> bool:
+        return self.spec.get("failurePolicy") == "Ignore"
+
+    def match(self, review: Review) -> Match | None:
+        """As what the request is matched, or None; raises `MatchError`."""
+        return self.criteria.match(review) if self.criteria is not None else None
+
+
+class PolicySource(Generic[E]):
+    """Policies of one kind. ``resource`` and ``bindings`` are qualified resource names; ``compile`` makes the evaluator of a
+    policy's spec."""
+
+    def __init__(
+        self, environment: Environment, resource: str, bindings: str, compile: Callable[[Mapping[str, Any]], E]
+    ) -> None:
+        self._environment = environment
+        self._resource = resource
+        self._bindings = bindings
+        self._compile = compile
+        self._namespaces = Namespaces(environment)
+        self._lock = threading.Lock()
+        self._seen: tuple[list[Object], list[Object]] = ([], [])
+        self._evaluators: dict[int, tuple[Object, E, Criteria | None]] = {}
+        self._index: dict[str, tuple[Policy[E], ...]] = {}
+
+    def candidates(self, resource: str) -> tuple[Policy[E], ...]:
+        """The bound policies that may be about a resource (plural name), in the order of their names."""
+        cluster = self._environment.cluster
+        policies, bindings = list(cluster.list(self._resource)), list(cluster.list(self._bindings))
+        if not (_same(policies, self._seen[0]) and _same(bindings, self._seen[1])):
+            with self._lock:
+                self._rebuild(policies, bindings)
+        return self._index.get(resource, self._index.get("*", ()))
+
+    def _rebuild(self, policies: list[Object], bindings: list[Object]) -> None:
+        bound: dict[str, list[Binding]] = {}
+        for obj in sorted(bindings, key=name_of):
+            spec = obj.get("spec") or {}
+            bound.setdefault(str(spec.get("policyName") or ""), []).append(Binding(obj, self._narrowing(spec)))
+        made: list[Policy[E]] = []
+        kept: dict[int, tuple[Object, E, Criteria | None]] = {}
+        for obj in sorted(policies, key=name_of):
+            if name_of(obj) not in bound:
+                continue
+            known = self._evaluators.get(id(obj))
+            if known is None:
+                known = obj, self._compile(obj.get("spec") or {}), self._constraints(obj.get("spec") or {})
+            kept[id(obj)] = known
+            made.append(Policy(obj, known[2], known[1], tuple(bound[name_of(obj)])))
+        self._evaluators = kept
+        self._index = _indexed(made)
+        self._seen = (policies, bindings)
+
+    def _constraints(self, spec: Mapping[str, Any]) -> Criteria | None:
+        constraints = spec.get("matchConstraints")
+        return None if constraints is None else Criteria(constraints, self._environment, self._namespaces)
+
+    def _narrowing(self, spec: Mapping[str, Any]) -> Criteria | None:
+        resources = spec.get("matchResources")
+        return None if resources is None else Criteria(resources, self._environment, self._namespaces)
+
+
+def _same(now: list[Object], before: list[Object]) -> bool:
+    return len(now) == len(before) and all(a is b for a, b in zip(now, before, strict=True))
+
+
+def _indexed(policies: list[Policy[E]]) -> dict[str, tuple[Policy[E], ...]]:
+    """By resource; under ``*`` those that are about every resource."""
+    named = {policy.name: policy.criteria.resource_names if policy.criteria else frozenset("*") for policy in policies}
+    resources = frozenset[str]().union(*named.values()) | {"*"}
+    return {
+        resource: tuple(p for p in policies if resource in named[p.name] or "*" in named[p.name]) for resource in resources
+    }

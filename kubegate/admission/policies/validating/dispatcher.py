@@ -1,0 +1,183 @@
+"""ValidatingAdmissionPolicy as an admission validator: every matching policy with every binding and param.
+
+Source: k8s.io/apiserver ``pkg/admission/plugin/policy/validating/dispatcher.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kubegate.admission.interface import Environment, Review
+from kubegate.admission.matching.criteria import Match, MatchError, Namespaces
+from kubegate.admission.policies.bindings import authorizer_bindings, namespace_object, request_of
+from kubegate.admission.policies.exclusions import is_exempt
+from kubegate.admission.policies.params import ParamError, collect, param_resource
+from kubegate.admission.policies.source import Binding, Policy, PolicySource
+from kubegate.admission.policies.validating.evaluator import Decision, Evaluator, Result
+from kubegate.admission.rejections import forbidden
+from kubegate.api.compact_json import compact
+from kubegate.api.names import Object, name_of
+from kubegate.api.status import Status
+
+POLICIES = "validatingadmissionpolicies.admissionregistration.k8s.io"
+BINDINGS = "validatingadmissionpolicybindings.admissionregistration.k8s.io"
+FAILURE_ANNOTATION = "validation.policy.admission.k8s.io/validation_failure"
+MAX_ANNOTATION_BYTES = 10 * 1024
+_CODES = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413}
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    policy: str
+    binding: str
+    message: str
+    reason: str = ""
+
+    def text(self) -> str:
+        binding = f" with binding '{self.binding}'" if self.binding else ""
+        return f"ValidatingAdmissionPolicy '{self.policy}'{binding} denied request: {self.message}"
+
+
+@dataclass(slots=True)
+class _Run:
+    """One request: what is the same for all policies, and what they said."""
+
+    review: Review
+    environment: Environment
+    namespaces: Namespaces
+    denials: list[_Denial] = field(default_factory=list)
+    annotations: dict[str, list[str]] = field(default_factory=dict)
+    _authorizer: dict[str, Any] | None = None
+    _namespace: Object | None = None
+
+    def bindings(self, match: Match, param: Object | None, versioned: Mapping[str, Object | None]) -> dict[str, Any]:
+        """The variables of expressions; raises `MatchError` if the namespace is gone."""
+        if self._authorizer is None:
+            self._authorizer = authorizer_bindings(self.environment.authorizer, self.review)
+            self._namespace = self._find_namespace()
+        return {
+            **self._authorizer,
+            **versioned,
+            "params": param,
+            "request": request_of(self.review, match),
+            "namespaceObject": namespace_object(self._namespace),
+        }
+
+    def _find_namespace(self) -> Object | None:
+        review = self.review
+        is_namespace = (review.kind.group, review.kind.version, review.kind.kind) == ("", "v1", "Namespace")
+        return None if is_namespace or not review.namespace else self.namespaces.get(review.namespace)
+
+    def versioned(self, match: Match) -> dict[str, Object | None]:
+        """The objects in the version that the policy matched."""
+        review = self.review
+
+        def convert(obj: Object | None) -> Object | None:
+            if obj is None or match.resource == review.resource:
+                return obj
+            return self.environment.convert(review.resource, match.resource, obj)
+
+        return {"object": convert(review.object), "oldObject": convert(review.old_object)}
+
+
+class ValidatingPolicies:
+    """The plugin."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._namespaces = Namespaces(environment)
+        self._source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator)
+
+    def validate(self, review: Review) -> Status | None:
+        candidates = self._source.candidates(review.resource.resource)
+        if not candidates or is_exempt(review):
+            return None
+        run = _Run(review, self._environment, self._namespaces)
+        for policy in candidates:
+            try:
+                self._apply(policy, run)
+            except MatchError as error:
+                return error.status
+        return _refusal(run) if run.denials else None
+
+    def _apply(self, policy: Policy[Evaluator], run: _Run) -> None:
+        try:
+            match = policy.match(run.review)
+        except MatchError as error:
+            self._misconfigured(policy, None, f"failed to configure policy: {error.message}", run)
+            return
+        if match is None:
+            return
+        try:
+            kind = policy.spec.get("paramKind")
+            resource = None if kind is None else param_resource(self._environment, kind)
+        except ParamError as error:
+            self._misconfigured(policy, None, f"failed to configure policy: {error.message}", run)
+            return
+        run.annotations = {}
+        for binding in policy.bindings:
+            try:
+                if not binding.matches(run.review):
+                    continue
+                reference = binding.spec.get("paramRef")
+                params = collect(self._environment, resource, reference, run.review.namespace)
+            except (MatchError, ParamError) as error:
+                self._misconfigured(policy, binding, f"failed to configure binding: {error.message}", run)
+                continue
+            versioned = run.versioned(match)
+            for param in params:
+                result = policy.evaluator.evaluate(run.bindings(match, param, versioned))
+                _record(policy, binding, result, run)
+        for key, values in run.annotations.items():
+            run.review.annotate(f"{policy.name}/{key}", ", ".join(values))
+
+    @staticmethod
+    def _misconfigured(policy: Policy[Evaluator], binding: Binding | None, message: str, run: _Run) -> None:
+        if not policy.ignores_failures:
+            run.denials.append(_Denial(policy.name, name_of(binding.object) if binding else "", message))
+
+
+def _record(policy: Policy[Evaluator], binding: Binding, result: Result, run: _Run) -> None:
+    name = name_of(binding.object)
+    actions = binding.spec.get("validationActions") or ()
+    for index, decision in enumerate(result.decisions):
+        if decision.admitted:
+            continue
+        for action in actions:
+            if action == "Deny":
+                run.denials.append(_Denial(policy.name, name, decision.message, decision.reason))
+            elif action == "Audit":
+                run.review.annotate(FAILURE_ANNOTATION, _failure(policy, binding, index, decision))
+            elif action == "Warn":
+                what = f"ValidatingAdmissionPolicy '{policy.name}' with binding '{name}'"
+                run.review.warn(f"Validation failed for {what}: {decision.message}")
+    for annotation in result.annotations:
+        if annotation.error:
+            run.denials.append(_Denial(policy.name, name, annotation.error))
+            continue
+        value = annotation.value.encode("utf-8", "surrogatepass")[:MAX_ANNOTATION_BYTES].decode("utf-8", "ignore")
+        values = run.annotations.setdefault(annotation.key, [])
+        if value not in values:
+            values.append(value)
+
+
+def _failure(policy: Policy[Evaluator], binding: Binding, index: int, decision: Decision) -> str:
+    failure = {
+        "message": decision.message,
+        "policy": policy.name,
+        "binding": name_of(binding.object),
+        "expressionIndex": index,
+        "validationActions": list(binding.spec.get("validationActions") or ()),
+    }
+    return compact([failure])
+
+
+def _refusal(run: _Run) -> Status:
+    denial = run.denials[0]
+    message = denial.text()
+    status = forbidden(run.review, message)
+    reason = denial.reason or "Invalid"
+    details = {**status.details, "causes": [{"message": message}]}
+    return replace(status, code=_CODES.get(reason, 422), reason=reason, details=details)
