@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from kubegate.registry.core.pods.pod import POD
+from kubegate.api.names import GroupVersionResource
+from kubegate.registry.core.catalog import STRATEGIES as CORE
 from kubegate.registry.interface import Strategy
 from kubegate.registry.registry import Conversion, Registry
 
-STRATEGIES: tuple[Strategy, ...] = (POD,)
+STRATEGIES: tuple[Strategy, ...] = CORE
 
 
 def build_registry() -> Registry:
     """The registry of the built-in kinds."""
-    conversions: dict[object, Conversion] = {}
-    return Registry({strategy.resource: strategy for strategy in STRATEGIES}, conversions)  # type: ignore[arg-type]
+    conversions: dict[GroupVersionResource, Conversion] = {}
+    return Registry({strategy.resource: strategy for strategy in STRATEGIES}, conversions)

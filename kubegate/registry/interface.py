@@ -58,6 +58,10 @@ def _prepare_nothing(obj: Object, context: WriteContext) -> None:
     """There is nothing to prepare."""
 
 
+def _allocate_nothing(obj: Object, old: Object | None, context: WriteContext) -> Errors:
+    return []
+
+
 def _keep_nothing(obj: Object, old: Object, context: WriteContext) -> None:
     """Nothing of the old object is kept."""
 
@@ -79,6 +83,7 @@ Prepare: TypeAlias = Callable[[Object, WriteContext], None]
 PrepareUpdate: TypeAlias = Callable[[Object, Object, WriteContext], None]
 Validate: TypeAlias = Callable[[Object, WriteContext], Errors]
 ValidateUpdate: TypeAlias = Callable[[Object, Object, WriteContext], Errors]
+Allocate: TypeAlias = Callable[[Object, Object | None, WriteContext], Errors]
 Warn: TypeAlias = Callable[[Object, Object | None], Sequence[str]]
 
 
@@ -118,5 +123,7 @@ class Strategy:
     validate_update: ValidateUpdate = _valid_update
     warnings: Warn = _no_warnings
     subresources: dict[str, Subresource] = field(default_factory=dict)
+    allocate: Allocate = _allocate_nothing
+    """What the server hands out before it validates; its complaints hide all others."""
     metadata_first: bool = True
     """Whether complaints about metadata stand before those about the rest."""

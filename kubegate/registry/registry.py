@@ -90,6 +90,8 @@ class Registry:
         strategy = self._strategies.get(resource.qualified)
         if strategy is None:
             return
+        for key in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+            metadata(obj).pop(key, None)
         with _Hub(self._conversions.get(resource), obj) as hub:
             if strategy.has_status:
                 hub["status"] = strategy.initial_status()
@@ -98,11 +100,13 @@ class Registry:
             strategy.prepare(hub, context)
 
     def validate_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> list[FieldError]:
-        """Everything wrong with a new object. If nothing is, addresses of services are allocated, in place."""
+        """Everything wrong with a new object. Addresses of services are allocated first, in place."""
         strategy = self._strategies.get(resource.qualified)
         if strategy is None:
             return validate_metadata(metadata(obj), bool(context.namespace), path_segment_name)
         with _Hub(self._conversions.get(resource), obj) as hub:
+            if errors := strategy.allocate(hub, None, context):
+                return errors
             meta = metadata(hub)
             about_metadata = validate_metadata(meta, strategy.namespaced, strategy.name)
             about_rest = strategy.validate(hub, context)
@@ -113,6 +117,7 @@ class Registry:
         self, resource: GroupVersionResource, subresource: str, obj: Object, old: Object, context: WriteContext
     ) -> None:
         """Take from the old object what this writer may not change, raise the generation, in place."""
+        _keep_system_metadata(metadata(obj), metadata(old))
         strategy = self._strategies.get(resource.qualified)
         if strategy is None:
             return
@@ -144,6 +149,8 @@ class Registry:
         with _Hub(conversion, obj) as hub:
             before = old if conversion is None else conversion.to_hub(old)
             part = strategy.subresources.get(subresource) or (Subresource() if subresource else None)
+            if part is None and (complaints := strategy.allocate(hub, before, context)):
+                return complaints
             validate = strategy.validate_update if part is None else part.validate
             about_rest = validate(hub, before, context)
             errors += about_update + about_rest if strategy.metadata_first else about_rest + about_update
@@ -201,6 +208,18 @@ def _keep_all_but(part: Subresource, obj: Object, old: Object) -> None:
     for key in set(meta) | set(old_meta):
         if key not in part.metadata and key not in _SYSTEM_METADATA and key != "managedFields":
             _keep(key, meta, old_meta)
+
+
+def _keep_system_metadata(meta: Object, old: Object) -> None:
+    """What a writer may leave out or cannot change although it is not an error to try."""
+    if not meta.get("uid") and old.get("uid"):
+        meta["uid"] = old["uid"]
+    if old.get("creationTimestamp"):
+        meta["creationTimestamp"] = old["creationTimestamp"]
+    if old.get("deletionTimestamp"):
+        meta["deletionTimestamp"] = old["deletionTimestamp"]
+    if meta.get("deletionGracePeriodSeconds") is None and old.get("deletionGracePeriodSeconds") is not None:
+        meta["deletionGracePeriodSeconds"] = old["deletionGracePeriodSeconds"]
 
 
 def _set_generation(strategy: Strategy, obj: Object, old: Object) -> None:

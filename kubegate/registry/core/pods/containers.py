@@ -88,6 +88,11 @@ def check_init_containers(
         else:
             text = "may not be set for init containers without restartPolicy=Always"
             errors += [forbidden(f"{place}.{key}", text) for key in _SIDECAR_ONLY if container.get(key) is not None]
+            for position, policy in enumerate(container.get("resizePolicy") or ()):
+                if policy.get("restartPolicy") == "RestartContainer":
+                    text = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+                    field_path = f"{place}.resizePolicy[{position}].restartPolicy"
+                    errors.append(invalid(field_path, "RestartContainer", text))
 
 
 def check_ephemeral_containers(errors: list[FieldError], path: str, spec: Object, pod: PodFacts) -> None:
