@@ -53,9 +53,7 @@ def allows(rule: dict[str, Any], request: Attributes) -> bool:
     if not request.is_resource:
         urls = rule.get("nonResourceURLs") or ()
         return any(url == request.path or (url[-1:] == "*" and request.path.startswith(url.rstrip("*"))) for url in urls)
-    resource, names = request.resource, rule.get("resourceNames")
-    resources = (
-        {"*", f"{resource}/{request.subresource}", f"*/{request.subresource}"} if request.subresource else {"*", resource}
-    )
+    name, sub, names = request.resource, request.subresource, rule.get("resourceNames")
+    resources = {"*", f"{name}/{sub}", f"*/{sub}"} if sub else {"*", name}
     grouped = {"*", request.group} & set(rule.get("apiGroups") or ())
     return bool(grouped and resources & set(rule.get("resources") or ())) and (not names or request.name in names)
