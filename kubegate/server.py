@@ -15,6 +15,7 @@ from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.serving import RAW_HEADERS
 from kubegate.apiserver.tls import peer_chain
 
+_UPGRADE = "kubegate.upgrade"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
@@ -36,7 +37,19 @@ def create_app(application: Callable[[], Application]) -> Flask:
         app.add_url_rule(rule, endpoint="api", view_func=answer, methods=METHODS, provide_automatic_options=False)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.wsgi_app = _plain(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _plain(wsgi_app: Callable[..., Any]) -> Callable[..., Any]:
+    """Hides a wish for a WebSocket from the router, which has no such rules and would refuse the request itself."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_UPGRADE" in environ:
+            environ[_UPGRADE] = environ.pop("HTTP_UPGRADE")
+        return wsgi_app(environ, start_response)
+
+    return call
 
 
 def _request(environ: dict[str, Any]) -> Request:
@@ -80,7 +93,7 @@ def _headers(environ: dict[str, Any]) -> dict[str, list[str]]:
     for key, value in environ.items():
         if key.startswith("HTTP_"):
             found[key[5:].replace("_", "-").lower()] = [value]
-    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length"), (_UPGRADE, "upgrade")):
         if environ.get(key):
             found[name] = [environ[key]]
     return found

@@ -80,7 +80,9 @@ class Pipeline:
     def _answer(self, request: Request, info: RequestInfo) -> Response:
         outcome = self.authenticator.authenticate(Credentials(_lists(request), request.certificates, request.path))
         if not isinstance(outcome, Authenticated):
-            return respond_status(statuses.unauthorized())
+            refused = respond_status(statuses.unauthorized())
+            refused.headers.extend(warning_headers(outcome.warnings))
+            return refused
         exchange = Exchange(request, info, outcome.user)
         exchange.warnings.extend(outcome.warnings)
         exchange.annotations.update(outcome.annotations)

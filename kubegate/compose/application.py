@@ -17,6 +17,7 @@ from kubegate.apiserver.health import Health
 from kubegate.apiserver.impersonating import ImpersonationStage
 from kubegate.apiserver.impersonation import Impersonator
 from kubegate.apiserver.messages import Request, Response
+from kubegate.apiserver.openid import openid_paths
 from kubegate.apiserver.patcher import ObjectPatcher
 from kubegate.apiserver.paths import path_handlers
 from kubegate.apiserver.pipeline import Pipeline
@@ -117,12 +118,12 @@ class _Builder:
     def build(self) -> Application:
         cluster = StoreCluster(self.core.store, lambda: self.parts)
         authorizer = build_authz(self.options.authz, {"RBAC": self.core.rbac, "Node": self.core.node})
-        authn = build_authn(self.options.authn, objects=cluster)
+        authn = build_authn(self.options.authn, objects=cluster, always_allow="AlwaysAllow" in self.options.authz.modes)
         self.parts = self._parts(cluster, authorizer)
         pipeline = Pipeline(
             authn.authenticator,
             authorizer,
-            Handlers(self._api(cluster, authn, authorizer), *self._paths()),
+            Handlers(self._api(cluster, authn, authorizer), *self._paths(authn)),
             ImpersonationStage(Impersonator(authorizer)),
         )
         return Application(self.options, self.core, pipeline, self.parts, self.stopping)
@@ -177,10 +178,12 @@ class _Builder:
             extend=options.service_account_extend_token_expiration,
         )
 
-    def _paths(self) -> tuple[Mapping[str, PathHandler], Mapping[str, PathHandler]]:
+    def _paths(self, authn: AuthnParts) -> tuple[Mapping[str, PathHandler], Mapping[str, PathHandler]]:
         serving = self.options.serving
         anywhere = serving.bind_address in ("0.0.0.0", "::")
         address = serving.advertise_address or ("127.0.0.1" if anywhere else serving.bind_address)
         health = Health(self.core.works, self.stopping.is_set)
-        discovery = Discovery(self.core.catalog, f"{address}:{serving.secure_port}")
-        return path_handlers(self.core.catalog, health, discovery, {}, {})
+        place = f"{address}:{serving.secure_port}"
+        discovery = Discovery(self.core.catalog, place)
+        openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)
+        return path_handlers(self.core.catalog, health, discovery, openid, {})
