@@ -7,7 +7,6 @@ text: ``a-b/x`` comes before ``a/x``). A state of the past is computed by undoin
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
 
 from kubegate.errors import Compacted
 from kubegate.store.interface import Event, EventType, Key, Page, Stored
@@ -39,11 +38,6 @@ class ResourceIndex:
     def get(self, key: Key) -> Stored | None:
         """The newest state of an object."""
         return self._by_text.get(sort_text(key))
-
-    def load(self, items: Sequence[Stored]) -> None:
-        """Fill an empty index with objects at once, without history."""
-        self._by_text = {sort_text(item.key): item for item in items}
-        self._texts = sorted(self._by_text)
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""

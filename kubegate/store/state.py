@@ -6,7 +6,7 @@ A write has two steps, so that a backend with a disk can stand between them: `St
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Condition, RLock
 
@@ -42,6 +42,7 @@ class State:
         self.revision = 1
         self._history = history
         self._forgotten = 0
+        self._first_watch = 0
         self._indexes: dict[str, ResourceIndex] = {}
         self._subscribers: list[tuple[str, Subscriber]] = []
         self._closed = False
@@ -70,21 +71,27 @@ class State:
         """Make an event visible: index, watches, subscribers."""
         with self.lock:
             self.revision = event.stored.revision
-            index = self.index(event.stored.key.resource)
-            index.apply(event)
-            if index.end - index.dropped_events > 2 * self._history:
-                index.forget_all_but(self._history)
+            self._take(event)
             for resource, subscriber in self._subscribers:
                 if resource in ("", event.stored.key.resource):
                     subscriber(event)
             self.changed.notify_all()
 
-    def load(self, items: Mapping[str, list[Stored]], revision: int, forgotten: int) -> None:
-        """Fill at start, by resource; history before ``forgotten`` is gone."""
+    def restore(self, events: Iterable[Event], compacted: int) -> None:
+        """Fill at start with what a backend kept. Watches cannot go back to before this moment: a client that saw an older
+        state must list anew, as with a kube-apiserver that was restarted."""
         with self.lock:
-            self.revision, self._forgotten = revision, forgotten
-            for resource, stored in items.items():
-                self.index(resource).load(stored)
+            self._forgotten = compacted
+            for event in events:
+                self.revision = event.stored.revision
+                self._take(event)
+            self._first_watch = self.revision
+
+    def _take(self, event: Event) -> None:
+        index = self.index(event.stored.key.resource)
+        index.apply(event)
+        if index.end - index.dropped_events > 2 * self._history:
+            index.forget_all_but(self._history)
 
     def index(self, resource: str) -> ResourceIndex:
         """The index of a resource, made if absent."""
@@ -110,6 +117,8 @@ class State:
         """See `Store.watch`."""
         with self.lock:
             self.check_open()
+            if 0 < since < self._first_watch:
+                raise Compacted(f"revision {since} is from before the start at {self._first_watch}")
             index = self.index(resource)
             position = index.position_after(since) if since else index.end
             return IndexWatch(self, index, namespace, position, since or self.revision)
