@@ -126,7 +126,9 @@ def test_self_and_local_reviews(name):
             continue  # whether they may ask at all is the server's question
         status = answer(chain, row)
         if "resourceRules" in expected:
-            same = all(multiset(expected.get(key)) == multiset(status.get(key)) for key in ("resourceRules", "nonResourceRules"))
+            same = all(
+                multiset(expected.get(key)) == multiset(status.get(key)) for key in ("resourceRules", "nonResourceRules")
+            )
             same = same and bool(expected.get("incomplete")) is bool(status.get("incomplete"))
             same = same and bool(expected.get("evaluationError")) is bool(status.get("evaluationError"))
             differs = [] if same else ["rules"]

@@ -33,7 +33,9 @@ rules = st.one_of(
     st.fixed_dictionaries({"verbs": some(VERBS, least=1), "nonResourceURLs": some(URLS, least=1)}),
 )
 subjects = st.one_of(
-    st.builds(lambda kind, name: {"kind": kind, "name": name}, st.sampled_from(("User", "Group")), st.sampled_from(("u", "g", "v"))),
+    st.builds(
+        lambda kind, name: {"kind": kind, "name": name}, st.sampled_from(("User", "Group")), st.sampled_from(("u", "g", "v"))
+    ),
     st.builds(
         lambda name, namespace: {"kind": "ServiceAccount", "name": name} | ({"namespace": namespace} if namespace else {}),
         st.sampled_from(("sa", "sb")),
@@ -87,7 +89,12 @@ requests = st.one_of(
         st.sampled_from(("", *NAMESPACES)),
         st.sampled_from(NAMES),
     ),
-    st.builds(lambda user, verb, path: Attributes(user, verb, False, path=path), users, st.sampled_from(("get", "post")), st.sampled_from(PATHS)),
+    st.builds(
+        lambda user, verb, path: Attributes(user, verb, False, path=path),
+        users,
+        st.sampled_from(("get", "post")),
+        st.sampled_from(PATHS),
+    ),
 )
 
 

@@ -50,7 +50,15 @@ INDEX = RbacAuthorizer(
 
 def check(user, obj, old=None, resource="clusterroles", groups=()):
     attributes = Attributes(
-        User(user, groups=groups), "update" if old else "create", True, API, "v1", resource, "", "", obj["metadata"]["name"] if old else ""
+        User(user, groups=groups),
+        "update" if old else "create",
+        True,
+        API,
+        "v1",
+        resource,
+        "",
+        "",
+        obj["metadata"]["name"] if old else "",
     )
     return escalation.check(attributes, obj, old, INDEX, INDEX)
 

@@ -33,7 +33,11 @@ def sar(**spec):
         (sar(user="u", resourceAttributes={**GET, "fieldSelector": {}}), 422, "requirements or rawSelector is required"),
         ({**sar(user="u", resourceAttributes=GET), "metadata": {"name": "x"}}, 422, ": must be empty"),
         ([], 400, "couldn't get version/kind"),
-        (sar(user=5, resourceAttributes=GET), 400, "cannot unmarshal number into Go struct field SubjectAccessReviewSpec.spec.user"),
+        (
+            sar(user=5, resourceAttributes=GET),
+            400,
+            "cannot unmarshal number into Go struct field SubjectAccessReviewSpec.spec.user",
+        ),
         (sar(user="u", groups="g", resourceAttributes=GET), 400, "of type []string"),
         (sar(user="u", extra={"a": "b"}, resourceAttributes=GET), 400, "of type v1.ExtraValue"),
         ({"spec": []}, 400, "cannot unmarshal array into Go struct field SubjectAccessReview.spec"),
@@ -64,7 +68,9 @@ def test_accepted_reviews(review):
 def test_the_question_of_a_review():
     extra = {"scopes": ["a", "b"]}
     found = reviews.subject_access_review(
-        sar(user="u", groups=["g", None], uid="7", extra=extra, resourceAttributes={**GET, "subresource": "log", "name": "x"})
+        sar(
+            user="u", groups=["g", None], uid="7", extra=extra, resourceAttributes={**GET, "subresource": "log", "name": "x"}
+        )
     )
     assert found == Attributes(
         User("u", "7", ("g", ""), (("scopes", ("a", "b")),)), "get", True, "", "*", "pods", "log", "n", "x"
@@ -124,4 +130,9 @@ def test_statuses():
     denied = reviews.access_status(Verdict(Decision.DENY, "no", None, ("a", "a", "b")), attributes)
     assert denied == {"allowed": False, "denied": True, "reason": "no", "evaluationError": "[a, b]"}
     rules = reviews.rules_status(RuleList(({"verbs": ["get"]},), (), True, ("why",)))
-    assert rules == {"resourceRules": [{"verbs": ["get"]}], "nonResourceRules": [], "incomplete": True, "evaluationError": "why"}
+    assert rules == {
+        "resourceRules": [{"verbs": ["get"]}],
+        "nonResourceRules": [],
+        "incomplete": True,
+        "evaluationError": "why",
+    }

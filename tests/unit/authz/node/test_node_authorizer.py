@@ -45,10 +45,18 @@ def test_others_have_no_opinion_and_unnamed_nodes_a_reason():
         ({"containers": [{"envFrom": [{"secretRef": {"name": "s"}}]}]}, "secrets", "s"),
         ({"containers": [{"envFrom": [{"configMapRef": {"name": "c"}}]}]}, "configmaps", "c"),
         ({"initContainers": [{"env": [{"name": "E", "valueFrom": {"secretKeyRef": {"name": "s"}}}]}]}, "secrets", "s"),
-        ({"ephemeralContainers": [{"env": [{"name": "E", "valueFrom": {"configMapKeyRef": {"name": "c"}}}]}]}, "configmaps", "c"),
+        (
+            {"ephemeralContainers": [{"env": [{"name": "E", "valueFrom": {"configMapKeyRef": {"name": "c"}}}]}]},
+            "configmaps",
+            "c",
+        ),
         ({"volumes": [{"secret": {"secretName": "s"}}]}, "secrets", "s"),
         ({"volumes": [{"configMap": {"name": "c"}}]}, "configmaps", "c"),
-        ({"volumes": [{"projected": {"sources": [{"secret": {"name": "s"}}, {"configMap": {"name": "c"}}]}}]}, "configmaps", "c"),
+        (
+            {"volumes": [{"projected": {"sources": [{"secret": {"name": "s"}}, {"configMap": {"name": "c"}}]}}]},
+            "configmaps",
+            "c",
+        ),
         ({"volumes": [{"csi": {"nodePublishSecretRef": {"name": "s"}}}]}, "secrets", "s"),
         ({"volumes": [{"azureFile": {"secretName": "s"}}]}, "secrets", "s"),
         ({"volumes": [{"rbd": {"secretRef": {"name": "s"}}}]}, "secrets", "s"),
@@ -93,7 +101,10 @@ def test_a_mirror_pod_grants_nothing_but_itself():
 
 def test_volumes_and_the_secrets_that_the_kubelet_needs():
     claim = {"namespace": "a", "name": "d"}
-    csi = {"nodeStageSecretRef": {"name": "stage", "namespace": "z"}, "controllerPublishSecretRef": {"name": "ctl", "namespace": "z"}}
+    csi = {
+        "nodeStageSecretRef": {"name": "stage", "namespace": "z"},
+        "controllerPublishSecretRef": {"name": "ctl", "namespace": "z"},
+    }
     volume = {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": {"claimRef": claim, "csi": csi}}
     authorizer = NodeAuthorizer([pod(spec={"volumes": [{"persistentVolumeClaim": {"claimName": "d"}}]}), volume])
     assert authorizer.authorize(ask("get", "persistentvolumes", "pv", namespace="")).allowed
@@ -163,7 +174,10 @@ def test_changes_of_pods_count_at_once():
         (ask("delete", "nodes", "n1"), ""),
         (ask("get", "nodes/status", "n1"), ""),
         (ask("list", "pods"), "can only list/watch pods with spec.nodeName field selector"),
-        (ask("list", "pods", fields=[("spec.nodeName", "n2")]), "can only list/watch pods with spec.nodeName field selector"),
+        (
+            ask("list", "pods", fields=[("spec.nodeName", "n2")]),
+            "can only list/watch pods with spec.nodeName field selector",
+        ),
         (ask("watch", "pods", "p"), UNRELATED),
         (ask("get", "pods/log", "p"), ""),
         (ask("deletecollection", "pods"), ""),
@@ -217,7 +231,9 @@ def test_pod_certificate_requests_behind_their_gate():
     group = "certificates.k8s.io"
     assert authorizer.authorize(ask("create", "podcertificaterequests", group=group)).allowed
     assert authorizer.authorize(ask("get", "podcertificaterequests", "r", group=group)).allowed
-    assert authorizer.authorize(ask("watch", "podcertificaterequests", group=group, fields=[("spec.nodeName", "n1")])).allowed
+    assert authorizer.authorize(
+        ask("watch", "podcertificaterequests", group=group, fields=[("spec.nodeName", "n1")])
+    ).allowed
     assert not authorizer.authorize(ask("watch", "podcertificaterequests", group=group)).allowed
     assert not authorizer.authorize(ask("update", "podcertificaterequests/status", "r", group=group)).allowed
 

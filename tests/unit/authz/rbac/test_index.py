@@ -94,7 +94,14 @@ def test_api_groups(groups, asked, expected):
 
 @pytest.mark.parametrize(
     ("names", "asked", "expected"),
-    [(("a",), "a", True), (("a",), "b", False), (("a",), "", False), (("*",), "a", False), (("",), "", True), ((), "x", True)],
+    [
+        (("a",), "a", True),
+        (("a",), "b", False),
+        (("a",), "", False),
+        (("*",), "a", False),
+        (("",), "", True),
+        ((), "x", True),
+    ],
 )
 def test_resource_names(names, asked, expected):
     index = RbacAuthorizer([role("r", rule("get", "pods", names=names)), binding("b", "r", user("u"))])
@@ -247,7 +254,11 @@ def test_a_changed_binding_counts_at_once():
 
 
 def test_removing_everything_leaves_nothing_behind():
-    objects = [role("r", rule("get", "pods")), binding("b", "r", user("u"), group("g"), namespace="n"), binding("c", "q", user("u"))]
+    objects = [
+        role("r", rule("get", "pods")),
+        binding("b", "r", user("u"), group("g"), namespace="n"),
+        binding("c", "q", user("u")),
+    ]
     index = RbacAuthorizer(objects)
     for obj in objects:
         index.remove(obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
@@ -256,7 +267,9 @@ def test_removing_everything_leaves_nothing_behind():
 
 
 def test_kinds_of_the_same_name_of_others_are_left_alone():
-    index = RbacAuthorizer([role("r", rule("get", "pods")), {**binding("b", "r", user("u")), "apiVersion": "iam.example.com/v1"}])
+    index = RbacAuthorizer(
+        [role("r", rule("get", "pods")), {**binding("b", "r", user("u")), "apiVersion": "iam.example.com/v1"}]
+    )
     assert not allowed(index, "u", "get", "pods")
 
 

@@ -1,0 +1,182 @@
+"""The commands can-i, explain, who-can and authorize, as users run them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from kubegate.cli.authorize import command as authorize
+from kubegate.cli.can_i import command as can_i
+from kubegate.cli.explain import command as explain
+from kubegate.cli.who_can import command as who_can
+from kubegate.errors import InvalidInput
+
+POLICY = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: shop}
+rules:
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: readers, namespace: shop}
+subjects:
+- {kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}
+roleRef: {kind: Role, name: reader, apiGroup: rbac.authorization.k8s.io}
+"""
+
+
+@pytest.fixture
+def policy(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY)
+    return str(path)
+
+
+def run(command, *arguments, standard_input=None):
+    result = CliRunner().invoke(command, list(arguments), standalone_mode=False, input=standard_input)
+    if result.exception is not None:
+        raise result.exception
+    return int(result.return_value), result.stdout, result.stderr
+
+
+ALICE = ("--as", "alice", "-n", "shop")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "answer"),
+    [
+        (("get", "pods", *ALICE), 0, "yes"),
+        (("get", "po/web-0", *ALICE), 0, "yes"),
+        (("delete", "pods", *ALICE), 2, "no"),
+        (("get", "pods", "-A", "--as", "alice"), 2, "no"),
+        (("get", "/healthz", "--as", "alice"), 0, "yes"),
+        (("get", "pods", "--as", "root", "--as-group", "system:masters"), 0, "yes"),
+        (("get", "pods", *ALICE, "--authorization-mode", "AlwaysDeny"), 2, "no - Everything is forbidden."),
+    ],
+)
+def test_can_i(policy, arguments, code, answer):
+    assert run(can_i, *arguments, "-f", policy)[:2] == (code, answer + "\n")
+
+
+def test_can_i_without_the_default_roles(policy):
+    assert run(can_i, "get", "/healthz", "--as", "alice", "-f", policy, "--no-bootstrap-policy")[0] == 2
+
+
+def test_can_i_quietly_and_as_json(policy):
+    assert run(can_i, "get", "pods", *ALICE, "-f", policy, "-q") == (0, "", "")
+    found = json.loads(run(can_i, "get", "pods", *ALICE, "-f", policy, "-o", "json")[1])
+    assert found["determinedBy"] == "RoleBinding shop/readers -> Role/reader, rule 0"
+    assert found["locations"] == [f"{policy}:14:3: subjects[0]", f"{policy}:6:3: rules[0]"]
+
+
+def test_can_i_warns_and_asks_who(policy):
+    assert (
+        "Warning: the server doesn't have a resource type 'pdos' (did you mean pods?)"
+        in run(can_i, "get", "pdos", *ALICE, "-f", policy)[2]
+    )
+    with pytest.raises(InvalidInput, match="whose access"):
+        run(can_i, "get", "pods", "-f", policy)
+
+
+def test_can_i_with_selectors(policy):
+    assert run(can_i, "list", "pods", *ALICE, "-f", policy, "-l", "a=b", "--field-selector", "spec.nodeName=n")[0] == 0
+    with pytest.raises(InvalidInput):
+        run(can_i, "list", "pods", *ALICE, "-f", policy, "-l", "a=b=c")
+
+
+def test_can_i_list(policy):
+    code, out, _ = run(can_i, "--list", *ALICE, "-f", policy, "--no-bootstrap-policy")
+    assert code == 0
+    assert out.splitlines() == [
+        "Resources   Non-Resource URLs   Resource Names   Verbs",
+        "pods        []                  []               [get list]",
+    ]
+    everywhere = run(can_i, "--list", "--as", "alice", "-A", "-f", policy, "--no-bootstrap-policy")[1]
+    assert "shop        pods" in everywhere
+    csv = run(can_i, "--list", *ALICE, "-f", policy, "--no-bootstrap-policy", "-o", "csv")[1]
+    assert csv.splitlines()[1] == "pods,[],[],[get list]"
+
+
+def test_what_was_left_out_makes_a_no_undecided(policy, tmp_path):
+    (tmp_path / "bad.yaml").write_text("kind: Role\nmetadata: {name: x}\n")
+    code, out, err = run(can_i, "delete", "pods", *ALICE, "-f", str(tmp_path), "--keep-going")
+    assert (code, out) == (4, "no\n")
+    assert "warning: left out:" in err
+    assert run(can_i, "get", "pods", *ALICE, "-f", str(tmp_path), "--keep-going")[0] == 0
+    with pytest.raises(InvalidInput):
+        run(can_i, "get", "pods", *ALICE, "-f", str(tmp_path))
+
+
+def test_explain_allowed(policy):
+    code, out, _ = run(explain, "get", "pods", *ALICE, "-f", policy)
+    assert code == 0
+    assert out.startswith('yes: User "alice" can get pods in namespace shop')
+    assert "Because: RoleBinding shop/readers -> Role/reader, rule 0" in out
+    assert f"  {policy}:6:3: rules[0]" in out
+
+
+def test_explain_denied_gives_a_change_that_works(policy, tmp_path):
+    code, out, _ = run(explain, "delete", "pods", "web", *ALICE, "-f", policy)
+    assert code == 2
+    assert "1. [verb] RoleBinding shop/readers gives Role shop/reader, whose rule 0 allows get, list but not delete" in out
+    fix = tmp_path / "fix.yaml"
+    fix.write_text(out.partition("---\n")[2])
+    assert run(can_i, "delete", "pods", "web", *ALICE, "-f", policy, "-f", str(fix))[0] == 0
+    assert run(can_i, "delete", "pods", "other", *ALICE, "-f", policy, "-f", str(fix))[0] == 2
+
+
+def test_explain_as_yaml(policy):
+    found = yaml.safe_load(run(explain, "delete", "pods", *ALICE, "-f", policy, "-o", "yaml")[1])
+    assert found["allowed"] is False
+    assert found["authorizers"][-1] == {"name": "RBAC", "asked": True, "decision": "no-opinion"}
+    assert [obj["kind"] for obj in found["smallestChange"]] == ["Role", "RoleBinding"]
+
+
+def test_who_can(policy):
+    code, out, _ = run(who_can, "list", "pods", "-n", "shop", "-f", policy, "--no-bootstrap-policy")
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [["Group", "system:masters"], ["User", "alice"]]
+    found = json.loads(run(who_can, "list", "pods", "-n", "shop", "-f", policy, "-o", "json", "--no-bootstrap-policy")[1])
+    assert found[1]["subject"] == {"kind": "User", "name": "alice"}
+    assert found[1]["binding"] == "RoleBinding shop/readers"
+    assert run(who_can, "delete", "pods", "-n", "shop", "-f", policy, "--no-bootstrap-policy")[0] == 2
+
+
+def test_authorize_answers_line_by_line(policy, tmp_path):
+    attributes = {"verb": "get", "resource": "pods", "namespace": "shop"}
+    reviews = [
+        {"spec": {"user": "alice", "resourceAttributes": attributes}},
+        {"spec": {"user": "bob", "resourceAttributes": attributes}, "status": {"allowed": True}},
+        {"spec": {}},
+        [],
+    ]
+    lines = "\n".join([*map(json.dumps, reviews), "", "{nonsense"]) + "\n"
+    path = tmp_path / "requests.jsonl"
+    path.write_text(lines)
+    code, out, _ = run(authorize, "-f", policy, str(path))
+    answers = [json.loads(line)["status"] for line in out.splitlines()]
+    assert code == 0
+    assert answers[0] == {
+        "allowed": True,
+        "reason": 'RBAC: allowed by RoleBinding "readers/shop" of Role "reader" to User "alice"',
+    }
+    assert answers[1] == {"allowed": False}
+    assert [answer["error"]["code"] for answer in answers[2:]] == [422, 400, 400]
+    assert run(authorize, "-f", policy, standard_input=lines)[1] == out
+
+
+def test_authorize_with_abac(policy, tmp_path):
+    abac = tmp_path / "abac.jsonl"
+    spec = {"user": "bob", "namespace": "*", "resource": "*", "apiGroup": "*"}
+    abac.write_text(
+        json.dumps({"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy", "spec": spec}) + "\n"
+    )
+    options = ("--authorization-mode", "ABAC,RBAC", "--authorization-policy-file", str(abac))
+    assert run(can_i, "get", "secrets", "--as", "bob", "-f", policy, *options)[0] == 0
