@@ -99,15 +99,18 @@ def _headers(environ: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+_HANG_UP = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+
+
 def _gone(connection: Any) -> Callable[[], bool]:
-    """Tells whether the client hung up: a client that waits for an answer sends nothing, so a readable socket has ended."""
+    """Tells whether the client hung up (as far as the platform tells before something is written)."""
     if connection is None:
         return lambda: False
 
     def gone() -> bool:
         try:
             poll = select.poll()
-            poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+            poll.register(connection.fileno(), _HANG_UP)
             return bool(poll.poll(0))
         except (OSError, ValueError):
             return True

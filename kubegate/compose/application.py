@@ -157,7 +157,7 @@ class _Builder:
         return Api(
             self.parts,
             core.decode,
-            ObjectPatcher(core.registry_of, core.reader_of),
+            ObjectPatcher(core.registry_of, core.fields, core.reader_of),
             print_table,
             virtual=unstored(Reviews(authn.authenticator, authorizer, authn.api_audiences)),
             subresources=subresources(self._tokens(cluster, authn), core.scale_paths),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from kubegate.api.catalog import Catalog, Resource, builtin
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.apply import Reader
 from kubegate.api.schema.decode import decode
-from kubegate.apiserver.rest.parts import FieldManagement
+from kubegate.apiserver.field_management import ManagedFields
 from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -16,12 +18,13 @@ from kubegate.compose.indexes import node_index, rbac_index
 from kubegate.compose.storage import open_store
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
-from kubegate.errors import StoreError
+from kubegate.errors import ConfigurationError, StoreError
 from kubegate.registry.catalog import build_registry
-from kubegate.registry.interface import ServiceAllocator
+from kubegate.registry.core.services.allocation import ServiceAllocations
 from kubegate.registry.registry import Registry
+from kubegate.registry.validation.network import Network
 from kubegate.selectors.field_labels import FieldLabels
-from kubegate.store.interface import Key, Store
+from kubegate.store.interface import Event, EventType, Key, Store
 
 
 @dataclass
@@ -33,8 +36,8 @@ class Core:
     registry: Registry
     rbac: RbacAuthorizer
     node: NodeAuthorizer
-    fields: FieldManagement
-    services: ServiceAllocator | None = None
+    fields: ManagedFields
+    services: ServiceAllocations
 
     def catalog(self) -> Catalog:
         """The resources that are served now."""
@@ -69,20 +72,41 @@ class Core:
         return True
 
 
-class _NoFields:
-    def update(
-        self,
-        resource: Resource,
-        subresource: str,
-        live: Object | None,
-        obj: Object,
-        manager: str,
-        kind: GroupVersionKind | None = None,
-    ) -> None:
-        """managedFields are not kept yet."""
-
-
 def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
     """Open the store and derive what is derived from it. Raises `ConfigurationError` or `StoreError`."""
     store = open_store(storage)
-    return Core(store, builtin(), build_registry(), rbac_index(store), node_index(store), _NoFields())
+    services = ServiceAllocations(_networks(serving.service_cluster_ip_range), _ports(serving.service_node_port_range))
+    _observe_services(store, services)
+    return Core(
+        store=store,
+        builtin=builtin(),
+        registry=build_registry(),
+        rbac=rbac_index(store),
+        node=node_index(store),
+        fields=ManagedFields(lambda: datetime.now(UTC)),
+        services=services,
+    )
+
+
+def _networks(text: str) -> list[Network]:
+    try:
+        return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ConfigurationError(f"--service-cluster-ip-range: {error}") from error
+
+
+def _ports(text: str) -> range:
+    first, _, last = text.partition("-")
+    try:
+        return range(int(first), int(last or first) + 1)
+    except ValueError as error:
+        raise ConfigurationError(f"--service-node-port-range: {text!r} is not FIRST-LAST") from error
+
+
+def _observe_services(store: Store, services: ServiceAllocations) -> None:
+    def changed(event: Event) -> None:
+        services.observe(event.stored.object, deleted=event.type is EventType.DELETED)
+
+    store.subscribe("services", changed)
+    for stored in store.list("services").items:
+        services.observe(stored.object)

@@ -10,9 +10,11 @@ from kubegate.apiserver.encoding import respond
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers.api import Api, Target, call_of
 from kubegate.apiserver.handlers.transforms import transformed
+from kubegate.apiserver.handlers.writing import check_name
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.negotiation import negotiate
 from kubegate.apiserver.options import check_write_options, manager_of, write_options
+from kubegate.apiserver.rest.create import check_namespace
 from kubegate.apiserver.rest.parts import Call
 from kubegate.apiserver.rest.update import update
 
@@ -34,7 +36,10 @@ def patch(api: Api, exchange: Exchange, target: Target) -> Response:
     def patched(current: Object | None) -> Object:
         if current is None and not applying:
             raise StatusError(statuses.not_found(resource.gvr.group, resource.gvr.resource, target.name))
-        return api.patcher.patch(kind, body, resource, call.subresource, current, call)
+        obj = api.patcher.patch(kind, body, resource, call.subresource, current, call)
+        check_name(call, obj)
+        check_namespace(call, obj)
+        return obj
 
     updated, created = update(api.parts, call, patched, create_missing=applying, applied=applying)
     exchange.response_object = updated

@@ -37,6 +37,7 @@ def watch(api: Api, exchange: Exchange, target: Target) -> Response:
 
 
 def _lines(changes: Iterator[Change], encode: Encode) -> Iterator[bytes]:
+    yield b""  # sends the head of the response
     for change in changes:
         yield b'{"type":"%s","object":%s}\n' % (change.type.encode(), encode(change))
 
