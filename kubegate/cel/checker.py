@@ -134,7 +134,7 @@ class _Checker:
         if target.kind == "map":
             return target.params[1]
         if target.kind == "object":
-            if target.name not in self.scope.objects:
+            if not self.scope.knows(target.name):
                 self.issues.report(node.pos, f"unexpected failed resolution of '{target.name}'")
                 return types.ERROR
             found = self.scope.field_type(target.name, name)

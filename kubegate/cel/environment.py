@@ -102,8 +102,8 @@ class Program:
 class Environment:
     """Which names an expression may use.
 
-    ``variables``: the type of each variable (names may be dotted). ``objects``: for each object type by name, the types of its
-    fields. Immutable; `extend` makes another one.
+    ``variables``: the type of each variable (names may be dotted). ``objects``: for each object type by name, the types of
+    its fields; ``open_root`` and ``lenient``: see `Scope`. Immutable; `extend` makes another one.
     """
 
     def __init__(
@@ -111,6 +111,9 @@ class Environment:
         variables: Mapping[str, Type],
         objects: Mapping[str, Fields] | None = None,
         libraries: Iterable[Library] = KUBERNETES,
+        *,
+        open_root: str = "",
+        lenient: Iterable[str] = (),
     ) -> None:
         self.libraries = tuple(libraries)
         named = [kind for library in self.libraries for kind in library.types]
@@ -119,12 +122,20 @@ class Environment:
             name: (kind, TypeValue(value)) for name, (kind, value) in standard.TYPE_NAMES.items()
         }
         constants.update({kind.name: (types.type_of(kind), TypeValue(kind.name)) for kind in named})
-        self.scope = Scope(dict(variables), constants, merge(self.libraries), dict(objects or {}))
+        self.scope = Scope(
+            dict(variables), constants, merge(self.libraries), dict(objects or {}), open_root, frozenset(lenient)
+        )
 
     def extend(self, variables: Mapping[str, Type], objects: Mapping[str, Fields] | None = None) -> Environment:
         """The same with more variables and object types."""
         scope = self.scope
-        return Environment({**scope.variables, **variables}, {**scope.objects, **(objects or {})}, self.libraries)
+        return Environment(
+            {**scope.variables, **variables},
+            {**scope.objects, **(objects or {})},
+            self.libraries,
+            open_root=scope.open_root,
+            lenient=scope.lenient,
+        )
 
     def check(self, text: str) -> tuple[Type, Any]:
         """The type and the checked tree of an expression; raises `CelError`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from kubegate.cel.environment import KUBERNETES, MUTATION, Environment
+from kubegate.cel.environment import MUTATION, Environment
 from kubegate.cel.library.authorization import AUTHORIZER, RESOURCE_CHECK
 from kubegate.cel.scope import Fields
 from kubegate.cel.types import ANY, BOOL, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
@@ -103,12 +103,16 @@ AUTHORIZATION_OBJECTS: Mapping[str, Fields] = {
 }
 
 VARIABLES = object_type("kubernetes.variables")
+APPLY_OBJECT = object_type("Object")
+"""What apply configurations evaluate to."""
+JSON_PATCH = object_type("JSONPatch")
+"""What JSON patches are lists of."""
 
 
 @cache
 def admission(*, params: bool, authorizer: bool, mutation: bool = False) -> Environment:
-    """``object``, ``oldObject``, ``request``, ``namespaceObject``; if asked ``params`` and ``authorizer``. Policies add
-    ``variables`` with `with_variables`."""
+    """``object``, ``oldObject``, ``request``, ``namespaceObject``; if asked ``params`` and ``authorizer``; in
+    mutating policies the types ``Object`` and ``JSONPatch``. Policies add ``variables`` with `with_variables`."""
     variables: dict[str, Type] = {
         "object": DYN,
         "oldObject": DYN,
@@ -119,7 +123,10 @@ def admission(*, params: bool, authorizer: bool, mutation: bool = False) -> Envi
         variables["params"] = DYN
     if authorizer:
         variables |= {"authorizer": AUTHORIZER, "authorizer.requestResource": RESOURCE_CHECK}
-    return Environment(variables, ADMISSION_OBJECTS, MUTATION if mutation else KUBERNETES)
+    if not mutation:
+        return Environment(variables, ADMISSION_OBJECTS)
+    objects = {**ADMISSION_OBJECTS, JSON_PATCH.name: {"op": STRING, "path": STRING, "from": STRING, "value": DYN}}
+    return Environment(variables, objects, MUTATION, open_root=APPLY_OBJECT.name, lenient=(JSON_PATCH.name,))
 
 
 def with_variables(environment: Environment, fields: Fields) -> Environment:

@@ -35,6 +35,8 @@ BYTES = Type("bytes")
 TIMESTAMP = Type("timestamp")
 DURATION = Type("duration")
 TYPE = Type("type")
+ABSENT = Type("absent")
+"""The type of a field that a lenient object type has not: prints as nothing, takes nothing."""
 
 
 def list_of(element: Type) -> Type:
@@ -82,8 +84,8 @@ _RUNTIME_NAMES = {"null": "null_type", "timestamp": "google.protobuf.Timestamp",
 
 def format_type(kind: Type) -> str:
     """A type as the checker's messages show it."""
-    if kind.kind == "error":
-        return "!error!"
+    if kind.kind in ("error", "absent"):
+        return "!error!" if kind.kind == "error" else ""
     head = kind.name or kind.kind
     if not kind.params:
         return head

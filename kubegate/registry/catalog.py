@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from kubegate.api.names import GroupVersionResource
+from kubegate.registry.admissionregistration.policy_catalog import STRATEGIES as ADMISSION_POLICIES
 from kubegate.registry.core.catalog import STRATEGIES as CORE
 from kubegate.registry.interface import Strategy
 from kubegate.registry.registry import Conversion, Registry
 
-STRATEGIES: tuple[Strategy, ...] = CORE
+STRATEGIES: tuple[Strategy, ...] = CORE + ADMISSION_POLICIES
 
 
 def build_registry() -> Registry:

@@ -72,13 +72,15 @@ class Compiler:
         self._fields: dict[str, Type] = {}
         self._environments: dict[bool, Environment] = {}
         for variable in variables:
-            self._add(variable.get("name") or "", variable.get("expression") or "")
+            self.add(variable.get("name") or "", variable.get("expression") or "")
 
-    def _add(self, name: str, text: str) -> None:
+    def add(self, name: str, text: str) -> Expression:
+        """Compile a variable; expressions compiled later may use it."""
         expression = compile_expression(self.environment(authorizer=True), text, ())
         self.variables[name] = expression
         self._fields[name] = expression.program.type if expression.program else DYN
         self._environments.clear()
+        return expression
 
     def environment(self, *, authorizer: bool) -> Environment:
         """What expressions may use, with the variables so far."""
