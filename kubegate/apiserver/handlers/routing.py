@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubegate.api.catalog import Catalog, Resource
+from kubegate.api.catalog import Catalog, Group, Resource
 from kubegate.api.names import GroupVersionResource
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.exchange import Exchange
@@ -29,7 +29,7 @@ def handle(api: Api, exchange: Exchange) -> Response:
     catalog = api.parts.catalog()
     info = exchange.info
     group = catalog.group(info.group)
-    if group is None or info.version not in group.versions:
+    if group is None or (info.version not in group.versions and _is_custom(catalog, group)):
         return text(404, "404 page not found\n")
     target = find(catalog, exchange)
     if target is None:
@@ -42,6 +42,11 @@ def handle(api: Api, exchange: Exchange) -> Response:
         raise StatusError(Status(415, "UnsupportedMediaType", "415: Unsupported Media Type", {}))
     check_acceptable(exchange.request.header("accept"))
     return endpoint(api, exchange, target)
+
+
+def _is_custom(catalog: Catalog, group: Group) -> bool:
+    """Groups of custom resources have no place of their own in the server: below them only served versions are known."""
+    return all(resource.custom for resource in catalog.of_version(group.name, group.preferred))
 
 
 def find(catalog: Catalog, exchange: Exchange) -> Target | None:
