@@ -1,8 +1,8 @@
 """Every admission plugin in the order in which it runs, and which of them are on when no flag says otherwise.
 
-Mutating and validating passes use the same order; a plugin takes part in a pass if it has that method. A plugin's module is
-imported when it is enabled. Plugins of other packages (entry points in the group ``kubegate.admission``, each a `Plugin`) are
-off by default and run before the policies and webhooks.
+Mutating and validating passes use the same order; a plugin takes part in a pass if it has that method. A plugin's module
+is imported when it is enabled. Plugins of other packages (entry points in the group ``kubegate.admission``, each a
+`Plugin`) are off by default and run before the policies and webhooks.
 
 Source: kubernetes ``pkg/kubeapiserver/options/plugins.go``, v1.36.
 """

@@ -73,7 +73,7 @@ class Review:
     reinvocation: Reinvocation = field(default_factory=Reinvocation)
 
     def is_for(self, qualified: str, *operations: Operation, subresource: str = "") -> bool:
-        """True if it is about ``pods`` / ``deployments.apps`` (of any version), this subresource, one of these operations."""
+        """True if it is about ``pods`` / ``deployments.apps`` (any version), this subresource, one of these operations."""
         return (
             self.subresource == subresource
             and self.resource.qualified == qualified

@@ -51,7 +51,9 @@ def _text(toleration: Toleration, field: str) -> str:
 
 
 def _fields(toleration: Toleration) -> tuple[Any, ...]:
-    return tuple(toleration.get(field) or ("" if field != "tolerationSeconds" else toleration.get(field)) for field in _FIELDS)
+    return tuple(
+        toleration.get(field) or ("" if field != "tolerationSeconds" else toleration.get(field)) for field in _FIELDS
+    )
 
 
 def _lasts_as_long(wide: Toleration, narrow: Toleration) -> bool:

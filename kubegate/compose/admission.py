@@ -48,7 +48,9 @@ def _check_names(options: AdmissionOptions, known: set[str]) -> None:
         raise ConfigurationError("; ".join(complaints))
 
 
-def _build(name: str, others: Mapping[str, Plugin], source: PluginSource | None, environment: Environment) -> Mutator | Validator:
+def _build(
+    name: str, others: Mapping[str, Plugin], source: PluginSource | None, environment: Environment
+) -> Mutator | Validator:
     plugin = others.get(name) or catalog.descriptor(name)
     return plugin.build(environment, _configuration(plugin, source))
 

@@ -10,7 +10,7 @@ class AdmissionOptions(BaseModel, extra="forbid", frozen=True):
 
     enable_admission_plugins: list[str] = Field(
         default_factory=list,
-        description="Admission plugins to enable in addition to those that are on by default. Their order here does not matter.",
+        description="Admission plugins to enable beside those that are on by default. Their order here does not matter.",
     )
     disable_admission_plugins: list[str] = Field(
         default_factory=list,

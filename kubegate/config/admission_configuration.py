@@ -81,7 +81,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except OSError as error:
-        raise ConfigurationError(f'unable to read admission control configuration from "{path}" [{error.strerror}]') from None
+        raise ConfigurationError(
+            f'unable to read admission control configuration from "{path}" [{error.strerror}]'
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     if not isinstance(document, dict):

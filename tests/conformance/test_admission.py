@@ -119,7 +119,7 @@ class Scenario:
         if self.settings["admissionConfig"]:
             self.temporary = tempfile.TemporaryDirectory()
             for f in folder.glob("*.yaml"):
-                text = f.read_text().replace("{CONFIG_DIR}", self.temporary.name)
+                text = f.read_text().replace("{CONFIG_DIR}", self.temporary.name).replace(", certificate-authority: '{CA_FILE}'", "")
                 (Path(self.temporary.name) / f.name).write_text(text)
             config = str(Path(self.temporary.name) / self.settings["admissionConfig"])
         self.options = AdmissionOptions(

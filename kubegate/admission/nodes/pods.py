@@ -16,7 +16,11 @@ from kubegate.api.status import Status
 
 def pod(review: Review, node: str, cluster: Cluster) -> str | Status | None:
     """Creates mirror pods, deletes its own, evicts its own, updates the status of its own; nothing else."""
-    rules: dict[str, Callable[[Review, str, Cluster], str | Status | None]] = {"": _pod, "status": _status, "eviction": _eviction}
+    rules: dict[str, Callable[[Review, str, Cluster], str | Status | None]] = {
+        "": _pod,
+        "status": _status,
+        "eviction": _eviction,
+    }
     rule = rules.get(review.subresource)
     if rule is None:
         return f"unexpected pod subresource {quote(review.subresource)}, only 'status' and 'eviction' are allowed"
@@ -30,9 +34,7 @@ def _pod(review: Review, node: str, cluster: Cluster) -> str | Status | None:
         return _existing_on(
             review, review.name, node, cluster, f"node {quote(node)} can only delete pods with spec.nodeName set to itself"
         )
-    return (
-        f"unexpected operation {quote(review.operation)}, node {quote(node)} can only create and delete mirror pods"
-    )
+    return f"unexpected operation {quote(review.operation)}, node {quote(node)} can only create and delete mirror pods"
 
 
 def _status(review: Review, node: str, cluster: Cluster) -> str | Status | None:
@@ -109,7 +111,9 @@ def _references_config_map(spec: dict[str, Any]) -> bool:
     for container in containers(spec):
         if any(source.get("configMapRef") is not None for source in container.get("envFrom") or ()):
             return True
-        if any((variable.get("valueFrom") or {}).get("configMapKeyRef") is not None for variable in container.get("env") or ()):
+        if any(
+            (variable.get("valueFrom") or {}).get("configMapKeyRef") is not None for variable in container.get("env") or ()
+        ):
             return True
     return _has_volume(spec, "configMap") or _has_projection(spec, "configMap")
 
@@ -119,7 +123,9 @@ def _has_volume(spec: dict[str, Any], kind: str) -> bool:
 
 
 def _has_projection(spec: dict[str, Any], kind: str) -> bool:
-    sources = (source for volume in spec.get("volumes") or () for source in (volume.get("projected") or {}).get("sources") or ())
+    sources = (
+        source for volume in spec.get("volumes") or () for source in (volume.get("projected") or {}).get("sources") or ()
+    )
     return any(source.get(kind) is not None for source in sources)
 
 

@@ -1,4 +1,5 @@
-"""CertificateSigning: who puts a certificate into a request, or declares it failed, must be allowed to ``sign`` for its signer.
+"""CertificateSigning: who puts a certificate into a request, or declares it failed, must be allowed to ``sign`` for its
+signer.
 
 Source: kubernetes ``plugin/pkg/admission/certificates/signing``.
 """

@@ -1,4 +1,5 @@
-"""EventRateLimit: events come no faster than the configuration allows, in all, by namespace, by user, or by what they are about.
+"""EventRateLimit: events come no faster than the configuration allows: in all, by namespace, by user, or by what they
+are about.
 
 Each limit is a token bucket: ``burst`` tokens at most, ``qps`` new ones a second. Dry runs take none.
 

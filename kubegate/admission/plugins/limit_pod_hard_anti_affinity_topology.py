@@ -27,7 +27,8 @@ class LimitPodHardAntiAffinityTopology:
             key = term.get("topologyKey") or ""
             if key != HOSTNAME:
                 why = (
-                    f"affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey {key} but only key {HOSTNAME} is allowed"
+                    f"affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey {key} "
+                    f"but only key {HOSTNAME} is allowed"
                 )
                 return status.forbidden("", "pods", name_of(review.object or {}), why)
         return None

@@ -48,7 +48,7 @@ def _refused(review: Review) -> Status:
         "message": f"namespace {review.namespace} is being terminated",
         "field": "metadata.namespace",
     }
-    return replace(refusal, details={**refusal.details, "causes": [cause]})
+    return replace(refusal, details={**(refusal.details or {}), "causes": [cause]})
 
 
 def _build(environment: Environment, configuration: Any) -> NamespaceLifecycle:

@@ -1,10 +1,10 @@
 """NodeDeclaredFeatureValidator: a running pod is not changed into one that its node cannot run.
 
-A node declares its features in ``status.declaredFeatures``. An update that needs a feature is refused if the pod's node does
-not declare it. One kind of update needs one in v1.36: resizing a container whose CPUs are exclusively its own (a Guaranteed
-pod with whole CPUs) needs GuaranteedQoSPodCPUResize. Acts with the feature gate NodeDeclaredFeatures.
+A node declares its features in ``status.declaredFeatures``. An update that needs a feature is refused if the pod's node
+does not declare it: changing the CPU of a Guaranteed pod needs GuaranteedQoSPodCPUResize, changing what the pod as a whole
+asks for needs InPlacePodLevelResourcesVerticalScaling. Acts with the feature gate NodeDeclaredFeatures.
 
-Source: kubernetes ``plugin/pkg/admission/nodedeclaredfeatures`` and k8s.io/component-helpers ``nodedeclaredfeatures`` (KEP-5328).
+Source: kubernetes ``plugin/pkg/admission/nodedeclaredfeatures``, component-helpers ``nodedeclaredfeatures`` (KEP-5328).
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from kubegate.admission.pods import containers
 from kubegate.admission.quota import amounts
 from kubegate.admission.rejections import forbidden
 from kubegate.api.go import quote
-from kubegate.api.quantity import ZERO
+from kubegate.api.quantity import ZERO, Quantity
 from kubegate.api.status import Status
-
-CPU_RESIZE = "GuaranteedQoSPodCPUResize"
 
 
 class NodeDeclaredFeatureValidator:
@@ -53,21 +51,25 @@ class NodeDeclaredFeatureValidator:
         )
 
 
-def _resizes_exclusive_cpus(pod: dict[str, Any], old: dict[str, Any]) -> bool:
+def _resizes_guaranteed_cpu(pod: dict[str, Any], old: dict[str, Any]) -> bool:
     if (old.get("status") or {}).get("qosClass") != "Guaranteed":
         return False
     return _cpus(pod.get("spec") or {}) != _cpus(old.get("spec") or {})
 
 
-def _cpus(spec: dict[str, Any]) -> dict[str, Any]:
-    requests = {
-        container.get("name") or "": amounts.read((container.get("resources") or {}).get("requests")).get("cpu", ZERO)
-        for container in containers(spec, "containers", "initContainers")
-    }
-    return {name: amount for name, amount in requests.items() if amount.is_integer()}
+def _cpus(spec: dict[str, Any]) -> list[Quantity]:
+    wishes = ((container.get("resources") or {}).get("requests") for container in containers(spec, "containers"))
+    return [amounts.read(wish).get("cpu", ZERO) for wish in wishes]
 
 
-_NEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], bool]] = {CPU_RESIZE: _resizes_exclusive_cpus}
+def _resizes_pod_level(pod: dict[str, Any], old: dict[str, Any]) -> bool:
+    return ((pod.get("spec") or {}).get("resources") or {}) != ((old.get("spec") or {}).get("resources") or {})
+
+
+_NEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], bool]] = {
+    "GuaranteedQoSPodCPUResize": _resizes_guaranteed_cpu,
+    "InPlacePodLevelResourcesVerticalScaling": _resizes_pod_level,
+}
 
 
 def _build(environment: Environment, configuration: Any) -> NodeDeclaredFeatureValidator:

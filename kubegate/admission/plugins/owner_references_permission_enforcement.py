@@ -1,5 +1,5 @@
-"""OwnerReferencesPermissionEnforcement: who changes an object's owners must be allowed to delete the object; who makes it block
-an owner's deletion must be allowed to set that owner's finalizers.
+"""OwnerReferencesPermissionEnforcement: who changes an object's owners must be allowed to delete the object; who makes it
+block an owner's deletion must be allowed to set that owner's finalizers.
 
 Source: kubernetes ``plugin/pkg/admission/gc``.
 """
@@ -42,7 +42,9 @@ class OwnerReferencesPermissionEnforcement:
         return self._judge_blocking(review, _newly_blocking(new, old))
 
     def _judge_blocking(self, review: Review, references: list[dict[str, Any]]) -> Status | None:
-        anything = Attributes(review.user, "update", group="*", version="*", resource="*", subresource="finalizers", name="*")
+        anything = Attributes(
+            review.user, "update", group="*", version="*", resource="*", subresource="finalizers", name="*"
+        )
         if not references or self._authorizer.authorize(anything).allowed:
             return None
         for reference in references:

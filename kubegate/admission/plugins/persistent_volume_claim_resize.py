@@ -32,7 +32,8 @@ class PersistentVolumeClaimResize:
         if not self._expandable(_class_of(new), _class_of(old)):
             return forbidden(
                 review,
-                "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+                "only dynamically provisioned pvc can be resized "
+                "and the storageclass that provisions the pvc must support resize",
             )
         return None
 

@@ -40,7 +40,7 @@ class PodGroupProtection:
         if not self._active or not review.is_for("pods", Operation.CREATE):
             return None
         spec = (review.object or {}).get("spec") or {}
-        name = (spec.get("schedulingGroup") or {}).get("podGroupName")
+        name = (spec.get("schedulingGroup") or {}).get("podGroupName") or ""
         group = self._cluster.get(GROUPS, review.namespace, name) if name else None
         if group is None or not (group.get("metadata") or {}).get("deletionTimestamp"):
             return None

@@ -1,8 +1,8 @@
 """ResourceQuota: a namespace consumes no more than its quotas allow.
 
-A write is charged before it is stored, by compare-and-swap on the quota's ``status.used``: of two racing writes only one gets
-the last unit. What later fails to be stored is given back by the controller, which counts anew. A dry run is checked and
-charges nothing.
+A write is charged before it is stored, by compare-and-swap on the quota's ``status.used``: of two racing writes only one
+gets the last unit. What later fails to be stored is given back by the controller, which counts anew. A dry run is checked
+and charges nothing.
 
 Source: k8s.io/apiserver ``admission/plugin/resourcequota``.
 """

@@ -70,7 +70,8 @@ def _schedule(review: Review, spec: dict[str, Any], scheduling: dict[str, Any] |
         if selector.get(key, value) != value:
             return forbidden(
                 review,
-                f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = {selector[key]}",
+                f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; "
+                f"pod.spec.nodeSelector[{key}] = {selector[key]}",
             )
         selector[key] = value
     if selector:

@@ -1,8 +1,8 @@
 """ServiceAccount: every pod runs as a service account that exists, and gets its token mounted unless it declines.
 
-The token is a projected volume (``kube-api-access-*``) at ``/var/run/secrets/kubernetes.io/serviceaccount``. An account with
-the annotation ``kubernetes.io/enforce-mountable-secrets: true`` limits its pods to the secrets that it lists. Mirror pods get
-nothing and may reference neither accounts nor secrets.
+The token is a projected volume (``kube-api-access-*``) at ``/var/run/secrets/kubernetes.io/serviceaccount``. An account
+with the annotation ``kubernetes.io/enforce-mountable-secrets: true`` limits its pods to the secrets that it lists. Mirror
+pods get nothing and may reference neither accounts nor secrets.
 
 Source: kubernetes ``plugin/pkg/admission/serviceaccount``.
 """

@@ -43,13 +43,16 @@ class LevelVersion(NamedTuple):
         return f"{self.level}:{'latest' if self.minor is None else f'v1.{self.minor}'}"
 
 
+UNRESTRICTED = LevelVersion()
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is refused (enforce), recorded (audit) and warned about (warn)."""
 
-    enforce: LevelVersion = LevelVersion()
-    audit: LevelVersion = LevelVersion()
-    warn: LevelVersion = LevelVersion()
+    enforce: LevelVersion = UNRESTRICTED
+    audit: LevelVersion = UNRESTRICTED
+    warn: LevelVersion = UNRESTRICTED
 
     @property
     def fully_privileged(self) -> bool:

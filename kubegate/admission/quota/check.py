@@ -81,9 +81,7 @@ def _delta(review: Review, evaluator: Evaluator, usage: Amounts, now: datetime) 
     if review.operation is not Operation.UPDATE:
         return usage
     if old is None:
-        raise StatusError(
-            forbidden(review, "unable to get previous usage since prior version of object was not found")
-        )
+        raise StatusError(forbidden(review, "unable to get previous usage since prior version of object was not found"))
     if not (old.get("metadata") or {}).get("resourceVersion"):
         return usage
     return amounts.subtract(usage, evaluator.usage(old, now))
@@ -124,5 +122,3 @@ def _charge(review: Review, quota: Object, delta: Amounts) -> Charge | None:
             f"used: {amounts.shown(amounts.mask(used, exceeded))}, limited: {amounts.shown(amounts.mask(hard, exceeded))}",
         )
     return Charge(quota, after)
-
-

@@ -96,5 +96,3 @@ def _is_prefixed(name: str) -> bool:
     if name.startswith(("hugepages-", "requests.hugepages-")):
         return True
     return name.startswith("requests.") and "/" in name and "kubernetes.io/" not in name
-
-

@@ -68,9 +68,7 @@ def _probes(metadata: Metadata, spec: Spec) -> Violation | None:
         return None
     verb = "uses" if len(names) == 1 else "use"
     what = plural("probe or lifecycle host", len(hosts))
-    return Violation(
-        "probe or lifecycle host", f"{named_containers(sorted(names))} {verb} {what} {quoted(sorted(hosts))}"
-    )
+    return Violation("probe or lifecycle host", f"{named_containers(sorted(names))} {verb} {what} {quoted(sorted(hosts))}")
 
 
 def _windows_host_process(metadata: Metadata, spec: Spec) -> Violation | None:

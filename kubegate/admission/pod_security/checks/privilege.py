@@ -19,7 +19,9 @@ from kubegate.admission.pod_security.levels import Level
 
 def _privileged(metadata: Metadata, spec: Spec) -> Violation | None:
     names = [name for name, context in security_contexts(spec) if context.get("privileged")]
-    return Violation("privileged", f"{named_containers(names)} must not set securityContext.privileged=true") if names else None
+    return (
+        Violation("privileged", f"{named_containers(names)} must not set securityContext.privileged=true") if names else None
+    )
 
 
 def _escalation(metadata: Metadata, spec: Spec) -> Violation | None:
@@ -31,7 +33,9 @@ def _escalation(metadata: Metadata, spec: Spec) -> Violation | None:
 
 
 def _proc_mount(metadata: Metadata, spec: Spec) -> Violation | None:
-    found = [(name, context["procMount"]) for name, context in security_contexts(spec) if context.get("procMount") is not None]
+    found = [
+        (name, context["procMount"]) for name, context in security_contexts(spec) if context.get("procMount") is not None
+    ]
     bad = [(name, kind) for name, kind in found if kind != "Default"]
     if not bad:
         return None

@@ -47,7 +47,9 @@ def _apparmor(metadata: Metadata, spec: Spec) -> Violation | None:
     annotations = sorted(
         f"{key}={quote(value)}"
         for key, value in (metadata.get("annotations") or {}).items()
-        if key.startswith(APPARMOR_ANNOTATION) and value not in ("", "runtime/default") and not value.startswith("localhost/")
+        if key.startswith(APPARMOR_ANNOTATION)
+        and value not in ("", "runtime/default")
+        and not value.startswith("localhost/")
     )
     who = [setters(pod, names)] if pod or names else []
     if annotations:
