@@ -7,7 +7,7 @@ their share taken. The other kinds are kept as plain objects.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from kubegate.api.names import Object
@@ -28,6 +28,7 @@ class Cluster:
         """The pods that wait for preemption on a node, by uid."""
         self._on: dict[str, dict[str, PodInfo]] = defaultdict(dict)
         self._node_of: dict[str, str] = {}
+        self._affine: dict[str, PodInfo] = {}
         self._objects: dict[str, dict[tuple[str, str], Object]] = defaultdict(dict)
 
     # Nodes and pods
@@ -52,6 +53,8 @@ class Cluster:
         self.pods[pod.uid] = pod
         self._on[node_name][pod.uid] = pod
         self._node_of[pod.uid] = node_name
+        if pod.has_affinity:
+            self._affine[pod.uid] = pod
         if node := self.nodes.get(node_name):
             node.add(pod)
 
@@ -60,10 +63,20 @@ class Cluster:
         known = self.pods.pop(uid, None)
         if known is None:
             return
+        self._affine.pop(uid, None)
         node_name = self._node_of.pop(uid)
         del self._on[node_name][uid]
         if node := self.nodes.get(node_name):
             node.remove(known)
+
+    def placed(self, *, with_affinity: bool) -> Iterator[tuple[PodInfo, NodeInfo]]:
+        """All pods on known nodes, or only those that say something about other pods."""
+        if not with_affinity:
+            yield from ((pod, node) for node in self.nodes.values() for pod in node.pods.values())
+            return
+        for uid, pod in self._affine.items():
+            if node := self.nodes.get(self._node_of[uid]):
+                yield pod, node
 
     def nominate(self, pod: PodInfo, node_name: str) -> None:
         """A pod waits for room on a node; "" forgets it."""

@@ -37,10 +37,8 @@ class _Prepared(Prepared):
         self._apart: Counter[Pair] = Counter()
         self._unwelcome: Counter[Pair] = Counter()
         wants = bool(pod.required_affinity or pod.required_anti_affinity)
-        for node in cluster.nodes.values():
-            for other in node.pods.values():
-                if wants or other.has_affinity:
-                    self._count(other, node, 1)
+        for other, node in cluster.placed(with_affinity=not wants):
+            self._count(other, node, 1)
 
     @property
     def empty(self) -> bool:
@@ -122,16 +120,15 @@ def _liking(pod: PodInfo, cluster: Cluster) -> Counter[Pair]:
     liking: Counter[Pair] = Counter()
     labels = cluster.namespace_labels(pod.namespace)
     wants = bool(pod.preferred_affinity or pod.preferred_anti_affinity)
-    for node in cluster.nodes.values():
-        for other in node.pods.values():
-            if wants:
-                other_labels = cluster.namespace_labels(other.namespace)
-                _weigh(liking, pod.preferred_affinity, other, other_labels, node, 1)
-                _weigh(liking, pod.preferred_anti_affinity, other, other_labels, node, -1)
-            if other.has_affinity:
-                _weigh(liking, other.required_affinity, pod, labels, node, 1)
-                _weigh(liking, other.preferred_affinity, pod, labels, node, 1)
-                _weigh(liking, other.preferred_anti_affinity, pod, labels, node, -1)
+    for other, node in cluster.placed(with_affinity=not wants):
+        if wants:
+            other_labels = cluster.namespace_labels(other.namespace)
+            _weigh(liking, pod.preferred_affinity, other, other_labels, node, 1)
+            _weigh(liking, pod.preferred_anti_affinity, other, other_labels, node, -1)
+        if other.has_affinity:
+            _weigh(liking, other.required_affinity, pod, labels, node, 1)
+            _weigh(liking, other.preferred_affinity, pod, labels, node, 1)
+            _weigh(liking, other.preferred_anti_affinity, pod, labels, node, -1)
     return liking
 
 
