@@ -20,7 +20,7 @@ class DenyServiceExternalIPs:
             return None
         if _external_ips(review.object) <= _external_ips(review.old_object):
             return None
-        return forbidden(review, "Use of external IPs is denied by admission control.")
+        return forbidden(review, "Use of external IPs is denied by admission control")
 
 
 def _external_ips(service: dict[str, Any] | None) -> set[str]:

@@ -19,7 +19,7 @@ _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z", re.ASCII)
 
 
 class ExtendedResourceToleration:
-    """Adds ``{key: RESOURCE, operator: Exists}`` for each extended resource, in the order of their names."""
+    """Adds ``{key: RESOURCE, operator: Exists, effect: NoSchedule}`` for each extended resource, in the order of their names."""
 
     def mutate(self, review: Review) -> Status | None:
         if not is_pod_write(review, Operation.CREATE, Operation.UPDATE):
@@ -29,7 +29,7 @@ class ExtendedResourceToleration:
         for container in containers(spec, "containers", "initContainers"):
             names.update(filter(is_extended_resource, (container.get("resources") or {}).get("requests") or ()))
         for name in sorted(names):
-            _tolerate(spec, {"key": name, "operator": "Exists"})
+            _tolerate(spec, {"key": name, "operator": "Exists", "effect": "NoSchedule"})
         return None
 
 

@@ -85,7 +85,7 @@ def namespace_policy(labels: Mapping[str, str], defaults: Policy) -> tuple[Polic
     """The policy that a namespace's labels ask for, and what is wrong with the labels.
 
     A label that is not understood counts as restricted in enforce mode and as privileged in the others; its version as
-    latest.
+    latest. Without a label of its own, warn follows an enforce label that is stricter than the default.
     """
     policy, errors = defaults, []
     for mode in MODES:
@@ -105,4 +105,10 @@ def namespace_policy(labels: Mapping[str, str], defaults: Policy) -> tuple[Polic
                 errors.append(invalid(f"metadata.labels[{PREFIX}{mode}-version]", version, VERSION_MESSAGE))
             current = current._replace(minor=minor)
         policy = replace(policy, **{mode: current})
-    return policy, errors
+    return _with_warnings(policy, labels), errors
+
+
+def _with_warnings(policy: Policy, labels: Mapping[str, str]) -> Policy:
+    if PREFIX + "warn" in labels or parse_level(labels.get(PREFIX + "enforce", "")) is None:
+        return policy
+    return replace(policy, warn=policy.enforce) if policy.enforce.level > policy.warn.level else policy
