@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubegate.api.user import User
-from kubegate.authz.interface import Attributes, Authorizer, Decision, RuleList, RuleLister, Verdict
+from kubegate.authz.interface import NO_OPINION, Attributes, Authorizer, Decision, RuleList, RuleLister, Verdict
 
 
 class Chain:
@@ -19,15 +19,17 @@ class Chain:
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """The first verdict that is not NO_OPINION, as it is; else the reasons and errors of all."""
-        reasons: list[str] = []
-        errors: list[str] = []
+        undecided: list[Verdict] = []
         for member in self.members:
             verdict = member.authorize(attributes)
             if verdict.decision is not Decision.NO_OPINION:
                 return verdict
-            errors.extend(verdict.errors)
-            if verdict.reason:
-                reasons.append(verdict.reason)
+            if verdict.reason or verdict.errors:
+                undecided.append(verdict)
+        if not undecided:
+            return NO_OPINION
+        reasons = [verdict.reason for verdict in undecided if verdict.reason]
+        errors = [error for verdict in undecided for error in verdict.errors]
         return Verdict(Decision.NO_OPINION, "\n".join(reasons), None, tuple(errors))
 
     def rules_for(self, user: User, namespace: str) -> RuleList:

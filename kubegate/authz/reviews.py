@@ -26,7 +26,7 @@ from kubegate.authz.request_selectors import (
     raw_fields,
     raw_labels,
 )
-from kubegate.authz.review_shape import review_metadata, spec_of
+from kubegate.authz.review_shape import API_VERSION, review_metadata, spec_of
 from kubegate.authz.review_validation import (
     attributes_errors,
     metadata_errors,
@@ -38,6 +38,7 @@ from kubegate.authz.review_validation import (
 GROUP = "authorization.k8s.io"
 UNKNOWN_MANAGER = "unknown"
 
+_SAR = "SubjectAccessReview"
 _EMPTY = "must be empty"
 _NONE = Parsed()
 
@@ -48,7 +49,10 @@ def subject_access_review(review: Any, *, manager: str = UNKNOWN_MANAGER) -> Att
     ``manager`` is the name of the client in managedFields (the part of its User-Agent before the slash); a message shows it.
     Raises `StatusError`: 400 for what cannot be decoded, 422 for what is not valid.
     """
-    kind = "SubjectAccessReview"
+    quick = _ordinary(review)
+    if quick is not None:
+        return quick
+    kind = _SAR
     spec = spec_of(kind, review)
     metadata = review_metadata(kind, review)
     errors = attributes_errors(spec) + subject_errors(spec) + selector_errors(spec)
@@ -148,6 +152,39 @@ def rules_status(rules: RuleList) -> dict[str, Any]:
     if rules.errors:
         status["evaluationError"] = _aggregated(rules.errors)[0]
     return status
+
+
+def _ordinary(review: Any) -> Attributes | None:
+    """The question of a SubjectAccessReview with nothing unusual in it, found without building error lists; None for
+    all others. Reviews come by the hundred thousand."""
+    if type(review) is not dict or review.get("metadata") or review.get("kind", _SAR) != _SAR:
+        return None
+    spec = review.get("spec")
+    if type(spec) is not dict or review.get("apiVersion", API_VERSION) != API_VERSION:
+        return None
+    resource, user, groups = spec.get("resourceAttributes"), spec.get("user", ""), spec.get("groups", [])
+    if type(resource) is not dict or type(user) is not str or type(groups) is not list or not (user or groups):
+        return None
+    if "nonResourceAttributes" in spec or "extra" in spec or "uid" in spec:
+        return None
+    for value in resource.values():
+        if type(value) is not str:
+            return None
+    for group in groups:
+        if type(group) is not str:
+            return None
+    get = resource.get
+    return Attributes(
+        User(user, "", tuple(groups)),
+        get("verb", ""),
+        True,
+        get("group", ""),
+        get("version") or "*",
+        get("resource", ""),
+        get("subresource", ""),
+        get("namespace", ""),
+        get("name", ""),
+    )
 
 
 def _aggregated(errors: tuple[str, ...]) -> tuple[str, ...]:
