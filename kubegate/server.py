@@ -123,7 +123,10 @@ def _response(response: Response, method: str) -> FlaskResponse:
     if method == "HEAD":
         body = b""
     answer = FlaskResponse(body, status=response.code, direct_passthrough=True)
-    answer.headers["Content-Type"] = response.content_type
+    if response.content_type:
+        answer.headers["Content-Type"] = response.content_type
+    else:
+        del answer.headers["Content-Type"]
     for name, value in response.headers:
         answer.headers.add(name, value)
     return answer

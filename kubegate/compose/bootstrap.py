@@ -18,7 +18,7 @@ NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 
 def bootstrap(parts: Parts, serving: ServingOptions) -> None:
     """Create what is missing."""
-    for obj in [*_namespaces(), *rbac_objects(), *_priority_classes()]:
+    for obj in [*_namespaces(), *_rbac(), *_priority_classes()]:
         ensure(parts, obj)
 
 
@@ -36,6 +36,11 @@ def ensure(parts: Parts, obj: Object) -> None:
     except StatusError as error:
         if error.status.reason != "AlreadyExists":
             raise
+
+
+def _rbac() -> list[Object]:
+    """The default RBAC objects; the rules of aggregated roles are filled in by the controller that aggregates."""
+    return [{**obj, "rules": None} if obj.get("aggregationRule") else obj for obj in rbac_objects()]
 
 
 def _namespaces() -> list[Object]:

@@ -70,9 +70,11 @@ def check_name(call: Call, obj: Object) -> None:
     """The object's name must be the one in the path."""
     name = metadata(obj).get("name")
     if not name:
-        # The real server cannot tell the name of such an object and takes the path's.
-        metadata(obj)["name"] = call.name
-    elif name != call.name:
+        why = "name must be provided"
+        raise StatusError(
+            statuses.bad_request(f"the name of the object ({call.name} based on URL) was undeterminable: {why}")
+        )
+    if name != call.name:
         raise StatusError(
             statuses.bad_request(f"the name of the object ({name}) does not match the name on the URL ({call.name})")
         )

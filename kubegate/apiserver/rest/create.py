@@ -20,6 +20,8 @@ _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _SUFFIX = 5
 _LONGEST_BASE = 63 - _SUFFIX
 _ATTEMPTS = 8
+_TO_COME = "-"
+"""Keeps the place of the resourceVersion, which the store sets."""
 
 
 def create(parts: Parts, call: Call, obj: Object, *, update_to_create: bool = False) -> Object:
@@ -88,13 +90,13 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
 
 def _store(parts: Parts, call: Call, obj: Object) -> Object:
     meta = metadata(obj)
-    if meta.get("resourceVersion"):
+    if meta.get("resourceVersion") not in (None, "", _TO_COME):
         raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
-    meta.pop("resourceVersion", None)
     key = Key(call.resource.key, call.namespace if call.resource.namespaced else "", meta["name"])
     if call.dry_run:
         if parts.store.get(key) is not None:
             raise StatusError(_exists(parts, call, key))
+        meta.pop("resourceVersion", None)
         return obj
     to_store = parts.registry_of(call.resource).to_storage(call.resource.gvr, obj)
     try:
@@ -126,7 +128,7 @@ def fill_system_fields(parts: Parts, obj: Object) -> None:
         "generateName": base,
         "namespace": meta.get("namespace"),
         "uid": str(uuid.uuid4()),
-        "resourceVersion": meta.get("resourceVersion"),
+        "resourceVersion": meta.get("resourceVersion") or _TO_COME,
         "generation": meta.get("generation"),
         "creationTimestamp": timestamp(parts.now()),
     }

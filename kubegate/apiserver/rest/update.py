@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
-from kubegate.api.field_errors import FieldError, forbidden, invalid
+from kubegate.api.field_errors import invalid
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
@@ -70,6 +70,9 @@ def _create(parts: Parts, call: Call, obj: Object, create_missing: bool, applied
     review = call.review(Operation.CREATE, obj, None, update_to_create=True)
     call.admit(parts.admission.mutate, review)
     obj = review.object if review.object is not None else obj
+    if applied and (uid := metadata(obj).get("uid")):
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise StatusError(statuses.conflict(call.resource.gvr.group, call.resource.gvr.resource, call.name, why))
     if call.subresource or not (create_missing or policies.creates_on_update(call.resource)):
         raise StatusError(statuses.not_found(call.resource.gvr.group, call.resource.gvr.resource, call.name))
     registry.default(call.resource.gvr, obj)
@@ -131,7 +134,7 @@ def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
     meta["resourceVersion"] = old_meta["resourceVersion"]
     _keep_system_fields(meta, old_meta)
     registry.prepare_update(gvr, call.subresource, obj, current, context)
-    errors = [*_system_field_errors(meta, old_meta), *registry.validate_update(gvr, call.subresource, obj, current, context)]
+    errors = registry.validate_update(gvr, call.subresource, obj, current, context)
     if errors:
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, call.name, errors))
@@ -148,22 +151,6 @@ def _keep_system_fields(meta: Object, old: Object) -> None:
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
         if name not in meta and name in old:
             meta[name] = old[name]
-
-
-def _system_field_errors(meta: Object, old: Object) -> list[FieldError]:
-    errors = []
-    for name in ("uid", "creationTimestamp"):
-        if old.get(name) and meta.get(name) != old[name]:
-            errors.append(invalid(f"metadata.{name}", meta.get(name), "field is immutable"))
-    if old.get("deletionTimestamp"):
-        added = sorted(set(meta.get("finalizers") or ()) - set(old.get("finalizers") or ()))
-        if added:
-            listed = ", ".join(f'"{name}"' for name in added)
-            detail = (
-                f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}"
-            )
-            errors.append(forbidden("metadata.finalizers", detail))
-    return errors
 
 
 def _write(parts: Parts, call: Call, obj: Object, stored: Stored) -> Object:

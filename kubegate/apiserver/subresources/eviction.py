@@ -120,8 +120,19 @@ def _decremented(budget: Object, pod: str, now: str) -> Object:
     if allowed == 0:
         raise _too_many(_exhausted(status, name), 0)
     status["disruptionsAllowed"] = allowed - 1
+    if allowed == 1:
+        status["conditions"] = _insufficient(status.get("conditions") or [], metadata(budget).get("generation"), now)
     status["disruptedPods"] = {**(status.get("disruptedPods") or {}), pod: now}
     return {**budget, "metadata": dict(metadata(budget)), "status": status}
+
+
+def _insufficient(conditions: list[dict[str, Any]], generation: int | None, now: str) -> list[dict[str, Any]]:
+    """The conditions once the last disruption is spent."""
+    others = [c for c in conditions if c.get("type") != "DisruptionAllowed"]
+    condition = {"type": "DisruptionAllowed", "status": "False"}
+    if generation:
+        condition["observedGeneration"] = generation  # type: ignore[assignment]
+    return [*others, {**condition, "lastTransitionTime": now, "reason": "InsufficientPods", "message": ""}]
 
 
 def _exhausted(status: Object, name: str) -> str:

@@ -19,6 +19,10 @@ from kubegate.apiserver.messages import Response
 from kubegate.apiserver.rest import read
 from kubegate.apiserver.rest.list_options import integer
 from kubegate.apiserver.rest.parts import shown
+from kubegate.store.interface import Key
+
+_PREFERRED = ("Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP")
+_KUBELET_PORT = 10250
 
 
 def log(api: Api, exchange: Exchange, target: Target) -> Response:
@@ -30,10 +34,8 @@ def log(api: Api, exchange: Exchange, target: Target) -> Response:
     container = _container(pod, exchange.request.parameter("container"))
     host = (pod.get("spec") or {}).get("nodeName")
     if not host:
-        if container is None:
-            raise _bad(f"pod {target.name} does not have a host assigned")
-        return Response(200, b"", "text/plain")
-    raise _unreachable(host)
+        return Response(204, b"", "")
+    raise _unreachable(api, host, f"/containerLogs/{target.namespace}/{target.name}/{container}")
 
 
 def _log_option_errors(exchange: Exchange) -> list[FieldError]:
@@ -73,8 +75,19 @@ def _bad(message: str) -> StatusError:
     return StatusError(statuses.bad_request(message))
 
 
-def _unreachable(host: str) -> StatusError:
-    return StatusError(statuses.internal(f"error dialing backend: no kubelet listens on node {host}"))
+def _unreachable(api: Api, host: str, path: str) -> StatusError:
+    """Why nobody answers on the node: it does not exist, has no address, or nothing listens there."""
+    stored = api.parts.store.get(Key("nodes", "", host))
+    if stored is None:
+        return StatusError(statuses.not_found("", "nodes", host))
+    addresses = (stored.object.get("status") or {}).get("addresses") or []
+    known = {entry["type"]: entry["address"] for entry in addresses}
+    address = next((known[kind] for kind in _PREFERRED if kind in known), None)
+    if address is None:
+        shown_addresses = " ".join(f"{{{entry['type']} {entry['address']}}}" for entry in addresses)
+        return StatusError(Status(500, "", f"no preferred addresses found; known addresses: [{shown_addresses}]"))
+    where = f"{address}:{_KUBELET_PORT}"
+    return StatusError(Status(500, "", f'Get "https://{where}{path}": dial tcp {where}: connect: connection refused'))
 
 
 def _stream(api: Api, exchange: Exchange, target: Target, *, container: bool) -> Response:
@@ -85,7 +98,9 @@ def _stream(api: Api, exchange: Exchange, target: Target, *, container: bool) ->
     host = (pod.get("spec") or {}).get("nodeName")
     if not host:
         raise _bad(f"pod {target.name} does not have a host assigned")
-    raise _unreachable(host)
+    raise _unreachable(
+        api, host, f"/{target.subresource.name if target.subresource else ''}/{target.namespace}/{target.name}"
+    )
 
 
 def _admit(api: Api, exchange: Exchange, target: Target) -> None:
@@ -114,9 +129,12 @@ def portforward(api: Api, exchange: Exchange, target: Target) -> Response:
 def proxy(api: Api, exchange: Exchange, target: Target) -> Response:
     """Pass a request on to a pod, service or node."""
     _admit(api, exchange, target)
-    read.get(api.parts, call_of(exchange, target, {}, ""))
-    kind = target.resource.kind.kind.lower()
-    message = f'no endpoints available for {kind} "{target.name}"'
+    stored = read.get(api.parts, call_of(exchange, target, {}, ""))
+    if target.resource.key == "nodes":
+        raise _unreachable(api, target.name, f"/{target.rest}")
+    if target.resource.key == "pods" and not (stored.object.get("status") or {}).get("podIP"):
+        raise _bad("address not allowed")
+    message = f'no endpoints available for {target.resource.kind.kind.lower()} "{target.name}"'
     raise StatusError(Status(503, "ServiceUnavailable", message))
 
 
