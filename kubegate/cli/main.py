@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the Kubernetes API."),
     "webhook": ("webhook", "Answer a kube-apiserver's webhook requests by the policies given."),
     "diff": ("diff", "Compare two policy sets: who gained and lost what, exactly."),
+    "test": ("test", "Run policy test suites (*.kubegate.yaml)."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 

@@ -5,7 +5,7 @@ Only what the chosen modes need is imported: `kubegate can-i` must start quickly
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kubegate.api.names import Object, name_of
@@ -57,12 +57,15 @@ class Engine:
     modes: tuple[str, ...] = DEFAULT_MODES
 
 
-def build_engine(options: DryRunOptions, *, locate: bool = True) -> Engine:
+def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable[Object] = ()) -> Engine:
     """Load the manifests and make the engine. ``locate``: verdicts say where binding and rule stand (costs a little).
+    ``extra``: objects besides those of the manifests.
 
     Raises `InvalidInput` for wrong files, `ConfigurationError` for wrong modes."""
     loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
     state = loaded.state
+    for obj in extra:
+        state.add(obj)
     if options.bootstrap_policy:
         state.merge(rbac_objects())
     aggregate_roles(state)

@@ -1,0 +1,132 @@
+"""The cases about authorization: access, decisions, invariants."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kubegate.analysis.explain import explain
+from kubegate.analysis.requests import Question, Vocabulary, parse_question
+from kubegate.analysis.who_can import Holder, holders
+from kubegate.api.user import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User, service_account_groups, split_service_account
+from kubegate.authz.interface import Attributes
+from kubegate.compose.dry_run import Engine
+from kubegate.errors import InvalidInput
+from kubegate.testing.result import Result
+from kubegate.testing.suite import DecisionCase, Invariant, Suite, UserSpec
+
+
+@dataclass(frozen=True)
+class AccessRunner:
+    """Runs the authorization cases of one suite against an engine."""
+
+    file: str
+    suite: Suite
+    engine: Engine
+    vocabulary: Vocabulary
+
+    def run(self) -> Iterator[Result]:
+        """A result a case, in the order of the file."""
+        spec = self.suite.spec
+        for case in spec.access:
+            for wanted, requests in ((True, case.can), (False, case.cannot)):
+                for text in requests:
+                    yield self._access(case.user, text, case.namespace, wanted)
+        for decision in spec.decisions:
+            yield self._decision(decision)
+        for invariant in spec.invariants:
+            yield self._invariant(invariant)
+
+    def _access(self, user: str, text: str, namespace: str, wanted: bool) -> Result:
+        name = f"{user} {'can' if wanted else 'cannot'} {text}"
+        attributes = self._attributes(user, text, namespace)
+        if self.engine.chain.authorize(attributes).allowed is wanted:
+            return Result(self.file, name)
+        failure = f"{user} {'may not' if wanted else 'may'} {text}"
+        return Result(self.file, name, failure, self._explain(attributes))
+
+    def _decision(self, case: DecisionCase) -> Result:
+        attributes = self._attributes(case.user, case.request, case.namespace)
+        verdict = self.engine.chain.authorize(attributes)
+        found = {
+            "decision": verdict.decision.value,
+            "reason": verdict.reason,
+            "determinedBy": verdict.determined_by.text if verdict.determined_by else "",
+        }
+        wrong = []
+        for field, value in found.items():
+            expected = getattr(case, field)
+            fits = expected is None or (expected in value if field == "determinedBy" else expected == value)
+            if not fits:
+                wrong.append(f"{field} is {value!r}, not {expected!r}")
+        shown = case.name or f"{case.user}: {case.request}"
+        return Result(self.file, shown, "; ".join(wrong), self._explain(attributes) if wrong else "")
+
+    def _invariant(self, invariant: Invariant) -> Result:
+        question, namespace = self.question(invariant.request, invariant.namespace)
+        allowed = {
+            "User": set(invariant.onlyUsers),
+            "Group": {*invariant.onlyGroups, "system:masters"},
+            "ServiceAccount": set(invariant.onlyServiceAccounts),
+        }
+        others = [
+            holder
+            for holder in holders(self.engine.chain, self.engine.rbac, question, namespace)
+            if _shown(holder) not in allowed.get(holder.kind, set())
+            and (invariant.includeSystem or not _is_component(holder))
+        ]
+        name = f"only those named may {invariant.request}"
+        if not others:
+            return Result(self.file, name)
+        failure = "also may: " + ", ".join(f"{holder.kind} {_shown(holder)}" for holder in others)
+        through = [
+            f"{holder.kind} {_shown(holder)} through {holder.binding}, {holder.role}, {holder.rule}" for holder in others
+        ]
+        return Result(self.file, name, failure, "\n".join(through))
+
+    def question(self, text: str, namespace: str) -> tuple[Question, str]:
+        """The question of ``list pods -n shop``; raises `InvalidInput` for one that cannot be read."""
+        words = shlex.split(text)
+        if "-n" in words[:-1]:
+            at = words.index("-n")
+            namespace = words[at + 1]
+            del words[at : at + 2]
+        if len(words) not in (2, 3):
+            raise InvalidInput(f"{self.file}: request {text!r}: VERB RESOURCE [NAME] [-n NAMESPACE] is expected")
+        return parse_question(words[0], words[1], words[2] if len(words) == 3 else "", self.vocabulary), namespace
+
+    def _attributes(self, user: str, text: str, namespace: str) -> Attributes:
+        question, where = self.question(text, namespace)
+        return question.asked_by(user_of(user, self.suite.spec.users), where)
+
+    def _explain(self, attributes: Attributes) -> str:
+        explanation = explain(self.engine.chain, self.engine.rbac, attributes)
+        lines = [
+            f"{opinion.authorizer}: {opinion.verdict.decision.value} {opinion.verdict.reason}"
+            for opinion in explanation.opinions
+        ]
+        lines += [f"nearest miss: {miss.text}" for miss in explanation.misses[:3]]
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def user_of(name: str, users: dict[str, UserSpec]) -> User:
+    """The identity that a suite names: one of its ``users``, or a user of this name without groups of its own."""
+    spec = users.get(name) or UserSpec(name=name)
+    groups = list(spec.groups)
+    account = split_service_account(spec.name)
+    if account and not groups:
+        groups = list(service_account_groups(account[0]))
+    if spec.name == ANONYMOUS:
+        groups = groups or [UNAUTHENTICATED]
+    elif not {AUTHENTICATED, UNAUTHENTICATED} & set(groups):
+        groups.append(AUTHENTICATED)
+    return replace(User.of(spec.name, groups, extra=spec.extra), uid=spec.uid)
+
+
+def _is_component(holder: Holder) -> bool:
+    return holder.binding.startswith("ClusterRoleBinding system:")
+
+
+def _shown(holder: Holder) -> str:
+    return f"{holder.namespace}/{holder.name}" if holder.namespace else holder.name

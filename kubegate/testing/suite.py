@@ -1,0 +1,133 @@
+"""The PolicySuite kind: expectations of policies as YAML (``*.kubegate.yaml``).
+
+Relative paths are relative to the suite's file. Unknown fields are errors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kubegate.errors import InvalidInput, Location
+
+API_VERSION = "testing.kubegate.dev/v1alpha1"
+KIND = "PolicySuite"
+PATTERN = "*.kubegate.yaml"
+
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UserSpec(_Strict):
+    """Who asks. Groups of service accounts and system:authenticated are added as a server adds them."""
+
+    name: str
+    groups: list[str] = Field(default_factory=list)
+    uid: str = ""
+    extra: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class AccessCase(_Strict):
+    """What a user can and cannot do: requests such as ``list pods``, ``get deploy/scale web -n shop``, ``get /version``."""
+
+    user: str
+    namespace: str = "default"
+    can: list[str] = Field(default_factory=list)
+    cannot: list[str] = Field(default_factory=list)
+
+
+class DecisionCase(_Strict):
+    """One request with its decision, its reason (exact) and what determined it (a part of the text)."""
+
+    name: str = ""
+    user: str
+    namespace: str = "default"
+    request: str
+    decision: Literal["allow", "deny", "no-opinion"]
+    reason: str | None = None
+    determinedBy: str | None = None
+
+
+class Invariant(_Strict):
+    """Nobody but these may: checked over all subjects of the policies, not by samples. The components of the cluster, which
+    its own bindings (``system:...``) name, may as well unless ``includeSystem``."""
+
+    request: str
+    namespace: str = "default"
+    onlyUsers: list[str] = Field(default_factory=list)
+    onlyGroups: list[str] = Field(default_factory=list)
+    onlyServiceAccounts: list[str] = Field(default_factory=list, description="NAMESPACE/NAME")
+    includeSystem: bool = False
+
+
+class SuiteSpec(_Strict):
+    """The policies and the cases."""
+
+    policies: list[str] = Field(default_factory=list)
+    objects: list[dict[str, Any]] = Field(default_factory=list)
+    bootstrapPolicy: bool = True
+    authorizationMode: list[str] = Field(default_factory=list)
+    authorizationPolicyFile: str = ""
+    authorizationConfig: str = ""
+    users: dict[str, UserSpec] = Field(default_factory=dict)
+    access: list[AccessCase] = Field(default_factory=list)
+    decisions: list[DecisionCase] = Field(default_factory=list)
+    invariants: list[Invariant] = Field(default_factory=list)
+
+
+class Suite(_Strict):
+    """One file."""
+
+    apiVersion: Literal["testing.kubegate.dev/v1alpha1"]
+    kind: Literal["PolicySuite"]
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    spec: SuiteSpec
+
+    @property
+    def name(self) -> str:
+        return str(self.metadata.get("name") or "")
+
+
+def load_suite(path: Path) -> Suite:
+    """Read a suite; raises `InvalidInput` with file, line and path of the first thing that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = yaml.load(text, Loader=_Loader)
+    except OSError as error:
+        raise InvalidInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
+        raise InvalidInput(error.problem or "YAML error", location=place) from error
+    try:
+        return Suite.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = tuple(str(part) for part in first["loc"])
+        line = _line_of(text, where)
+        hint = f"a suite is of {API_VERSION}, kind {KIND}" if first["loc"] in (("apiVersion",), ("kind",)) else ""
+        raise InvalidInput(str(first["msg"]), location=Location(str(path), line, 0, ".".join(where)), hint=hint) from error
+
+
+def _line_of(text: str, where: tuple[str, ...]) -> int:
+    """The line of the deepest part of a path that the document has."""
+    node: Any = yaml.compose(text, Loader=_Loader)
+    line = 0
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == part), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
