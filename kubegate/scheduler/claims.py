@@ -106,7 +106,7 @@ def suits(volume: Object, claim: Object) -> bool:
         return False
     if is_for(volume, claim):
         return True
-    if spec.get("claimRef") is not None or (volume.get("status") or {}).get("phase") not in (None, "Available", "Pending"):
+    if spec.get("claimRef") is not None or (volume.get("status") or {}).get("phase") != "Available":
         return False
     selector = wanted.get("selector")
     if selector is not None and not from_object(selector).matches(labels_of(volume)):
