@@ -111,7 +111,7 @@ def metadata_errors(
     if not set(present) - set(allowed):
         return []
     entry = {
-        "manager": manager,
+        "manager": manager or "unknown",
         "operation": "Update",
         "apiVersion": "authorization.k8s.io/v1",
         "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
