@@ -214,7 +214,9 @@ class Scenario:
         if refusal is None and REGISTRY is not None and operation_creates(review):
             from kubegate.registry.interface import WriteContext
 
-            REGISTRY.prepare_create(request.gvr, review.object, WriteContext(user=review.user, namespace=review.namespace))
+            context = WriteContext(user=review.user, namespace=review.namespace, cluster=self.cluster)
+            REGISTRY.prepare_create(request.gvr, review.object, context)
+            review.warnings += context.notices
         refusal = refusal or self.chain.validate(review)
         if refusal is None and not request.dry:
             self._write(request, review, before)

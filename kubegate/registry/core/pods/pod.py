@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden
-from kubegate.api.names import Object, annotations_of, labels_of, metadata, name_of
+from kubegate.api.names import Object, annotations_of, labels_of, name_of
 from kubegate.registry.core.finalizers import check_core_finalizers
 from kubegate.registry.core.pods.annotations import (
     APP_ARMOR,
-    app_armor_annotation,
     app_armor_field,
     check_annotations_match_fields,
     check_pod_annotations,
@@ -105,7 +104,7 @@ def _merge_match_label_keys(pod: Object) -> None:
 
 
 def _sync_app_armor(pod: Object, context: WriteContext) -> None:
-    """Keep the deprecated AppArmor annotations and the fields in step, for nodes that know only one of them."""
+    """Deprecated AppArmor annotations become fields (fields no longer become annotations)."""
     spec = pod["spec"]
     if (spec.get("os") or {}).get("name") == "windows":
         return
@@ -114,11 +113,7 @@ def _sync_app_armor(pod: Object, context: WriteContext) -> None:
     for container, _ in containers_with_paths(spec, "spec"):
         key = f"{APP_ARMOR}{container.get('name')}"
         own = (container.get("securityContext") or {}).get("appArmorProfile")
-        if key not in annotations:
-            value = app_armor_annotation(own or of_pod or {})
-            if value:
-                metadata(pod).setdefault("annotations", {})[key] = value
-        elif own is None:
+        if key in annotations and own is None:
             profile = app_armor_field(annotations[key])
             if profile is not None and profile == of_pod:
                 continue
