@@ -105,9 +105,10 @@ class Subresource:
 class Strategy:
     """What the server does with one kind of object.
 
-    ``status`` tells whether there is a status that ordinary writes do not touch; ``initial_status`` is its value after
-    a create; ``generation`` names the top-level fields whose change raises ``metadata.generation`` (empty: the kind has
-    no generation). The functions see the version of the object that the registry calls its hub.
+    ``has_status`` tells whether there is a status that ordinary writes do not touch; ``initial_status`` is its value
+    after a create; ``generation`` names the fields (``spec``, ``metadata.annotations``) whose change raises
+    ``metadata.generation`` (empty: the kind has no generation). The functions see the version of the object that the
+    registry calls its hub.
     """
 
     resource: str

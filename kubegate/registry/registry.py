@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kubegate.api.field_errors import FieldError
 from kubegate.api.names import GroupVersionResource, Object, metadata
 from kubegate.registry.interface import Errors, Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import validate_metadata, validate_metadata_update
+from kubegate.registry.validation.basics import same
 from kubegate.registry.validation.names import path_segment_name
 
 _SYSTEM_METADATA = (
@@ -225,12 +227,19 @@ def _keep_system_metadata(meta: Object, old: Object) -> None:
 def _set_generation(strategy: Strategy, obj: Object, old: Object) -> None:
     """The writer's value never counts; a changed specification raises the old one."""
     meta, generation = metadata(obj), metadata(old).get("generation")
-    if strategy.generation and any(obj.get(key) != old.get(key) for key in strategy.generation):
+    if strategy.generation and any(not same(_at(obj, key), _at(old, key)) for key in strategy.generation):
         generation = (generation or 0) + 1
     if generation is None:
         meta.pop("generation", None)
     else:
         meta["generation"] = generation
+
+
+def _at(obj: Object, path: str) -> Any:
+    value: Any = obj
+    for key in path.split("."):
+        value = (value or {}).get(key)
+    return value
 
 
 __all__ = ["Conversion", "Errors", "Registry"]

@@ -197,7 +197,10 @@ def c_identifier(value: str) -> list[str]:
     """A C identifier."""
     if _C_IDENTIFIER.match(value):
         return []
-    message = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
+    message = (
+        "a valid C identifier must start with alphabetic character or '_', "
+        "followed by a string of alphanumeric characters or '_'"
+    )
     return [regex_message(message, _C_IDENTIFIER_FORMAT, "my_name", "MY_NAME", "MyName")]
 
 

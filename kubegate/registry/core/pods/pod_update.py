@@ -10,6 +10,7 @@ from kubegate.registry.core.pods.affinity import check_tolerations
 from kubegate.registry.core.pods.annotations import check_annotation_changes
 from kubegate.registry.core.pods.spec import MAX_INT32
 from kubegate.registry.validation.basics import between, same
+from kubegate.registry.validation.shown import map_shown
 
 _TERMS = "requiredDuringSchedulingIgnoredDuringExecution"
 _FROZEN = (
@@ -112,7 +113,7 @@ def _undo_selector(errors: list[FieldError], munged: Object, old: Object) -> Non
         return
     if any(new.get(key) != value for key, value in before.items()):
         text = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
-        errors.append(invalid("spec.nodeSelector", new or None, text))
+        errors.append(invalid("spec.nodeSelector", map_shown(new), text))
     munged["nodeSelector"] = old.get("nodeSelector")
 
 

@@ -1,8 +1,8 @@
 """Cluster IPs and node ports: who has which, and handing out more.
 
-What is in use follows from the stored services, which `ServiceAllocations.observe` is told of; between handing out an address
-and storing its service the address is reserved for a while. So nothing leaks when a write fails later, and nothing needs
-repair after a restart.
+What is in use follows from the stored services, which `ServiceAllocations.observe` is told of; between handing out an
+address and storing its service the address is reserved for a while. So nothing leaks when a write fails later, and
+nothing needs repair after a restart.
 
 Source: ``pkg/registry/core/service`` (allocators, ipallocator, portallocator).
 """
@@ -61,7 +61,7 @@ class ServiceAllocations:
             if not errors:
                 errors = self._allocate_ips(spec, mine, taken)
             if not errors and spec.get("type") in ("NodePort", "LoadBalancer"):
-                errors = self._allocate_ports(spec, mine, taken)
+                errors = self._allocate_ports(spec, mine, taken, in_range=not dry_run)
             if not errors and not dry_run:
                 until = time.monotonic() + _RESERVATION_SECONDS
                 self._reserved |= dict.fromkeys(taken, (until, owner))
@@ -75,8 +75,10 @@ class ServiceAllocations:
         if errors:
             return errors
         ips, families = spec.get("clusterIPs") or [], list(spec.get("ipFamilies") or [])
+        unselective = ips[:1] == [NONE] and not spec.get("selector")
         if spec.get("ipFamilyPolicy") is None:
-            spec["ipFamilyPolicy"] = "RequireDualStack" if len(ips) == 2 or len(families) == 2 else "SingleStack"
+            dual = unselective or len(ips) == 2 or len(families) == 2
+            spec["ipFamilyPolicy"] = "RequireDualStack" if dual else "SingleStack"
         if old and old.get("ipFamilyPolicy") != spec["ipFamilyPolicy"] == "SingleStack":
             families, ips = self._downgraded(spec, old, families, ips)
         for index, ip in enumerate(ips):
@@ -87,7 +89,7 @@ class ServiceAllocations:
                     return [invalid(f"spec.clusterIPs[{index}]", ips, f"{_family(ip)} is not configured on this cluster")]
                 families.append(_family(ip))
         default = next(iter(self._networks))
-        if ips[:1] == [NONE] and not spec.get("selector"):
+        if unselective:
             families = families or [default]
             if len(families) < 2 and spec["ipFamilyPolicy"] != "SingleStack":
                 families.append("IPv6" if families[0] == "IPv4" else "IPv4")
@@ -156,7 +158,7 @@ class ServiceAllocations:
         taken.add(str(address))
         return ""
 
-    def _allocate_ports(self, spec: Object, mine: set[str], taken: set[str]) -> list[FieldError]:
+    def _allocate_ports(self, spec: Object, mine: set[str], taken: set[str], *, in_range: bool) -> list[FieldError]:
         chosen: dict[int, int] = {}
         ports = spec.get("ports") or []
         for index, port in enumerate(ports):
@@ -167,16 +169,16 @@ class ServiceAllocations:
             if not known:
                 asked = next((p["nodePort"] for p in ports if (p.get("port") or 0) == number and p.get("nodePort")), 0)
                 known = asked or self._next_port(taken)
-                problem = self._claim_port(known, mine, taken) if asked else ""
+                problem = self._claim_port(known, mine, taken, in_range) if asked else ""
                 chosen[number] = port["nodePort"] = known
             else:
-                problem = self._claim_port(wanted, mine, taken) if wanted and wanted != known else ""
+                problem = self._claim_port(wanted, mine, taken, in_range) if wanted and wanted != known else ""
                 port["nodePort"] = wanted or known
             if problem:
                 return [invalid(f"spec.ports[{index}].nodePort", port["nodePort"], problem)]
         if needs_health_check(spec):
             wanted = spec.get("healthCheckNodePort") or 0
-            problem = self._claim_port(wanted, mine, taken) if wanted else ""
+            problem = self._claim_port(wanted, mine, taken, in_range) if wanted else ""
             if problem:
                 return [internal_error("", f"failed to allocate requested HealthCheck NodePort {wanted}: {problem}")]
             spec["healthCheckNodePort"] = wanted or self._next_port(taken)
@@ -191,10 +193,10 @@ class ServiceAllocations:
                 return port
         return 0
 
-    def _claim_port(self, port: int, mine: set[str], taken: set[str]) -> str:
+    def _claim_port(self, port: int, mine: set[str], taken: set[str], in_range: bool) -> str:
         if str(port) in mine and str(port) not in taken:
             return ""
-        if port not in self._ports:
+        if in_range and port not in self._ports:  # on a dry run the server does not look at the range
             return (
                 "provided port is not in the valid range. "
                 f"The range of valid ports is {self._ports.start}-{self._ports.stop - 1}"

@@ -1,0 +1,1 @@
+"""The group apps: deployments, replica sets, stateful sets, daemon sets, controller revisions."""
