@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "webhook": ("webhook", "Answer a kube-apiserver's webhook requests by the policies given."),
     "diff": ("diff", "Compare two policy sets: who gained and lost what, exactly."),
     "test": ("test", "Run policy test suites (*.kubegate.yaml)."),
+    "replay": ("replay", "Ask candidate policies about the requests of audit logs."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 

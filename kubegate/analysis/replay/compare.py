@@ -1,0 +1,83 @@
+"""What candidate policies change for recorded requests: counted by user and kind of request, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from kubegate.analysis.replay.events import Recorded
+from kubegate.authz.interface import Attributes, Authorizer
+
+REMEMBERED = 100_000
+"""Decisions that are remembered; clusters repeat themselves."""
+
+Group: TypeAlias = tuple[str, str, str, str]
+"""user, verb, resource (or path), namespace"""
+
+
+class Effect(StrEnum):
+    """What the candidate policies do to a request."""
+
+    DENIED = "newly denied"
+    ALLOWED = "newly allowed"
+
+
+@dataclass(slots=True)
+class Finding:
+    """Requests of one group with the same effect: how many, the first one, and what the candidate says of it."""
+
+    effect: Effect
+    group: Group
+    example: Attributes
+    reason: str
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Replay:
+    """The result so far."""
+
+    total: int = 0
+    findings: dict[tuple[Effect, Group], Finding] = field(default_factory=dict)
+
+    def sorted(self) -> list[Finding]:
+        """The most frequent first."""
+        return sorted(self.findings.values(), key=lambda finding: (finding.effect, -finding.count, finding.group))
+
+
+def replay(requests: Iterable[Recorded], candidate: Authorizer) -> Replay:
+    """Ask the candidate about every request."""
+    result = Replay()
+    known: dict[Attributes, tuple[bool, str]] = {}
+    for recorded in requests:
+        result.total += 1
+        attributes = recorded.attributes
+        answer = known.get(attributes)
+        if answer is None:
+            verdict = candidate.authorize(attributes)
+            answer = (verdict.allowed, verdict.reason)
+            if len(known) < REMEMBERED:
+                known[attributes] = answer
+        if answer[0] is not recorded.allowed:
+            _note(result, recorded, answer)
+    return result
+
+
+def _note(result: Replay, recorded: Recorded, answer: tuple[bool, str]) -> None:
+    effect = Effect.ALLOWED if answer[0] else Effect.DENIED
+    group = group_of(recorded.attributes)
+    finding = result.findings.get((effect, group))
+    if finding is None:
+        finding = result.findings[effect, group] = Finding(effect, group, recorded.attributes, answer[1])
+    finding.count += 1
+
+
+def group_of(attributes: Attributes) -> Group:
+    """Requests of one user on one kind of thing belong together, whatever the object's name."""
+    what = attributes.path
+    if attributes.is_resource:
+        what = attributes.resource + (f"/{attributes.subresource}" if attributes.subresource else "")
+        what += f".{attributes.group}" if attributes.group else ""
+    return attributes.user.name, attributes.verb, what, attributes.namespace

@@ -1,0 +1,85 @@
+"""`kubegate replay`: recorded requests against candidate policies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from kubegate.analysis.replay.compare import Effect, Finding, Replay, replay
+from kubegate.analysis.replay.events import Reading, Recorded, read_events
+from kubegate.cli.exit_codes import Exit
+from kubegate.cli.output import rows_as, structured
+from kubegate.cli.policy_options import PolicyArguments, policy_options
+
+_FORMS = ["table", "json", "yaml", "csv", "markdown"]
+_EVERY = 20_000
+
+
+@click.command(name="replay")
+@click.argument("logs", nargs=-1, required=True, metavar="AUDIT.log...")
+@policy_options
+@click.option(
+    "--fail-on", type=click.Choice(["denied", "allowed", "any"]), help="Exit 2 if a request is newly denied or allowed."
+)
+@click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
+def command(logs: tuple[str, ...], fail_on: str | None, output: str, **arguments: Any) -> int:
+    """Ask candidate policies about the requests in audit logs (files, `.gz`, or - for standard input).
+
+    Shows which requests would be newly denied and newly allowed, by user and kind of request. Memory does not grow with the
+    length of the logs.
+    """
+    chain = PolicyArguments.take(arguments).engine(locate=False).chain
+    reading = Reading()
+    result = replay(_with_progress(read_events(logs, reading), reading), chain)
+    _show(result, reading, output)
+    return Exit.NO if _fails(fail_on, result) else Exit.OK
+
+
+def _with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[Recorded]:
+    """On a terminal, how far it is; in a pipe nothing."""
+    terminal = sys.stderr.isatty()
+    for request in requests:
+        if terminal and reading.events % _EVERY == 0:
+            click.echo(f"\r{reading.events:,} events, {reading.bytes >> 20:,} MiB", nl=False, err=True)
+        yield request
+    if terminal:
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _show(result: Replay, reading: Reading, output: str) -> None:
+    findings = result.sorted()
+    if output in ("json", "yaml"):
+        summary = {"events": result.total, "skipped": reading.skipped}
+        click.echo(structured({**summary, "findings": [_to_object(finding) for finding in findings]}, output))
+        return
+    if findings:
+        header = ("EFFECT", "COUNT", "USER", "VERB", "WHAT", "NAMESPACE", "REASON")
+        click.echo(rows_as(output, header, [_row(finding) for finding in findings]))
+    changed = sum(finding.count for finding in findings)
+    click.echo(f"{result.total} requests, {changed} decided differently, {reading.skipped} events skipped", err=True)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return (finding.effect.value, str(finding.count), *finding.group, finding.reason.replace("\n", "; "))
+
+
+def _to_object(finding: Finding) -> dict[str, Any]:
+    user, verb, what, namespace = finding.group
+    return {
+        "effect": finding.effect.value,
+        "count": finding.count,
+        "user": user,
+        "verb": verb,
+        "what": what,
+        "namespace": namespace,
+        "exampleName": finding.example.name,
+        "reason": finding.reason,
+    }
+
+
+def _fails(fail_on: str | None, result: Replay) -> bool:
+    matters = {"denied": {Effect.DENIED}, "allowed": {Effect.ALLOWED}, "any": set(Effect)}
+    return fail_on is not None and any(finding.effect in matters[fail_on] for finding in result.findings.values())
