@@ -1,4 +1,4 @@
-"""What runs beside the requests: the scheduler and the hollow nodes, each in a thread of its own."""
+"""What runs beside the requests: scheduler, hollow nodes and controllers, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from kubegate.api.user import service_account_groups
 from kubegate.apiserver.pipeline import Pipeline
 from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.role_aggregation import RoleAggregationThread
 from kubegate.compose.scheduler import USER, SchedulerThread
 from kubegate.config.serving import ServingOptions
+from kubegate.controllers import cluster_role_aggregation
 from kubegate.store.interface import Store
 
 
@@ -48,4 +51,16 @@ def build_background(options: ServingOptions, pipeline: Pipeline, store: Store) 
         parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler")))
     if options.hollow_nodes > 0:
         parts.append(HollowNodesThread(options.hollow_nodes, store, client))
+    if controller_runs(cluster_role_aggregation.NAME, options.controllers):
+        user, groups = cluster_role_aggregation.USER, service_account_groups("kube-system")
+        agent = cluster_role_aggregation.NAME
+        parts.append(RoleAggregationThread(store, client(user, *groups, agent=agent)))
     return Background(parts)
+
+
+def controller_runs(name: str, wanted: Sequence[str]) -> bool:
+    """Does ``--controllers`` ask for a controller? Its own entry (``name`` or ``-name``) counts before ``*``."""
+    for entry in wanted:
+        if entry in (name, f"-{name}"):
+            return entry == name
+    return "*" in wanted

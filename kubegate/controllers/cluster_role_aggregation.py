@@ -1,0 +1,36 @@
+"""Keeps the rules of aggregated ClusterRoles what their selectors gather (``clusterrole-aggregation-controller``).
+
+Level based: it looks at all roles as they are and changes those whose rules differ; that a changed role feeds another is
+seen when its change comes back as an event. Source: kubernetes ``pkg/controller/clusterroleaggregation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kubegate.api.names import Object, name_of
+from kubegate.authz.rbac.aggregation import collect
+from kubegate.selectors.errors import SelectorError
+from kubegate.selectors.label_selector import from_object
+
+NAME = "clusterrole-aggregation-controller"
+USER = f"system:serviceaccount:kube-system:{NAME}"
+
+
+def outdated(cluster_roles: Iterable[Object]) -> Iterator[Object]:
+    """The aggregated roles whose rules are not what their selectors gather, with the right rules."""
+    roles = {name_of(role): role for role in cluster_roles}
+    rules = {name: role.get("rules") or [] for name, role in roles.items()}
+    for name, role in roles.items():
+        if role.get("aggregationRule"):
+            wanted = collect(name, role, roles, rules, _matches)
+            if wanted != rules[name]:
+                yield {**role, "rules": wanted}
+
+
+def _matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    try:
+        return from_object(selector).matches(labels)
+    except SelectorError:
+        return False  # validation refuses such selectors; one that is there all the same selects nothing
