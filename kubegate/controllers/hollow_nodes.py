@@ -137,7 +137,10 @@ def running_status(pod: Object, host: str, address: str, now: datetime) -> Objec
     spec = pod.get("spec") or {}
     kinds = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
     old = {part.get("type"): part for part in (pod.get("status") or {}).get("conditions") or ()}
+    generation = pod["metadata"].get("generation")
+    observed = {"observedGeneration": generation} if generation else {}
     return {
+        **observed,
         "phase": "Running",
         "hostIP": host,
         "hostIPs": [{"ip": host}],
@@ -146,6 +149,7 @@ def running_status(pod: Object, host: str, address: str, now: datetime) -> Objec
         "startTime": moment,
         "conditions": [
             {
+                **observed,
                 "type": kind,
                 "status": "True",
                 "lastProbeTime": None,
@@ -174,7 +178,9 @@ def _container(container: Object) -> Object:
 
 
 def _running(container: Object, moment: str) -> Object:
-    return {**_container(container), "started": True, "state": {"running": {"startedAt": moment}}}
+    resources = container.get("resources") or {}
+    held = {"resources": resources, "allocatedResources": resources["requests"]} if resources.get("requests") else {}
+    return {**_container(container), **held, "started": True, "state": {"running": {"startedAt": moment}}}
 
 
 def _completed(container: Object, moment: str) -> Object:

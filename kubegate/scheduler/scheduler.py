@@ -134,6 +134,7 @@ class Scheduler:
         except KubegateError as error:
             self._fail(entry, f"binding rejected: {error}")
             return
+        self.queue.drop(pod.uid)
         self.cluster.nominate(pod, "")
         self._tell(pod, "Normal", "Scheduled", "Binding", f"Successfully assigned {pod.namespace}/{pod.name} to {node}")
 

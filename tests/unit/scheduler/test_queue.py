@@ -75,3 +75,32 @@ def test_pods_that_go_are_forgotten(make: SimpleNamespace, queue: Queue) -> None
     assert len(queue) == 0
     assert queue.pop(0.0) is None
     assert queue.next_time(0.0) is None
+
+
+def test_a_pod_that_changes_while_it_waits_is_tried_once(make: SimpleNamespace, queue: Queue) -> None:
+    queue.put(make.info(), 0.0)
+    queue.put(make.info(cpu="2"), 1.0)
+    entry = queue.pop(1.0)
+    assert entry is not None
+    assert entry.pod.requests == {"cpu": 2000}
+    assert queue.pop(1.0) is None
+
+
+def test_a_parked_pod_that_changes_is_tried_at_once(make: SimpleNamespace, queue: Queue) -> None:
+    queue.put(make.info(), 0.0)
+    queue.park(queue.pop(0.0), frozenset({"Fit"}), 0.0)
+    queue.put(make.info(priority=1), 0.0)
+    assert queue.pop(0.0) is not None
+    queue.changed("pods/delete", 0.0)
+    assert queue.pop(0.0) is None
+
+
+def test_backing_off_pods_come_after_ready_ones_until_their_time(make: SimpleNamespace, queue: Queue) -> None:
+    queue.put(make.info("tried", priority=5), 0.0)
+    queue.park(queue.pop(0.0), frozenset({"Fit"}), 0.0)
+    queue.changed("pods/delete", 0.0)
+    queue.put(make.info("fresh"), 0.0)
+    queue.put(make.info("fresh2"), 0.0)
+    assert queue.pop(0.5).pod.name == "fresh"
+    assert queue.pop(1.5).pod.name == "tried"
+    assert queue.pop(1.5).pod.name == "fresh2"
