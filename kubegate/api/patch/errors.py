@@ -21,3 +21,7 @@ class PatchDoesNotApply(PatchError):
     """The patch does not fit the object (422); the server gives no details."""
 
     code = "patch-does-not-apply"
+
+
+class TestFailed(PatchDoesNotApply):
+    """A ``test`` operation found another value."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from kubegate.api.patch.errors import PatchDoesNotApply
+from kubegate.api.go import quote
+from kubegate.api.patch.errors import PatchDoesNotApply, TestFailed
 from kubegate.api.patch.lazy import Touched, touch
 
 _INDEX = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
@@ -27,20 +28,25 @@ def apply_json_patch(document: dict[str, Any], operations: list[dict[str, Any]])
     return made
 
 
+class _Missing(Exception):
+    """There is no container at a path."""
+
+
 def _parent(document: Touched, path: Any) -> tuple[Any, str]:
-    """The container of a path's last segment, and that segment."""
-    if not isinstance(path, str):
-        raise PatchDoesNotApply("operation without a path")
-    segments = path.split("/")
+    """The container of a path's last segment, and that segment; raises `_Missing`."""
+    segments = path.split("/") if isinstance(path, str) else ()
     if len(segments) < 2:
-        raise PatchDoesNotApply(f"doc is missing path: {path}")
+        raise _Missing
     node: Any = document
     for segment in map(_unescape, segments[1:-1]):
-        child = _get(node, segment, path)
+        try:
+            child = _get(node, segment)
+        except PatchDoesNotApply:
+            raise _Missing from None
         if isinstance(child, dict):
             child = touch(child)
         elif not isinstance(child, list):
-            raise PatchDoesNotApply(f"doc is missing path: {path}")
+            raise _Missing
         node[segment if isinstance(node, dict) else int(segment)] = child
         node = child
     return node, _unescape(segments[-1])
@@ -50,84 +56,112 @@ def _unescape(segment: str) -> str:
     return segment.replace("~1", "/").replace("~0", "~")
 
 
-def _get(node: Any, key: str, path: str) -> Any:
+def _get(node: Any, key: str) -> Any:
     if isinstance(node, dict):
         return node.get(key)
-    index = _index(key, len(node), path)
-    return node[index]
+    return node[_index(key, len(node))]
 
 
-def _index(key: str, length: int, path: str) -> int:
+def _index(key: str, length: int) -> int:
     if not _INDEX.match(key):
-        raise PatchDoesNotApply(f"bad array index in {path}")
+        raise PatchDoesNotApply(f"strconv.Atoi: parsing {quote(key)}: invalid syntax")
     index = int(key)
     if not -length <= index < length:
-        raise PatchDoesNotApply(f"array index out of bounds in {path}")
+        raise PatchDoesNotApply(f"Unable to access invalid index: {index}: invalid index referenced")
     return index + length if index < 0 else index
 
 
-def _insert(node: Any, key: str, value: Any, path: str) -> None:
+def _insert(node: Any, key: str, value: Any) -> None:
     if isinstance(node, dict):
         node[key] = value
     elif key == "-":
         node.append(value)
+    elif not _INDEX.match(key):
+        why = f"strconv.Atoi: parsing {quote(key)}: invalid syntax"
+        raise PatchDoesNotApply(f"value was not a proper array index: '{key}': {why}")
     else:
-        node.insert(_index(key, len(node) + 1, path), value)
+        node.insert(_index(key, len(node) + 1), value)
 
 
-def _delete(node: Any, key: str, path: str) -> None:
+def _delete(node: Any, key: str) -> None:
     if isinstance(node, dict):
         if key not in node:
-            raise PatchDoesNotApply(f"doc is missing key: {path}")
+            raise PatchDoesNotApply(f"Unable to remove nonexistent key: {key}: missing value")
         del node[key]
     else:
-        del node[_index(key, len(node), path)]
+        del node[_index(key, len(node))]
+
+
+def _at(document: Touched, path: Any, problem: str) -> tuple[Any, str]:
+    """Like `_parent`, but in the words of an operation: ``problem`` is what stands before the path."""
+    try:
+        return _parent(document, path)
+    except _Missing:
+        raise PatchDoesNotApply(f"{problem}: {_shown(path, problem)}: missing value") from None
+
+
+def _shown(path: Any, problem: str) -> str:
+    text = path if isinstance(path, str) else ""
+    return f'"{text}"' if problem.startswith(("add ", "remove ")) else text
+
+
+def _in(what: str, act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except PatchDoesNotApply as error:
+        raise PatchDoesNotApply(f"{what}: {error.message}") from None
 
 
 def _add(document: Touched, operation: dict[str, Any]) -> None:
     path = operation.get("path")
-    node, key = _parent(document, path)
-    _insert(node, key, copy.deepcopy(operation.get("value")), str(path))
+    node, key = _at(document, path, "add operation does not apply: doc is missing path")
+    value = copy.deepcopy(operation.get("value"))
+    _in(f"error in add for path: '{path}'", lambda: _insert(node, key, value))
 
 
 def _remove(document: Touched, operation: dict[str, Any]) -> None:
     path = operation.get("path")
-    node, key = _parent(document, path)
-    _delete(node, key, str(path))
+    node, key = _at(document, path, "remove operation does not apply: doc is missing path")
+    _in(f"error in remove for path: '{path}'", lambda: _delete(node, key))
 
 
 def _replace(document: Touched, operation: dict[str, Any]) -> None:
     path = operation.get("path")
-    node, key = _parent(document, path)
+    node, key = _at(document, path, "replace operation does not apply: doc is missing path")
     value = copy.deepcopy(operation.get("value"))
     if isinstance(node, dict):
         node[key] = value
-    else:
-        node[_index(key, len(node), str(path))] = value
+        return
+    try:
+        index = _index(key, len(node))
+    except PatchDoesNotApply:
+        raise PatchDoesNotApply(f"replace operation does not apply: doc is missing key: {path}: missing value") from None
+    node[index] = value
 
 
 def _move(document: Touched, operation: dict[str, Any]) -> None:
     source, path = operation.get("from"), operation.get("path")
-    node, key = _parent(document, source)
-    value = _get(node, key, str(source))
-    _delete(node, key, str(source))
-    target, name = _parent(document, path)
-    _insert(target, name, value, str(path))
+    node, key = _at(document, source, "move operation does not apply: doc is missing from path")
+    value = _in(f"error in move for path: '{key}'", lambda: _get(node, key))
+    _in(f"error in move for path: '{key}'", lambda: _delete(node, key))
+    target, name = _at(document, path, "move operation does not apply: doc is missing destination path")
+    _in(f"error in move for path: '{path}'", lambda: _insert(target, name, value))
 
 
 def _copy(document: Touched, operation: dict[str, Any]) -> None:
     source, path = operation.get("from"), operation.get("path")
-    node, key = _parent(document, source)
-    value = copy.deepcopy(_get(node, key, str(source)))
-    target, name = _parent(document, path)
-    _insert(target, name, value, str(path))
+    node, key = _at(document, source, "copy operation does not apply: doc is missing from path")
+    value = copy.deepcopy(_in(f"error in copy for from: '{source}'", lambda: _get(node, key)))
+    target, name = _at(document, path, "copy operation does not apply: doc is missing destination path")
+    _in("error while adding value during copy", lambda: _insert(target, name, value))
 
 
 def _test(document: Touched, operation: dict[str, Any]) -> None:
     path = operation.get("path")
-    node, key = _parent(document, path)
-    if not _equal(_get(node, key, str(path)), operation.get("value")):
-        raise PatchDoesNotApply(f"testing value {path} failed")
+    node, key = _at(document, path, "test operation does not apply: is missing path")
+    found = _in(f"error in test for path: '{path}'", lambda: _get(node, key))
+    if not _equal(found, operation.get("value")):
+        raise TestFailed(f"testing value {path} failed: test failed")
 
 
 def _equal(left: Any, right: Any) -> bool:
