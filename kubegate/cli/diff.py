@@ -35,9 +35,9 @@ _SIGNS = {Direction.GAINED: "+", Direction.LOST: "-"}
 def command(old: str, new: str, fail_on: str | None, bootstrap_policy: bool, output: str) -> int:
     """Compare the RBAC policies of two sets of manifests (files or directories): exactly, not by samples.
 
-    Each row is access that only one of the sets gives a subject, the smallest first; `*` is any value, also one that no policy
-    names. The example request is decided differently by the two sets. Access that a subject has through a group that it is
-    always in (system:authenticated, the groups of service accounts) is no change.
+    Each row is access that only one of the sets gives a subject, the smallest first; `*` is any value, also one that no
+    policy names. The example request is decided differently by the two sets. Access that a subject has through a group that
+    it is always in (system:authenticated, the groups of service accounts) is no change.
     """
     changes = compare(_policies(old, bootstrap_policy), _policies(new, bootstrap_policy))
     if output in ("json", "yaml"):
