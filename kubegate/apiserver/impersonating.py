@@ -8,7 +8,7 @@ from kubegate.api.request import RequestInfo
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
 from kubegate.apiserver.authorization import attributes_of
-from kubegate.apiserver.impersonation import Impersonator
+from kubegate.apiserver.impersonation import Impersonated, Impersonator
 from kubegate.apiserver.messages import Request
 
 
@@ -18,11 +18,11 @@ class ImpersonationStage:
 
     impersonator: Impersonator
 
-    def impersonate(self, request: Request, info: RequestInfo, user: User) -> User:
+    def impersonate(self, request: Request, info: RequestInfo, user: User) -> Impersonated | None:
         """See `pipeline.Impersonation.impersonate`."""
         if not any(name.startswith("impersonate-") for name in request.headers):
-            return user
+            return None
         outcome = self.impersonator.resolve(request.headers, attributes_of(info, user))
         if isinstance(outcome, Status):
             raise StatusError(outcome)
-        return user if outcome is None else outcome.user
+        return outcome

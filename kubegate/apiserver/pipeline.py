@@ -1,6 +1,6 @@
 """The way of every request: who asks, may they, then the answer.
 
-Request info -> authentication -> impersonation -> audit -> authorization -> handler. Source: k8s.io/apiserver
+Request info -> authentication -> audit -> impersonation -> authorization -> handler. Source: k8s.io/apiserver
 ``server.DefaultBuildHandlerChain``.
 """
 
@@ -19,6 +19,7 @@ from kubegate.api.user import User
 from kubegate.apiserver.authorization import attributes_of, forbidden
 from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
+from kubegate.apiserver.impersonation import Impersonated
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.request_info import BadPath, resolve
 from kubegate.apiserver.rest.selection import demanded_name
@@ -30,22 +31,35 @@ from kubegate.errors import KubegateError
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Exchange], Response]
+_LONG_RUNNING = frozenset({"attach", "exec", "log", "portforward", "proxy"})
 
 
 class Impersonation(Protocol):
     """Who the request counts as."""
 
-    def impersonate(self, request: Request, info: RequestInfo, user: User) -> User:
-        """The impersonated user, or ``user`` itself; raises StatusError if that is not allowed."""
+    def impersonate(self, request: Request, info: RequestInfo, user: User) -> Impersonated | None:
+        """Whom the request counts as instead of ``user``; raises StatusError if that is not allowed."""
         ...
 
 
+class Recording(Protocol):
+    """The audit record of one request; never raises into it."""
+
+    def impersonates(self, user: User, constraint: str) -> None: ...
+
+    def started(self, response: Response) -> None: ...
+
+    def complete(self, response: Response) -> None: ...
+
+    def panicked(self, response: Response) -> None: ...
+
+
 class Audit(Protocol):
-    """Records the stages of a request; never raises into it."""
+    """Begins a record for each request that the policy wants recorded."""
 
-    def received(self, exchange: Exchange) -> None: ...
+    def begin(self, exchange: Exchange) -> Recording | None: ...
 
-    def complete(self, exchange: Exchange, response: Response) -> None: ...
+    def unauthenticated(self, request: Request, info: RequestInfo, audit_id: str, response: Response) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,9 @@ class Pipeline:
             info = resolve(request.method, request.path, request.query, demanded_name)
         except BadPath as error:
             return _plain_error(500, f"failed to get request info: {error}")
-        response = self._answer(request, info)
-        response.headers.append(("Audit-Id", request.header("audit-id") or str(uuid.uuid4())))
+        audit_id = request.header("audit-id") or str(uuid.uuid4())
+        response = self._answer(request, info, audit_id)
+        response.headers.append(("Audit-Id", audit_id))
         response.headers.append(("Cache-Control", "no-cache, private"))
         return response
 
@@ -75,33 +90,43 @@ class Pipeline:
             info = resolve(request.method, request.path, request.query, demanded_name)
         except BadPath as error:
             return _plain_error(500, f"failed to get request info: {error}")
-        return self._guarded(Exchange(request, info, user), self._impersonated)
+        return self._recorded(Exchange(request, info, user, str(uuid.uuid4())))
 
-    def _answer(self, request: Request, info: RequestInfo) -> Response:
+    def _answer(self, request: Request, info: RequestInfo, audit_id: str) -> Response:
         outcome = self.authenticator.authenticate(Credentials(_lists(request), request.certificates, request.path))
         if not isinstance(outcome, Authenticated):
-            refused = respond_status(statuses.unauthorized())
-            refused.headers.extend(warning_headers(outcome.warnings))
-            return refused
-        exchange = Exchange(request, info, outcome.user)
+            response = respond_status(statuses.unauthorized())
+            response.headers.extend(warning_headers(outcome.warnings))
+            if self.audit is not None:
+                self.audit.unauthenticated(request, info, audit_id, response)
+            return response
+        exchange = Exchange(request, info, outcome.user, audit_id)
         exchange.warnings.extend(outcome.warnings)
         exchange.annotations.update(outcome.annotations)
-        response = self._guarded(exchange, self._impersonated)
+        response = self._recorded(exchange)
         response.headers.extend(warning_headers(exchange.warnings))
         return response
 
-    def _impersonated(self, exchange: Exchange) -> Response:
-        if self.impersonation is not None:
-            exchange.user = self.impersonation.impersonate(exchange.request, exchange.info, exchange.user)
-        if self.audit is None:
-            return self._authorized(exchange)
-        self.audit.received(exchange)
-        response = self._guarded(exchange, self._authorized)
+    def _recorded(self, exchange: Exchange) -> Response:
+        recording = self.audit.begin(exchange) if self.audit is not None else None
+        exchange.recorded = recording is not None
+        response = self._guarded(exchange, recording)
+        if recording is None:
+            return response
         if isinstance(response.body, bytes):
-            self.audit.complete(exchange, response)
+            recording.complete(response)
         else:
-            response.body = _audited(response.body, exchange, response, self.audit)
+            response.body = _audited(response.body, exchange, response, recording)
         return response
+
+    def _impersonated(self, exchange: Exchange, recording: Recording | None) -> Response:
+        if self.impersonation is not None:
+            other = self.impersonation.impersonate(exchange.request, exchange.info, exchange.user)
+            if other is not None:
+                exchange.user = other.user
+                if recording is not None:
+                    recording.impersonates(other.user, other.constraint)
+        return self._authorized(exchange)
 
     def _authorized(self, exchange: Exchange) -> Response:
         attributes = attributes_of(exchange.info, exchange.user)
@@ -114,10 +139,9 @@ class Pipeline:
         exchange.annotations.setdefault("authorization.k8s.io/reason", verdict.reason)
         return self.handler(exchange)
 
-    @staticmethod
-    def _guarded(exchange: Exchange, step: Handler) -> Response:
+    def _guarded(self, exchange: Exchange, recording: Recording | None) -> Response:
         try:
-            return step(exchange)
+            return self._impersonated(exchange, recording)
         except StatusError as error:
             return respond_status(error.status)
         except KubegateError as error:
@@ -125,7 +149,10 @@ class Pipeline:
             return respond_status(statuses.internal(error.message))
         except Exception:  # noqa: BLE001 - the outermost guard: a bug becomes a visible 500, never an open door
             _LOG.exception("%s %s", exchange.request.method, exchange.request.path)
-            return respond_status(_crashed())
+            response = respond_status(_crashed())
+            if recording is not None:
+                recording.panicked(response)
+            return response
 
 
 def _crashed() -> Status:
@@ -144,11 +171,13 @@ def _lists(request: Request) -> dict[str, list[str]]:
     return {name: list(values) for name, values in request.headers.items()}
 
 
-def _audited(body: Iterator[bytes], exchange: Exchange, response: Response, audit: Audit) -> Iterator[bytes]:
+def _audited(body: Iterator[bytes], exchange: Exchange, response: Response, recording: Recording) -> Iterator[bytes]:
+    if exchange.info.verb == "watch" or exchange.info.subresource in _LONG_RUNNING:
+        recording.started(response)
     try:
         yield from body
     finally:
         close = getattr(body, "close", None)
         if close is not None:
             close()
-        audit.complete(exchange, response)
+        recording.complete(response)

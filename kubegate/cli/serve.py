@@ -10,12 +10,13 @@ import click
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.model_options import SuggestingCommand, build_models, model_options
 from kubegate.config.admission import AdmissionOptions
+from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
 
-MODELS = (ServingOptions, StorageOptions, AuthnOptions, AuthzOptions, AdmissionOptions)
+MODELS = (ServingOptions, StorageOptions, AuthnOptions, AuthzOptions, AdmissionOptions, AuditOptions)
 
 
 @click.command("serve", cls=SuggestingCommand)

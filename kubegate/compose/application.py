@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kubegate.admission.interface import Environment
 from kubegate.apiserver.app import Handlers, PathHandler
+from kubegate.apiserver.audit.auditor import Auditor
 from kubegate.apiserver.discovery.handlers import Discovery
 from kubegate.apiserver.handlers.api import Api
 from kubegate.apiserver.health import Health
@@ -28,6 +29,7 @@ from kubegate.apiserver.tables.printer import print_table
 from kubegate.apiserver.tokens import TokenRequests
 from kubegate.authz.chain import Chain
 from kubegate.compose.admission import build_admission
+from kubegate.compose.audit import build_auditor
 from kubegate.compose.authn import AuthnParts, build_authn
 from kubegate.compose.authz import build_authz
 from kubegate.compose.bootstrap import bootstrap
@@ -35,6 +37,7 @@ from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
 from kubegate.compose.guards import guards
 from kubegate.config.admission import AdmissionOptions
+from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
 from kubegate.config.serving import ServingOptions
@@ -52,6 +55,7 @@ class Options:
     authn: AuthnOptions
     authz: AuthzOptions
     admission: AdmissionOptions
+    audit: AuditOptions = field(default_factory=AuditOptions)
 
     @property
     def data_dir(self) -> Path:
@@ -68,6 +72,7 @@ class Application:
     pipeline: Pipeline
     parts: Parts
     stopping: threading.Event
+    auditor: Auditor | None = None
 
     @property
     def store(self) -> Store:
@@ -81,7 +86,7 @@ class Application:
     def reload(self) -> None:
         """Read certificates, tokens and policy files anew; what is in force stays if they cannot be used (the error is
         raised)."""
-        fresh = _Builder(self.options, self.core, self.stopping).build()
+        fresh = _Builder(self.options, self.core, self.stopping, self.auditor).build()
         self.pipeline, self.parts = fresh.pipeline, fresh.parts
 
     def stop(self) -> None:
@@ -98,7 +103,7 @@ def build_application(options: Options) -> Application:
     """Raises `errors.ConfigurationError` if the flags or their files cannot be used."""
     core = build_core(options.storage, options.serving)
     try:
-        application = _Builder(options, core, threading.Event()).build()
+        application = _Builder(options, core, threading.Event(), build_auditor(options.audit)).build()
         bootstrap(application.parts, options.serving)
     except BaseException:
         core.store.close()
@@ -113,6 +118,7 @@ class _Builder:
     options: Options
     core: Core
     stopping: threading.Event
+    auditor: Auditor | None
     parts: Parts = field(init=False)
 
     def build(self) -> Application:
@@ -125,8 +131,9 @@ class _Builder:
             authorizer,
             Handlers(self._api(cluster, authn, authorizer), *self._paths(authn)),
             ImpersonationStage(Impersonator(authorizer)),
+            self.auditor,
         )
-        return Application(self.options, self.core, pipeline, self.parts, self.stopping)
+        return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
 
     def _parts(self, cluster: StoreCluster, authorizer: Chain) -> Parts:
         core = self.core

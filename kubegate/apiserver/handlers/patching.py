@@ -29,6 +29,7 @@ def patch(api: Api, exchange: Exchange, target: Target) -> Response:
     """Change an object, or (server-side apply) create it."""
     representation = negotiate(exchange.request.header("accept"), transforms=True)
     kind, body = media_type(exchange.request), read_body(exchange.request)
+    exchange.request_patch = body
     applying = kind == APPLY_PATCH
     call = patch_call(exchange, target, applying=applying)
     resource = target.resource

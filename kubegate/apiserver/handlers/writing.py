@@ -61,8 +61,8 @@ def decode(api: Api, exchange: Exchange, call: Call, body: bytes) -> Object:
     obj = {"kind": call.kind.kind, "apiVersion": call.kind.api_version, "metadata": metadata(obj)} | {
         key: value for key, value in obj.items() if key not in ("kind", "apiVersion")
     }
-    exchange.request_object = obj
     api.parts.registry_of(call.resource).default(call.resource.gvr, obj)
+    exchange.keep_request(obj)
     return obj
 
 

@@ -56,7 +56,7 @@ def _decode(api: Api, exchange: Exchange, call: Call, body: bytes, versions: Seq
     call.warn(warnings)
     obj = {**obj, "kind": wanted.kind, "apiVersion": kind_of(obj).api_version or wanted.api_version}
     metadata(obj)
-    exchange.request_object = obj
+    exchange.keep_request(obj)
     return obj
 
 
