@@ -11,8 +11,8 @@ from kubegate.api.go import quote
 from kubegate.api.names import Object, annotations_of, labels_of, name_of, namespace_of
 from kubegate.api.quantity import Quantity
 from kubegate.scheduler.cluster import Cluster
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.pod import PodInfo
-from kubegate.selectors.label_selector import from_object
 
 CLAIMS, VOLUMES, CLASSES = "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"
 BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
@@ -109,6 +109,6 @@ def suits(volume: Object, claim: Object) -> bool:
     if spec.get("claimRef") is not None or (volume.get("status") or {}).get("phase") != "Available":
         return False
     selector = wanted.get("selector")
-    if selector is not None and not from_object(selector).matches(labels_of(volume)):
+    if selector is not None and not selector_of(selector).matches(labels_of(volume)):
         return False
     return set(wanted.get("accessModes") or ()) <= set(spec.get("accessModes") or ())

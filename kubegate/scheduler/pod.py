@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from kubegate.api.names import Object
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.requests import ASSUMED, CPU, MEMORY, Amounts, pod_requests
-from kubegate.selectors.label_selector import from_object
 from kubegate.selectors.requirement import EVERYTHING, LabelSelector
 
 
@@ -133,9 +133,9 @@ class PodInfo:
         if not namespaces and chosen is None:
             namespaces = (self.namespace,)
         return AffinityTerm(
-            from_object(term.get("labelSelector")),
+            selector_of(term.get("labelSelector")),
             frozenset(namespaces),
-            EVERYTHING if chosen == {} else from_object(chosen),
+            EVERYTHING if chosen == {} else selector_of(chosen),
             term.get("topologyKey") or "",
             weight,
         )

@@ -12,11 +12,10 @@ from kubegate.api.names import Object
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.cycle import Cycle, Unfit
 from kubegate.scheduler.interface import Prepared
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.node import NodeInfo
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.verdict import NOT_HELPFUL, Rejection, histogram, unresolvable
-from kubegate.selectors.errors import SelectorError
-from kubegate.selectors.label_selector import from_object
 
 NAME = "DefaultPreemption"
 BUDGETS = "poddisruptionbudgets.policy"
@@ -146,10 +145,7 @@ def _covers(budget: Object, pod: PodInfo) -> bool:
     """Does the budget count the pod? (One that is already being disrupted is not counted again.)"""
     if not pod.labels or (budget["metadata"].get("namespace") or "") != pod.namespace:
         return False
-    try:
-        selector = from_object((budget.get("spec") or {}).get("selector"))
-    except SelectorError:
-        return False
+    selector = selector_of((budget.get("spec") or {}).get("selector"))
     if selector.empty or not selector.matches(pod.labels):
         return False
     return pod.name not in ((budget.get("status") or {}).get("disruptedPods") or {})

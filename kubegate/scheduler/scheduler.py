@@ -69,6 +69,7 @@ class Scheduler:
         self._preemption = Preemption(self._cycle, self.cluster)
         self._observer = Observer(self.cluster, self.queue, self._profile.scheduler_name)
         self._waiting: dict[str, _Waiting] = {}
+        self._trying: Entry | None = None
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def observe(self, resource: str, obj: Object, *, deleted: bool = False) -> None:
@@ -79,8 +80,9 @@ class Scheduler:
 
     def step(self) -> bool:
         """Decide for one pod and carry it out; False if none is to be tried now."""
+        self._recover()
         self._expire()
-        entry = self.queue.pop(self._clock())
+        entry = self._trying = self.queue.pop(self._clock())
         if entry is None:
             return False
         decision = self._cycle.decide(entry.pod)
@@ -88,7 +90,15 @@ class Scheduler:
             self._assign(entry, decision)
         else:
             self._refuse(entry, decision)
+        self._trying = None
         return True
+
+    def _recover(self) -> None:
+        """If the attempt before this one crashed, the pod is tried again later, unless it was bound or went since."""
+        entry, self._trying = self._trying, None
+        if entry is not None and self.queue.get(entry.pod.uid) is not None:
+            self.cluster.drop_pod(entry.pod.uid)
+            self.queue.retry(entry, self._clock())
 
     def idle_seconds(self) -> float | None:
         """How long there is nothing to do unless something happens; None: for ever."""

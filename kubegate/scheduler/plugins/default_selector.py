@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from kubegate.api.names import Object
 from kubegate.scheduler.cluster import Cluster
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.pod import PodInfo
-from kubegate.selectors.label_selector import from_labels, from_object
+from kubegate.selectors.label_selector import from_labels
 from kubegate.selectors.requirement import LabelSelector, Requirement
 
 _CONTROLLERS = {
@@ -37,4 +38,4 @@ def _of_controller(pod: PodInfo, cluster: Cluster) -> tuple[Requirement, ...]:
     if found is None:
         return ()
     selector = (found.get("spec") or {}).get("selector")
-    return (from_labels(selector) if resource == "replicationcontrollers" else from_object(selector)).requirements
+    return (from_labels(selector) if resource == "replicationcontrollers" else selector_of(selector)).requirements

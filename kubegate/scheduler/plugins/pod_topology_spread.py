@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.interface import MAX_SCORE, Prepared
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.node import NodeInfo
 from kubegate.scheduler.node_selection import keeps_out, pod_accepts, untolerated
 from kubegate.scheduler.plugins.default_selector import default_selector
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.verdict import Rejection, unresolvable
-from kubegate.selectors.label_selector import from_object
 from kubegate.selectors.requirement import LabelSelector, Operator, Requirement
 
 NAME = "PodTopologySpread"
@@ -57,7 +57,7 @@ def _constraints(pod: PodInfo, action: str) -> Iterator[Constraint]:
     for part in pod.spec.get("topologySpreadConstraints") or ():
         if (part.get("whenUnsatisfiable") or "DoNotSchedule") != action:
             continue
-        selector = from_object(part.get("labelSelector"))
+        selector = selector_of(part.get("labelSelector"))
         same = [key for key in part.get("matchLabelKeys") or () if key in pod.labels]
         if same:
             own = (Requirement(key, Operator.EQUALS, (pod.labels[key],)) for key in same)

@@ -28,11 +28,11 @@ from kubegate.scheduler.claims import (
 )
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.interface import Prepared
+from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.node import NodeInfo
 from kubegate.scheduler.node_selection import selector_matches
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.verdict import Rejection, unresolvable
-from kubegate.selectors.label_selector import from_object
 
 NAME = "VolumeBinding"
 _NODE_CONFLICT = unresolvable(NAME, "node(s) didn't match PersistentVolume's node affinity")
@@ -108,7 +108,7 @@ class _Prepared(Prepared):
             limit = offer.get("maximumVolumeSize") or offer.get("capacity")
             if offer.get("storageClassName") != name_of(storage_class) or limit is None:
                 continue
-            reachable = offer.get("nodeTopology") is not None and from_object(offer["nodeTopology"]).matches(node.labels)
+            reachable = offer.get("nodeTopology") is not None and selector_of(offer["nodeTopology"]).matches(node.labels)
             if reachable and not Quantity.of(limit) < size:
                 return True
         return False

@@ -268,3 +268,26 @@ def test_large_clusters_are_not_searched_to_the_end(make: SimpleNamespace, world
         world.tell("pods", make.pod(f"p{index}"))
     world.run()
     assert len(world.api.bound) == 4
+
+
+def test_a_crash_does_not_lose_the_pod(make: SimpleNamespace, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.tell("nodes", make.node("n"))
+    world.tell("pods", make.pod())
+    with monkeypatch.context() as patch:
+        patch.setattr(world.api, "bind", lambda pod, node: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.run()
+    assert not world.scheduler.step()
+    world.time += world.scheduler.idle_seconds() or 0.0
+    world.run()
+    assert world.api.bound == {"p": "n"}
+
+
+def test_unreadable_selectors_select_nothing(make: SimpleNamespace, world: World) -> None:
+    bad = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"-": "-"}}}
+    guard = make.pod("guard", affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [bad]}})
+    world.tell("nodes", make.node("n"))
+    world.tell("pods", on(guard, "n"))
+    world.tell("pods", make.pod())
+    world.run()
+    assert world.api.bound == {"p": "n"}
