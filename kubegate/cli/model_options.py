@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin
 
 import click
@@ -60,7 +60,7 @@ def _option(name: str, info: FieldInfo) -> Callable[[Function], Function]:
 def _metavar(info: FieldInfo) -> str:
     if choices := [str(choice) for choice in get_args(info.annotation)]:
         return "|".join(choices)
-    return {int: "INT", float: "DURATION"}.get(info.annotation or str, "TEXT")
+    return "INT" if info.annotation is int else "DURATION" if info.annotation is float else "TEXT"
 
 
 def _default(info: FieldInfo) -> str:
@@ -70,18 +70,20 @@ def _default(info: FieldInfo) -> str:
     return f"[default: {','.join(value) if isinstance(value, list) else value}]"
 
 
-def build_models(models: Sequence[type[Model]], kind: str, config_file: str, given: dict[str, Any]) -> list[Model]:
-    """The filled models; ``given`` holds click's values (None or () where a flag was not given). Raises `InvalidInput`."""
-    known = {flag_name(name) for model in models for name in model.model_fields}
-    values = {
-        name.replace("-", "_"): value
-        for name, value in (load_flags(config_file, kind, known) if config_file else {}).items()
-    }
-    values.update({name: value for name, value in given.items() if value is not None and value != ()})
-    return [
-        _build(model, {name: _split(model, name, values[name]) for name in model.model_fields if name in values})
-        for model in models
-    ]
+class Flags:
+    """The flags that were given, on the command line and in ``--config FILE``, to be taken model by model."""
+
+    def __init__(self, models: Sequence[type[BaseModel]], kind: str, config_file: str, given: Mapping[str, Any]) -> None:
+        """``given`` holds click's values (None or () where a flag was not given). Raises `InvalidInput` for the file."""
+        known = {flag_name(name) for model in models for name in model.model_fields}
+        in_file = load_flags(config_file, kind, known) if config_file else {}
+        self._values = {name.replace("-", "_"): value for name, value in in_file.items()}
+        self._values.update({name: value for name, value in given.items() if value is not None and value != ()})
+
+    def of(self, model: type[Model]) -> Model:
+        """The model filled; raises `InvalidInput` naming the flags that are wrong."""
+        mine = {name: _split(model, name, self._values[name]) for name in model.model_fields if name in self._values}
+        return _build(model, mine)
 
 
 def _split(model: type[BaseModel], name: str, value: Any) -> Any:

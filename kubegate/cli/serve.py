@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.model_options import SuggestingCommand, build_models, model_options
+from kubegate.cli.model_options import Flags, SuggestingCommand, model_options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
@@ -30,5 +30,14 @@ def command(config_file: str, verbosity: int, **given: Any) -> int:
 
     level = logging.WARNING if verbosity < 2 else logging.INFO if verbosity < 4 else logging.DEBUG
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    run(Options(*build_models(MODELS, "ServeConfiguration", config_file, given)))
+    flags = Flags(MODELS, "ServeConfiguration", config_file, given)
+    options = Options(
+        flags.of(ServingOptions),
+        flags.of(StorageOptions),
+        flags.of(AuthnOptions),
+        flags.of(AuthzOptions),
+        flags.of(AdmissionOptions),
+        flags.of(AuditOptions),
+    )
+    run(options)
     return Exit.OK

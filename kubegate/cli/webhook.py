@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.model_options import SuggestingCommand, build_models, model_options
+from kubegate.cli.model_options import Flags, SuggestingCommand, model_options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
@@ -38,8 +38,10 @@ def command(config_file: str, verbosity: int, print_apiserver_config: bool, **gi
 
     level = logging.WARNING if verbosity < 2 else logging.INFO if verbosity < 4 else logging.DEBUG
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    webhook, authn, authz, admission = build_models(MODELS, "WebhookConfiguration", config_file, given)
-    options = EndpointOptions(webhook, authn, authz, admission)
+    flags = Flags(MODELS, "WebhookConfiguration", config_file, given)
+    options = EndpointOptions(
+        flags.of(WebhookOptions), flags.of(AuthnOptions), flags.of(AuthzOptions), flags.of(AdmissionOptions)
+    )
     if print_apiserver_config:
         click.echo(documents(options.webhook), nl=False)
         return Exit.OK

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import orjson
@@ -60,7 +60,7 @@ def read_events(paths: Iterable[str], reading: Reading) -> Iterator[Recorded]:
                 yield recorded
 
 
-def _open(path: str) -> IO[bytes]:
+def _open(path: str) -> BinaryIO | gzip.GzipFile:
     if path == "-":
         return sys.stdin.buffer
     try:
