@@ -145,7 +145,8 @@ def _exhausted(status: Object, name: str) -> str:
         None,
     )
     if failed is not None:
-        return f"The disruption budget {name} does not allow evicting pods currently because it failed sync: {failed['message']}"
+        why = f"because it failed sync: {failed['message']}"
+        return f"The disruption budget {name} does not allow evicting pods currently {why}"
     healthy, desired = status.get("currentHealthy") or 0, status.get("desiredHealthy") or 0
     if healthy <= desired and desired:
         return f"The disruption budget {name} needs {desired} healthy pods and has {healthy} currently"

@@ -81,7 +81,7 @@ def labels_text(labels: Mapping[str, str] | None) -> str:
 def selector_text(selector: Mapping[str, Any] | None) -> str:
     """A LabelSelector object in one line (``metav1.FormatLabelSelector``)."""
     from_labels = {key: f"{key}={value}" for key, value in ((selector or {}).get("matchLabels") or {}).items()}
-    parts = [(key, text) for key, text in from_labels.items()]
+    parts = list(from_labels.items())
     for requirement in (selector or {}).get("matchExpressions") or ():
         parts.append((requirement["key"], _expression(requirement)))
     return ",".join(text for _, text in sorted(parts, key=lambda part: part[0])) or NONE

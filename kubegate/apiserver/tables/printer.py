@@ -65,7 +65,7 @@ def _conditions(name: str, obj: Object) -> Object:
 
 def _object(obj: Object, include: str) -> Object:
     if include == "None":
-        return {}
+        return {"object": None}
     if include == "Object":
         return {"object": obj}
     partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
