@@ -98,9 +98,8 @@ def _stream(api: Api, exchange: Exchange, target: Target, *, container: bool) ->
     host = (pod.get("spec") or {}).get("nodeName")
     if not host:
         raise _bad(f"pod {target.name} does not have a host assigned")
-    raise _unreachable(
-        api, host, f"/{target.subresource.name if target.subresource else ''}/{target.namespace}/{target.name}"
-    )
+    kind = target.subresource.name if target.subresource is not None else ""
+    raise _unreachable(api, host, f"/{kind}/{target.namespace}/{target.name}")
 
 
 def _admit(api: Api, exchange: Exchange, target: Target) -> None:
