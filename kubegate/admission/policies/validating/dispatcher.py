@@ -5,20 +5,18 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/policy/validating/dispatcher.go`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from kubegate.admission.interface import Environment, Review
-from kubegate.admission.matching.criteria import Match, MatchError, Namespaces
-from kubegate.admission.policies.bindings import authorizer_bindings, namespace_object, request_of
+from kubegate.admission.matching.criteria import MatchError, Namespaces
+from kubegate.admission.policies.context import Context
 from kubegate.admission.policies.exclusions import is_exempt
 from kubegate.admission.policies.params import ParamError, collect, param_resource
 from kubegate.admission.policies.source import Binding, Policy, PolicySource
 from kubegate.admission.policies.validating.evaluator import Decision, Evaluator, Result
 from kubegate.admission.rejections import forbidden
 from kubegate.api.compact_json import compact
-from kubegate.api.names import Object, name_of
+from kubegate.api.names import name_of
 from kubegate.api.status import Status
 
 POLICIES = "validatingadmissionpolicies.admissionregistration.k8s.io"
@@ -42,44 +40,15 @@ class _Denial:
 
 @dataclass(slots=True)
 class _Run:
-    """One request: what is the same for all policies, and what they said."""
+    """One request and what the policies said."""
 
-    review: Review
-    environment: Environment
-    namespaces: Namespaces
+    context: Context
     denials: list[_Denial] = field(default_factory=list)
     annotations: dict[str, list[str]] = field(default_factory=dict)
-    _authorizer: dict[str, Any] | None = None
-    _namespace: Object | None = None
 
-    def bindings(self, match: Match, param: Object | None, versioned: Mapping[str, Object | None]) -> dict[str, Any]:
-        """The variables of expressions; raises `MatchError` if the namespace is gone."""
-        if self._authorizer is None:
-            self._authorizer = authorizer_bindings(self.environment.authorizer, self.review)
-            self._namespace = self._find_namespace()
-        return {
-            **self._authorizer,
-            **versioned,
-            "params": param,
-            "request": request_of(self.review, match),
-            "namespaceObject": namespace_object(self._namespace),
-        }
-
-    def _find_namespace(self) -> Object | None:
-        review = self.review
-        is_namespace = (review.kind.group, review.kind.version, review.kind.kind) == ("", "v1", "Namespace")
-        return None if is_namespace or not review.namespace else self.namespaces.get(review.namespace)
-
-    def versioned(self, match: Match) -> dict[str, Object | None]:
-        """The objects in the version that the policy matched."""
-        review = self.review
-
-        def convert(obj: Object | None) -> Object | None:
-            if obj is None or match.resource == review.resource:
-                return obj
-            return self.environment.convert(review.resource, match.resource, obj)
-
-        return {"object": convert(review.object), "oldObject": convert(review.old_object)}
+    @property
+    def review(self) -> Review:
+        return self.context.review
 
 
 class ValidatingPolicies:
@@ -94,7 +63,7 @@ class ValidatingPolicies:
         candidates = self._source.candidates(review.resource.resource)
         if not candidates or is_exempt(review):
             return None
-        run = _Run(review, self._environment, self._namespaces)
+        run = _Run(Context(review, self._environment, self._namespaces))
         for policy in candidates:
             try:
                 self._apply(policy, run)
@@ -126,9 +95,9 @@ class ValidatingPolicies:
             except (MatchError, ParamError) as error:
                 self._misconfigured(policy, binding, f"failed to configure binding: {error.message}", run)
                 continue
-            versioned = run.versioned(match)
+            versioned = run.context.versioned(match)
             for param in params:
-                result = policy.evaluator.evaluate(run.bindings(match, param, versioned))
+                result = policy.evaluator.evaluate(run.context.bindings(match, param, versioned))
                 _record(policy, binding, result, run)
         for key, values in run.annotations.items():
             run.review.annotate(f"{policy.name}/{key}", ", ".join(values))
