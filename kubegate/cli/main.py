@@ -16,9 +16,11 @@ from kubegate.errors import InvalidInput, KubegateError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under kubegate.cli with a `command` in it, one line of help)
+    "authenticate": ("authenticate", "Say whose a certificate or token is, or why it is refused."),
     "can-i": ("can_i", "May somebody do something? (kubectl's question, from manifests)"),
     "explain": ("explain", "Why something is allowed or not, and what would have to change."),
     "who-can": ("who_can", "Everybody who may do something, and through what."),
+    "admit": ("admit", "What admission would say of objects, and make of them."),
     "authorize": ("authorize", "Answer SubjectAccessReviews, one JSON object a line."),
     "serve": ("serve", "Serve the Kubernetes API."),
     "webhook": ("webhook", "Answer a kube-apiserver's webhook requests by the policies given."),

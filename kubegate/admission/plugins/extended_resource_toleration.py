@@ -19,7 +19,7 @@ _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z", re.ASCII)
 
 
 class ExtendedResourceToleration:
-    """Adds ``{key: RESOURCE, operator: Exists, effect: NoSchedule}`` for each extended resource, in the order of their names."""
+    """Adds ``{key: RESOURCE, operator: Exists, effect: NoSchedule}`` for each extended resource, ordered by name."""
 
     def mutate(self, review: Review) -> Status | None:
         if not is_pod_write(review, Operation.CREATE, Operation.UPDATE):

@@ -47,8 +47,8 @@ def _proc_mount(metadata: Metadata, spec: Spec) -> Violation | None:
 
 CHECKS = (
     Check("privileged", Level.BASELINE, ((0, _privileged),)),
-    Check("procMount_baseline", Level.BASELINE, ((0, _proc_mount), (35, unless(in_user_namespace, _proc_mount)))),
+    Check("procMount", Level.BASELINE, ((0, _proc_mount), (35, unless(in_user_namespace, _proc_mount)))),
     # Where baseline relaxes for user namespaces, restricted does not.
-    Check("procMount_restricted", Level.RESTRICTED, ((35, _proc_mount),), overrides=("procMount_baseline",)),
+    Check("procMount_restricted", Level.RESTRICTED, ((35, _proc_mount),), overrides=("procMount",)),
     Check("allowPrivilegeEscalation", Level.RESTRICTED, ((8, _escalation), (25, unless(on_windows, _escalation)))),
 )

@@ -7,7 +7,17 @@ from typing import Any
 from kubegate.admission.pod_security.check import Check, Metadata, Spec, Violation, plural, quoted
 from kubegate.admission.pod_security.levels import Level
 
-ALLOWED = ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret")
+ALLOWED = (
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+)
 RESTRICTED = [
     "hostPath",
     "gcePersistentDisk",
@@ -34,7 +44,7 @@ RESTRICTED = [
 
 
 def _kind(volume: dict[str, Any]) -> str:
-    # What is not listed (image volumes, later types) is called unknown.
+    # Types that came later are called unknown.
     return next((kind for kind in RESTRICTED if volume.get(kind) is not None), "unknown")
 
 

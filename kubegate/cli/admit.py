@@ -1,0 +1,161 @@
+"""`kubegate admit`: what admission would say of objects, and make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kubegate.api.user import MASTERS, User
+from kubegate.cli.exit_codes import Exit
+from kubegate.cli.output import structured, table, to_yaml, warn
+from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
+from kubegate.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from kubegate.analysis.admission.judgement import Judgement
+
+_FORMS = ["table", "wide", "yaml", "json", "junit", "sarif"]
+
+
+@click.command(name="admit")
+@click.argument("objects", nargs=-1, required=True, metavar="OBJECT...")
+@click.option("-n", "--namespace", default="default", show_default=True, help="Namespace of objects that name none.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(_FORMS),
+    default="table",
+    help="table: verdicts; wide: also what each plugin changed; yaml: the admitted objects; json: everything.",
+)
+@click.option("--enable-admission-plugins", default="", metavar="LIST", help="Plugins to enable besides the default ones.")
+@click.option("--disable-admission-plugins", default="", metavar="LIST", help="Plugins to disable.")
+@click.option("--admission-control-config-file", default="", metavar="FILE", help="AdmissionConfiguration file.")
+@click.option("--feature-gates", default="", metavar="LIST", help="NAME=true|false pairs.")
+@click.option(
+    "--validate",
+    type=click.Choice(["strict", "warn", "ignore"]),
+    default="strict",
+    help="What to do about unknown fields [default: strict, as kubectl].",
+)
+@click.option("--pods/--no-pods", default=True, help="Also judge the pods that workloads would make [default: yes].")
+@click.option("--strict-namespaces", is_flag=True, help="Namespaces that no manifest declares do not exist.")
+@identity_options
+@policy_options
+def command(objects: tuple[str, ...], **arguments: Any) -> int:
+    """Send objects through admission, without a server: defaulting, mutation, validation, policies.
+
+    OBJECT is a file, a directory or - (any kinds, several documents, Lists). The state of the cluster comes from the
+    manifests of -f. Without --as the administrator asks. Exit status 0 all admitted, 2 something refused.
+    """
+    # Here, because they load the kinds of the whole API.
+    from kubegate.bundle.load import load
+    from kubegate.compose.admit import AdmitOptions, build_gate
+    from kubegate.config.admission import AdmissionOptions
+
+    namespace, form = arguments["namespace"], arguments["output"]
+    policy, user = PolicyArguments.take(arguments), _user(arguments)
+    engine = policy.engine(default_namespace=namespace)
+    subjects = load(objects, default_namespace=namespace).state
+    options = AdmitOptions(
+        AdmissionOptions(
+            enable_admission_plugins=_names(arguments["enable_admission_plugins"]),
+            disable_admission_plugins=_names(arguments["disable_admission_plugins"]),
+            admission_control_config_file=arguments["admission_control_config_file"],
+        ),
+        _pairs(arguments["feature_gates"]),
+        arguments["validate"].capitalize(),
+        arguments["strict_namespaces"],
+        trace=form in ("wide", "json"),
+    )
+    if not len(subjects):
+        raise InvalidInput("no objects to judge")
+    gate = build_gate(options, engine, subjects)
+    judgements = []
+    for subject in subjects:
+        found = gate.judge(subject, user, with_pods=arguments["pods"])
+        found.location = found.location or subjects.locate(subject)
+        judgements.append(found)
+    _print(judgements, form)
+    return Exit.OK if all(judgement.admitted for judgement in judgements) else Exit.NO
+
+
+def _user(arguments: dict[str, Any]) -> User:
+    if arguments["as_user"] or arguments["as_groups"]:
+        return take_user(arguments)
+    for name in ("as_user", "as_groups", "as_uid", "as_user_extra"):
+        arguments.pop(name)
+    return User.of("kubernetes-admin", [MASTERS])
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for part in _names(text):
+        name, equals, value = part.partition("=")
+        if not equals or value.lower() not in ("true", "false"):
+            raise InvalidInput(f"--feature-gates {part!r}: NAME=true or NAME=false is expected")
+        pairs[name] = value
+    return pairs
+
+
+def _print(judgements: Sequence[Judgement], form: str) -> None:
+    from kubegate.analysis.admission.reports import junit, sarif
+
+    if form == "json":
+        click.echo(structured({"results": [judgement.to_object() for judgement in judgements]}, "json"))
+    elif form == "yaml":
+        _tell_problems(judgements)
+        admitted = [_ordered(judgement.result) for judgement in judgements if judgement.result is not None]
+        click.echo(to_yaml(admitted) if admitted else "")
+    elif form == "junit":
+        click.echo(junit(judgements))
+    elif form == "sarif":
+        click.echo(structured(sarif(judgements), "json"))
+    else:
+        _print_table(judgements, wide=form == "wide")
+
+
+def _ordered(obj: dict[str, Any]) -> dict[str, Any]:
+    """The object with apiVersion and kind first, as people write it."""
+    return {"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), **obj}
+
+
+def _tell_problems(judgements: Sequence[Judgement]) -> None:
+    from kubegate.analysis.admission.reports import flat
+
+    for judgement, title in flat(judgements):
+        for text in judgement.warnings:
+            warn(f"{title}: {text}")
+        if judgement.refusal is not None:
+            click.echo(f"refused: {title}: {judgement.refusal.message}", err=True)
+
+
+def _print_table(judgements: Sequence[Judgement], *, wide: bool) -> None:
+    from kubegate.analysis.admission.reports import flat
+
+    rows = []
+    for judgement, title in flat(judgements):
+        if judgement.refusal is None:
+            rows.append([title, "admitted", "", ", ".join(change.plugin for change in judgement.changes)])
+        else:
+            at = f" [{judgement.decided_by} {judgement.decided_at or ''}]".replace(" ]", "]") if judgement.decided_by else ""
+            rows.append([title, "refused", judgement.refused_by, judgement.refusal.message + at])
+    click.echo(table(["OBJECT", "VERDICT", "BY", "REASON" if not wide else "REASON OR CHANGES"], rows))
+    for judgement, title in flat(judgements):
+        for text in judgement.warnings:
+            warn(f"{title}: {text}")
+        for change in judgement.changes if wide else ():
+            click.echo(f"\n{title}: changed by {change.plugin}")
+            for step in change.patch:
+                click.echo(f"  {step['op']} {step['path']} {_value(step)}".rstrip())
+
+
+def _value(step: dict[str, Any]) -> str:
+    import orjson
+
+    return orjson.dumps(step["value"]).decode() if "value" in step else step.get("from", "")
