@@ -26,6 +26,7 @@ from kubegate.api.schema.decode import decode
 from kubegate.api.status import StatusError
 from kubegate.compose.admission import build_admission
 from kubegate.compose.dry_run import Engine
+from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
 from kubegate.errors import InvalidInput
 from kubegate.registry.catalog import build_registry
@@ -50,7 +51,15 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
     """The gate for ``subjects``; raises `InvalidInput` for a state that no server would hold."""
     kinds, registry, cluster = catalog.builtin(), build_registry(), MemoryCluster()
     gates = {name: value.lower() == "true" for name, value in options.feature_gates.items()}
-    environment = Environment(cluster, engine.chain, lambda: datetime.now(UTC), {"feature-gates": gates})
+    versions = Versions(lambda: kinds, lambda _: registry)
+    environment = Environment(
+        cluster,
+        engine.chain,
+        lambda: datetime.now(UTC),
+        {"feature-gates": gates},
+        convert=versions.convert,
+        default=versions.default,
+    )
     loader = _Loader(kinds, registry, cluster)
     for obj in engine.state:
         loader.add(obj, engine)

@@ -36,6 +36,7 @@ from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
 from kubegate.compose.guards import guards
+from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
@@ -148,7 +149,15 @@ class _Builder:
                 subresource=call.subresource,
             )
 
-        environment = Environment(cluster, authorizer, lambda: datetime.now(UTC))
+        versions = Versions(core.catalog, core.registry_of)
+        environment = Environment(
+            cluster,
+            authorizer,
+            lambda: datetime.now(UTC),
+            catalog=core.catalog,
+            convert=versions.convert,
+            default=versions.default,
+        )
         return Parts(
             store=core.store,
             catalog=core.catalog,

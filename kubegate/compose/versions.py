@@ -1,0 +1,36 @@
+"""What admission asks of the registry: an object in another version, and its defaults."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubegate.api.catalog import Catalog, Resource
+from kubegate.api.names import GroupVersionResource, Object
+from kubegate.registry.registry import Registry
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of all served resources."""
+
+    catalog: Callable[[], Catalog]
+    registry_of: Callable[[Resource], Registry]
+
+    def convert(self, source: GroupVersionResource, target: GroupVersionResource, obj: Object) -> Object:
+        """See `admission.interface.Environment.convert`."""
+        registry = self._registry(source)
+        if registry is None:
+            return {**obj, "apiVersion": target.api_version}
+        return registry.from_storage(target, registry.to_storage(source, copy.deepcopy(obj)))
+
+    def default(self, resource: GroupVersionResource, obj: Object) -> None:
+        """See `admission.interface.Environment.default`."""
+        registry = self._registry(resource)
+        if registry is not None:
+            registry.default(resource, obj)
+
+    def _registry(self, resource: GroupVersionResource) -> Registry | None:
+        found = self.catalog().resource(resource)
+        return None if found is None else self.registry_of(found)
