@@ -124,6 +124,8 @@ class Strategy:
     validate_update: ValidateUpdate = _valid_update
     warnings: Warn = _no_warnings
     subresources: dict[str, Subresource] = field(default_factory=dict)
+    settle: Prepare = _prepare_nothing
+    """What a valid new object gets when it is read back from the store."""
     allocate: Allocate = _allocate_nothing
     """What the server hands out before it validates; its complaints hide all others."""
     metadata_first: bool = True

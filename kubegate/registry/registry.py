@@ -113,7 +113,10 @@ class Registry:
             about_metadata = validate_metadata(meta, strategy.namespaced, strategy.name)
             about_rest = strategy.validate(hub, context)
             errors = about_metadata + about_rest if strategy.metadata_first else about_rest + about_metadata
-            return errors or validate_metadata(meta, strategy.namespaced, path_segment_name)
+            errors = errors or validate_metadata(meta, strategy.namespaced, path_segment_name)
+            if not errors:
+                strategy.settle(hub, context)
+            return errors
 
     def prepare_update(
         self, resource: GroupVersionResource, subresource: str, obj: Object, old: Object, context: WriteContext

@@ -1,1 +1,1 @@
-"""The kinds of ``admissionregistration.k8s.io``. Source: kubernetes ``pkg/apis/admissionregistration``."""
+"""The group admissionregistration.k8s.io: webhooks and policies."""

@@ -66,7 +66,11 @@ def _prepare(job: Object, context: WriteContext) -> None:
     spec = job.setdefault("spec", {})
     if not spec.get("manualSelector"):
         _generate_selector(job, spec)
-    # What is read back is defaulted once more: a job without labels gets those of its pods.
+
+
+def _settle(job: Object, context: WriteContext) -> None:
+    """A job without labels gets those of its pods, generated ones included, when it is defaulted once more."""
+    spec = job.get("spec") or {}
     if labels := labels_of(spec.get("template") or {}):
         meta = metadata(job)
         meta["labels"] = meta.get("labels") or dict(labels)
@@ -190,6 +194,7 @@ JOB = Strategy(
     generation=("spec",),
     default=_default,
     prepare=_prepare,
+    settle=_settle,
     validate=_validate,
     validate_update=_validate_update,
     warnings=_warnings,

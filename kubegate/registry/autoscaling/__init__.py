@@ -1,0 +1,1 @@
+"""The group autoscaling: horizontal pod autoscalers."""

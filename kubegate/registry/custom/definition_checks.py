@@ -1,0 +1,247 @@
+"""Whether a CustomResourceDefinition is valid.
+
+A definition whose versions all have the same schema is kept by the server with one schema at the top, hence the paths
+``spec.validation``. Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
+from kubegate.api.names import Object
+from kubegate.registry.custom import internal_print
+from kubegate.registry.custom.schema_checks import check_schema, check_status_root
+from kubegate.registry.custom.structural import has_defaults
+from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain
+
+_COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
+_FORMATS = "byte,date,date-time,double,float,int32,int64,password"
+_APPROVAL = "api-approved.kubernetes.io"
+_MORE = "see https://github.com/kubernetes/enhancements/pull/1111"
+_FIELDS_LIMIT = 8
+
+
+def check_definition(obj: Object) -> list[FieldError]:
+    """What is wrong with a definition, besides its metadata."""
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    errors = _spec(spec)
+    errors += check_names(status.get("acceptedNames") or {}, "status.acceptedNames")
+    errors += _stored_versions(status.get("storedVersions"), spec.get("versions") or [])
+    errors += _approval(obj)
+    if spec.get("preserveUnknownFields"):
+        text = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
+        errors.append(invalid("spec.preserveUnknownFields", True, text))
+    return errors
+
+
+def check_definition_update(obj: Object, old: Object) -> list[FieldError]:
+    """What may not change once names are accepted."""
+    errors = check_definition(obj)
+    conditions = (old.get("status") or {}).get("conditions") or ()
+    if not any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions):
+        return errors
+    spec, before = obj.get("spec") or {}, old.get("spec") or {}
+    for path in ("group", "scope", "names.kind", "names.plural"):
+        new, was = _at(spec, path), _at(before, path)
+        if new != was and path != "group":
+            errors.append(invalid(f"spec.{path}", new, "field is immutable"))
+    return errors
+
+
+def _at(value: Any, path: str) -> Any:
+    for key in path.split("."):
+        value = (value or {}).get(key)
+    return value
+
+
+def _spec(spec: Object) -> list[FieldError]:
+    errors = _group(spec.get("group") or "")
+    scope = spec.get("scope") or ""
+    if not scope:
+        errors.append(required("spec.scope"))
+    elif scope not in ("Cluster", "Namespaced"):
+        errors.append(not_supported("spec.scope", scope, ("Cluster", "Namespaced")))
+    versions = spec.get("versions") or []
+    schemas = [(v.get("schema") or {}).get("openAPIV3Schema") for v in versions]
+    shared = bool(versions) and all(_shareable(v) == _shareable(versions[0]) for v in versions)
+    if not (shared and schemas[0]):
+        for index, version in enumerate(versions):
+            if version.get("served") and not schemas[index]:
+                errors.append(required(f"spec.versions[{index}].schema.openAPIV3Schema"))
+    if spec.get("preserveUnknownFields") and any(map(has_defaults, schemas)):
+        errors.append(invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema"))
+    errors += _versions(versions, shared=shared)
+    names = spec.get("names") or {}
+    errors += [required(f"spec.names.{key}") for key in ("plural", "singular", "kind", "listKind") if not names.get(key)]
+    errors += check_names(names, "spec.names")
+    if shared:
+        errors += _version_parts(versions[0], "spec", "spec.validation.openAPIV3Schema")
+    return errors + _conversion(spec)
+
+
+def _shareable(version: Object) -> tuple[Any, ...]:
+    return tuple(version.get(key) for key in ("schema", "subresources", "additionalPrinterColumns", "selectableFields"))
+
+
+def _group(group: str) -> list[FieldError]:
+    if not group:
+        return [required("spec.group")]
+    if problems := dns1123_subdomain(group):
+        return [invalid("spec.group", group, ",".join(problems))]
+    if "." not in group:
+        return [invalid("spec.group", group, "should be a domain with at least one dot")]
+    return []
+
+
+def _versions(versions: list[Object], *, shared: bool) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for index, version in enumerate(versions):
+        path, name = f"spec.versions[{index}]", version.get("name") or ""
+        if problems := dns1035_label(name):
+            errors.append(invalid(f"{path}.name", name, ",".join(problems)))
+        warning = version.get("deprecationWarning")
+        if warning is not None and not version.get("deprecated"):
+            errors.append(invalid(f"{path}.deprecationWarning", warning, "can only be set for deprecated versions"))
+        if not shared:
+            errors += _version_parts(version, path, f"{path}.schema.openAPIV3Schema")
+    names = [version.get("name") for version in versions]
+    shown = [internal_print.version(version) for version in versions]
+    if len(set(names)) != len(names):
+        errors.append(invalid("spec.versions", shown, "must contain unique version names"))
+    if sum(bool(version.get("storage")) for version in versions) != 1:
+        errors.append(invalid("spec.versions", shown, "must have exactly one version marked as storage version"))
+    return errors
+
+
+def _version_parts(version: Object, path: str, schema_path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    schema = (version.get("schema") or {}).get("openAPIV3Schema")
+    subresources = version.get("subresources") or {}
+    if schema:
+        if "status" in subresources:
+            errors += check_status_root(schema, schema_path)
+        errors += check_schema(schema, schema_path)
+    if scale := subresources.get("scale"):
+        errors += _scale(scale, f"{path}.subresources.scale")
+    for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
+        errors += _column(column, f"{path}.additionalPrinterColumns[{index}]")
+    fields = version.get("selectableFields") or []
+    if len(fields) > _FIELDS_LIMIT:
+        errors.append(FieldError("FieldValueTooMany", f"{path}.selectableFields", "must have at most 8 items", len(fields)))
+    return errors
+
+
+def _scale(scale: Object, path: str) -> list[FieldError]:
+    errors = []
+    for key, roots in (("specReplicasPath", (".spec.",)), ("statusReplicasPath", (".status.",))):
+        value = scale.get(key) or ""
+        if not value:
+            errors.append(required(f"{path}.{key}"))
+        elif not value.startswith(roots):
+            errors.append(invalid(f"{path}.{key}", value, f"should be a json path under {roots[0].rstrip('.')}"))
+    value = scale.get("labelSelectorPath") or ""
+    if value and not value.startswith((".spec.", ".status.")):
+        text = "should be a json path under either .spec or .status"
+        errors.append(invalid(f"{path}.labelSelectorPath", value, text))
+    return errors
+
+
+def _column(column: Object, path: str) -> list[FieldError]:
+    errors = []
+    if not column.get("name"):
+        errors.append(required(f"{path}.name"))
+    kind, choices = column.get("type") or "", ",".join(_COLUMN_TYPES)
+    if not kind:
+        errors.append(required(f"{path}.type", f"must be one of {choices}"))
+    elif kind not in _COLUMN_TYPES:
+        errors.append(invalid(f"{path}.type", kind, f"must be one of {choices}"))
+    form = column.get("format") or ""
+    if form and form not in _FORMATS.split(","):
+        errors.append(invalid(f"{path}.format", form, f"must be one of {_FORMATS}"))
+    if not column.get("jsonPath"):
+        errors.append(required(f"{path}.JSONPath"))
+    return errors
+
+
+def check_names(names: Object, path: str) -> list[FieldError]:
+    """The names of a kind."""
+    errors: list[FieldError] = []
+
+    def label(place: str, value: str, *, lower: bool = False) -> None:
+        problems = dns1035_label(value.lower() if lower else value) if value else []
+        if problems:
+            text = ",".join(problems)
+            text = f"may have mixed case, but should otherwise match: {text}" if lower else text
+            errors.append(invalid(f"{path}.{place}", value, text))
+
+    label("plural", names.get("plural") or "")
+    label("singular", names.get("singular") or "")
+    label("kind", names.get("kind") or "", lower=True)
+    label("listKind", names.get("listKind") or "", lower=True)
+    for index, name in enumerate(names.get("shortNames") or ()):
+        label(f"shortNames[{index}]", name)
+    if names.get("kind") and names.get("kind") == names.get("listKind"):
+        errors.append(invalid(f"{path}.listKind", names["listKind"], "kind and listKind may not be the same"))
+    for index, name in enumerate(names.get("categories") or ()):
+        label(f"categories[{index}]", name)
+    return errors
+
+
+def _stored_versions(stored: Any, versions: list[Object]) -> list[FieldError]:
+    path = "status.storedVersions"
+    if not stored:
+        return [invalid(path, stored, "must have at least one stored version")]
+    names = [version.get("name") for version in versions]
+    errors = [
+        invalid(f"{path}[{index}]", name, "must appear in spec.versions")
+        for index, name in enumerate(stored)
+        if name not in names
+    ]
+    storage = [version.get("name") for version in versions if version.get("storage")]
+    if storage and storage[-1] not in stored:
+        errors.append(invalid(path, stored, f"must have the storage version {storage[-1]}"))
+    return errors
+
+
+def _approval(obj: Object) -> list[FieldError]:
+    group = (obj.get("spec") or {}).get("group") or ""
+    if not (group in ("k8s.io", "kubernetes.io") or group.endswith((".k8s.io", ".kubernetes.io"))):
+        return []
+    value = ((obj.get("metadata") or {}).get("annotations") or {}).get(_APPROVAL) or ""
+    path = f"metadata.annotations[{_APPROVAL}]"
+    if not value:
+        return [required(path, f'protected groups must have approval annotation "{_APPROVAL}", {_MORE}')]
+    if value.startswith("unapproved") or "://" in value:
+        return []
+    text = f'protected groups must have approval annotation "{_APPROVAL}" with either a URL or a reason starting with "unapproved", {_MORE}'
+    return [invalid(path, value, text)]
+
+
+def _conversion(spec: Object) -> list[FieldError]:
+    conversion, path = spec.get("conversion") or {}, "spec.conversion"
+    strategy, webhook = conversion.get("strategy") or "", conversion.get("webhook") or {}
+    config, versions = webhook.get("clientConfig"), webhook.get("conversionReviewVersions")
+    if not conversion:
+        return []
+    if strategy not in ("None", "Webhook"):
+        return (
+            [not_supported(f"{path}.strategy", strategy, ("None", "Webhook"))]
+            if strategy
+            else [required(f"{path}.strategy")]
+        )
+    if strategy == "None":
+        text = "should not be set when strategy is not set to Webhook"
+        found = (("webhookClientConfig", config), ("conversionReviewVersions", versions))
+        return [forbidden(f"{path}.{key}", text) for key, value in found if value]
+    errors = []
+    if config is None:
+        errors.append(required(f"{path}.webhookClientConfig", "required when strategy is set to Webhook"))
+    elif bool(config.get("url")) == bool(config.get("service")):
+        errors.append(required(f"{path}.webhookClientConfig", "exactly one of url or service is required"))
+    if not versions:
+        errors.append(required(f"{path}.conversionReviewVersions"))
+    elif not set(versions) & {"v1", "v1beta1"}:
+        text = "must include at least one of v1, v1beta1"
+        errors.append(invalid(f"{path}.conversionReviewVersions", versions, text))
+    return errors

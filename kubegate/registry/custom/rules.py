@@ -1,0 +1,231 @@
+"""``x-kubernetes-validations``: CEL rules of a schema, compiled once and evaluated on every write.
+
+Source: apiextensions-apiserver ``pkg/apiserver/schema/cel``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubegate.api.field_errors import OMIT, FieldError, forbidden, required
+from kubegate.cel import types
+from kubegate.cel.environment import Environment, Program
+from kubegate.cel.errors import CelError, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.scope import Fields
+from kubegate.cel.times import parse_duration, parse_timestamp
+from kubegate.cel.types import Type
+from kubegate.registry.custom.structural import Schema, additional, items
+from kubegate.registry.custom.values import ABSENT, ROOT, correlate, item_key, same
+
+_SCALARS = {"string": types.STRING, "integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL}
+_METADATA: Fields = {"name": types.STRING, "generateName": types.STRING}
+_RESERVED = frozenset(
+    "true false null in as break const continue else for function if import let loop package namespace return var void while".split()  # noqa: SIM905
+)
+_ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+
+
+def escaped(name: str) -> str | None:
+    """A property's name as CEL spells it; None if it cannot be spelled."""
+    if name in _RESERVED:
+        return f"__{name}__"
+    for text, escape in _ESCAPES:
+        name = name.replace(text, escape)
+    return name if _IDENTIFIER.match(name) else None
+
+
+@dataclass(slots=True)
+class Rule:
+    """One compiled rule; ``transition``: it compares with the old value."""
+
+    source: dict[str, Any]
+    program: Program
+    message: Program | None
+    transition: bool
+
+
+@dataclass(slots=True)
+class RuleTree:
+    """The rules of a schema and of what is below it."""
+
+    schema: Schema
+    rules: list[Rule] = field(default_factory=list)
+    properties: dict[str, RuleTree] = field(default_factory=dict)
+    other: RuleTree | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or any(self.properties.values()) or self.other)
+
+
+class SelfTypes:
+    """The CEL types of a schema's values."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Fields] = {}
+
+    def of(self, schema: Schema, path: str, *, resource: bool = False) -> Type:
+        """The type of a schema's values; object types are named by their path."""
+        kind = schema.get("type") or ""
+        if schema.get("x-kubernetes-int-or-string"):
+            return types.DYN
+        if kind == "array":
+            return types.list_of(self.of(items(schema), f"{path}.@items"))
+        if kind == "object" or resource:
+            below = additional(schema)
+            if below is not None:
+                return types.map_of(types.STRING, self.of(below, f"{path}.@values"))
+            if schema.get("x-kubernetes-preserve-unknown-fields") and not schema.get("properties"):
+                return types.DYN
+            return self._object(schema, path, resource or bool(schema.get("x-kubernetes-embedded-resource")))
+        if kind == "string":
+            special = {
+                "byte": types.BYTES,
+                "duration": types.DURATION,
+                "date": types.TIMESTAMP,
+                "date-time": types.TIMESTAMP,
+            }
+            return special.get(schema.get("format") or "", types.STRING)
+        return _SCALARS.get(kind, types.DYN)
+
+    def _object(self, schema: Schema, path: str, resource: bool) -> Type:
+        fields: dict[str, Type] = {}
+        if resource:
+            self.objects[f"{path}.metadata"] = _METADATA
+            fields |= {"apiVersion": types.STRING, "kind": types.STRING, "metadata": types.object_type(f"{path}.metadata")}
+        for name, below in (schema.get("properties") or {}).items():
+            spelled = escaped(name)
+            if spelled and not (resource and name in fields):
+                fields[spelled] = self.of(below, f"{path}.{name}")
+        self.objects[path] = fields
+        return types.object_type(path)
+
+
+def compile_rule(source: dict[str, Any], kind: Type, objects: dict[str, Fields]) -> tuple[Rule | None, str, str]:
+    """The rule, or the complaint about it and the field that it is about (``rule``, ``messageExpression``)."""
+    text = source.get("rule") or ""
+    old = types.optional_of(kind) if source.get("optionalOldSelf") else kind
+    environment = Environment({"self": kind, "oldSelf": old}, objects)
+    try:
+        program = environment.compile(text, (types.BOOL,))
+    except ReturnTypeError:
+        return None, "cel expression must evaluate to a bool", "rule"
+    except InstantiationError as error:
+        return None, f"program instantiation failed: {error.message}", "rule"
+    except CelError as error:
+        return None, f"compilation failed: {error.message}", "rule"
+    message = None
+    if source.get("messageExpression"):
+        try:
+            message = environment.compile(source["messageExpression"], (types.STRING,))
+        except ReturnTypeError:
+            return None, "messageExpression must evaluate to a string", "messageExpression"
+        except CelError as error:
+            return None, f"messageExpression compilation failed: {error.message}", "messageExpression"
+    return Rule(source, program, message, bool(re.search(r"\boldSelf\b", text))), "", ""
+
+
+def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -> RuleTree:
+    """All rules of a schema; those that do not compile (refused when the definition was written) are left out."""
+    tree = RuleTree(schema)
+    sources = schema.get("x-kubernetes-validations") or ()
+    if sources:
+        kinds = SelfTypes()
+        kind = kinds.of(schema, path, resource=resource)
+        found = (compile_rule(source, kind, kinds.objects)[0] for source in sources)
+        tree.rules = [rule for rule in found if rule is not None]
+    for name, below in (schema.get("properties") or {}).items():
+        child = compile_tree(below, f"{path}.{name}", resource=False)
+        if child:
+            tree.properties[name] = child
+    rest = items(schema) or additional(schema)
+    if rest and (other := compile_tree(rest, f"{path}.@", resource=False)):
+        tree.other = other
+    return tree
+
+
+def evaluate(tree: RuleTree, value: Any, old: Any = ABSENT, path: str = "") -> Iterator[FieldError]:
+    """What the rules complain about; unchanged values are not complained about."""
+    if value is None or same(value, old):
+        return
+    for rule in tree.rules:
+        error = _evaluate_rule(rule, tree.schema, value, old, path)
+        if error is not None:
+            yield error
+    if isinstance(value, dict):
+        before = old if isinstance(old, dict) else {}
+        for name, item in value.items():
+            child = tree.properties.get(name, tree.other)
+            if child is not None:
+                yield from evaluate(child, item, before.get(name, ABSENT), f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and tree.other is not None:
+        known, keys = correlate(tree.schema, old), tree.schema.get("x-kubernetes-list-map-keys") or []
+        for index, item in enumerate(value):
+            before = known.get(item_key(item, keys), ABSENT) if known else ABSENT
+            yield from evaluate(tree.other, item, before, f"{path}[{index}]")
+
+
+def _evaluate_rule(rule: Rule, schema: Schema, value: Any, old: Any, path: str) -> FieldError | None:
+    if rule.transition and old is ABSENT:
+        return None
+    bindings = {"self": to_cel(value, schema)}
+    if old is not ABSENT:
+        bindings["oldSelf"] = to_cel(old, schema)
+    text = rule.source.get("rule") or ""
+    try:
+        if rule.program.evaluate(bindings):
+            return None
+        message = _message(rule, bindings) or rule.source.get("message") or f"failed rule: {text.strip()}"
+    except EvaluationError as error:
+        message = f"{error.message} evaluating rule: {rule.source.get('message') or text}"
+    place = path + (rule.source.get("fieldPath") or "") if path else (rule.source.get("fieldPath") or "").lstrip(".")
+    shown = OMIT if isinstance(value, dict | list) else value
+    return _complaint(rule.source.get("reason") or "FieldValueInvalid", place or ROOT, shown, message)
+
+
+def _complaint(reason: str, place: str, shown: Any, message: str) -> FieldError:
+    if reason == "FieldValueForbidden":
+        return forbidden(place, message)
+    if reason == "FieldValueRequired":
+        return required(place, message)
+    if reason == "FieldValueDuplicate":
+        return FieldError("FieldValueDuplicate", place, "", shown)
+    return FieldError("FieldValueInvalid", place, message, shown)
+
+
+def _message(rule: Rule, bindings: dict[str, Any]) -> str:
+    if rule.message is None:
+        return ""
+    try:
+        text = str(rule.message.evaluate(bindings)).strip()
+    except EvaluationError:
+        return ""
+    return "" if "\n" in text else text
+
+
+def to_cel(value: Any, schema: Schema) -> Any:
+    """A value as rules see it: timestamps and durations parsed, property names as CEL spells them."""
+    if isinstance(value, dict):
+        properties, rest = schema.get("properties") or {}, additional(schema)
+        if rest is not None:
+            return {key: to_cel(item, rest) for key, item in value.items()}
+        return {escaped(key) or key: to_cel(item, properties.get(key, {})) for key, item in value.items()}
+    if isinstance(value, list):
+        return [to_cel(item, items(schema)) for item in value]
+    if isinstance(value, str):
+        return _text_to_cel(value, schema)
+    return float(value) if schema.get("type") == "number" and isinstance(value, int) else value
+
+
+def _text_to_cel(value: str, schema: Schema) -> Any:
+    kind = schema.get("format")
+    if kind == "date-time":
+        return parse_timestamp(value) or value
+    if kind == "date":
+        return parse_timestamp(f"{value}T00:00:00Z") or value
+    if kind == "duration":
+        return parse_duration(value) or value
+    return value.encode() if kind == "byte" else value

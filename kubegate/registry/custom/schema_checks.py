@@ -1,0 +1,239 @@
+"""Whether a definition's schema is structural and uses only what is supported.
+
+Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation`` and ``pkg/apiserver/schema/validation.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
+from kubegate.registry.custom import internal_print
+from kubegate.registry.custom.rules import SelfTypes, compile_rule
+from kubegate.registry.custom.structural import Schema, prune
+from kubegate.registry.custom.values import validate
+
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_UNSUPPORTED = ("$ref", "$schema", "id", "definitions", "dependencies", "patternProperties", "additionalItems")
+_LIST_TYPES = ("atomic", "map", "set")
+_REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
+
+
+def check_schema(schema: Schema, path: str) -> list[FieldError]:
+    """What is wrong with an ``openAPIV3Schema``."""
+    errors: list[FieldError] = []
+    if schema.get("nullable"):
+        errors.append(forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
+    _check(schema, path, errors, root=True)
+    if not errors:
+        _check_structural(schema, path, errors, root=True)
+    if not errors:
+        _check_defaults(schema, path, errors)
+    if not errors or all("x-kubernetes-validations" in error.field for error in errors):
+        _check_rules(schema, path, "self", errors, resource=True)
+    return errors
+
+
+def _check(schema: Schema, path: str, errors: list[FieldError], *, root: bool = False) -> None:
+    if schema.get("uniqueItems"):
+        text = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+        errors.append(forbidden(f"{path}.uniqueItems", text))
+    below = schema.get("additionalProperties")
+    if below is False:
+        errors.append(forbidden(f"{path}.additionalProperties", "additionalProperties cannot be set to false"))
+    if below is not None and below is not False and schema.get("properties"):
+        errors.append(forbidden(f"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"))
+    for name in _UNSUPPORTED:
+        if schema.get(name):
+            errors.append(forbidden(f"{path}.{name}", f"{name} is not supported"))
+    if isinstance(schema.get("items"), list):
+        errors.append(forbidden(f"{path}.items", "items must be a schema object and not an array"))
+    kind = schema.get("type") or ""
+    if kind and kind not in _TYPES:
+        errors.append(not_supported(f"{path}.type", kind, _TYPES))
+    if root and "default" in schema:
+        errors.append(forbidden(f"{path}.default", "must not be set"))
+    if pattern := schema.get("pattern"):
+        _check_pattern(pattern, path, errors)
+    _check_extensions(schema, kind, path, errors)
+    for name, child, place in _children(schema, path):
+        if name != "items" or isinstance(child, dict):
+            _check(child, place, errors)
+
+
+def _check_pattern(pattern: str, path: str, errors: list[FieldError]) -> None:
+    try:
+        re.compile(pattern)
+    except re.error:
+        text = f"must be a valid regular expression, but isn't: error parsing regexp: invalid: `{pattern}`"
+        errors.append(invalid(f"{path}.pattern", pattern, text))
+
+
+def _check_extensions(schema: Schema, kind: str, path: str, errors: list[FieldError]) -> None:
+    if schema.get("x-kubernetes-preserve-unknown-fields") is False:
+        errors.append(invalid(f"{path}.x-kubernetes-preserve-unknown-fields", False, "must be true or undefined"))
+    list_type, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys") or []
+    if list_type is not None and kind != "array":
+        text = "must be array if x-kubernetes-list-type is specified"
+        errors.append(invalid(f"{path}.type", kind, text) if kind else required(f"{path}.type", text))
+    if list_type is not None and list_type not in _LIST_TYPES:
+        errors.append(not_supported(f"{path}.x-kubernetes-list-type", list_type, ("atomic", "set", "map")))
+    if keys and list_type != "map":
+        if list_type is None:
+            errors.append(
+                required(f"{path}.x-kubernetes-list-type", "must be map if x-kubernetes-list-map-keys is non-empty")
+            )
+        else:
+            text = "must be map if x-kubernetes-list-map-keys is non-empty"
+            errors.append(invalid(f"{path}.x-kubernetes-list-type", list_type, text))
+    if list_type == "map":
+        _check_map_list(schema, keys, path, errors)
+    if list_type == "set" and isinstance(schema.get("items"), dict) and schema["items"].get("nullable"):
+        errors.append(forbidden(f"{path}.items.nullable", "cannot be nullable when x-kubernetes-list-type is set"))
+    map_type = schema.get("x-kubernetes-map-type")
+    if map_type is not None and map_type not in ("atomic", "granular"):
+        errors.append(not_supported(f"{path}.x-kubernetes-map-type", map_type, ("atomic", "granular")))
+    if map_type is not None and kind != "object":
+        text = "must be object if x-kubernetes-map-type is specified"
+        errors.append(invalid(f"{path}.type", kind, text) if kind else required(f"{path}.type", text))
+
+
+def _check_map_list(schema: Schema, keys: list[str], path: str, errors: list[FieldError]) -> None:
+    place = f"{path}.x-kubernetes-list-map-keys"
+    if not keys:
+        errors.append(required(place, "must not be empty if x-kubernetes-list-type is map"))
+    item = schema.get("items")
+    if not isinstance(item, dict):
+        if item is None:
+            errors.append(required(f"{path}.items", "must have a schema if x-kubernetes-list-type is map"))
+        return
+    if item.get("type") != "object":
+        text = "must be object if parent array's x-kubernetes-list-type is map"
+        errors.append(invalid(f"{path}.items.type", item.get("type") or "", text))
+    properties = item.get("properties") or {}
+    for key in keys:
+        if key not in properties:
+            errors.append(invalid(place, key, "entries must all be names of item properties"))
+        elif key not in (item.get("required") or ()) and properties[key].get("default") is None:
+            text = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+            errors.append(required(f"{path}.items.properties[{key}].default", text))
+    if len(set(keys)) != len(keys):
+        errors.append(invalid(place, keys, "must not contain duplicate entries"))
+
+
+def _children(schema: Schema, path: str) -> list[tuple[str, Any, str]]:
+    found: list[tuple[str, Any, str]] = []
+    for name, child in (schema.get("properties") or {}).items():
+        found.append(("properties", child, f"{path}.properties[{name}]"))
+    if isinstance(schema.get("additionalProperties"), dict):
+        found.append(("additionalProperties", schema["additionalProperties"], f"{path}.additionalProperties"))
+    if isinstance(schema.get("items"), dict):
+        found.append(("items", schema["items"], f"{path}.items"))
+    return found
+
+
+def _check_structural(schema: Schema, path: str, errors: list[FieldError], *, root: bool = False, what: str = "") -> None:
+    kind = schema.get("type") or ""
+    int_or_string = bool(schema.get("x-kubernetes-int-or-string"))
+    embedded = bool(schema.get("x-kubernetes-embedded-resource"))
+    preserving = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+    if int_or_string and kind:
+        errors.append(invalid(f"{path}.type", kind, "must be empty if x-kubernetes-int-or-string is true"))
+    if not kind and not int_or_string and not (preserving and not root):
+        where = "at the root" if root else f"for specified {what or 'object fields'}"
+        errors.append(required(f"{path}.type", f"must not be empty {where}"))
+    if root and kind and kind != "object":
+        errors.append(invalid(f"{path}.type", kind, "must be object at the root"))
+    if kind == "array" and schema.get("items") is None:
+        errors.append(required(f"{path}.items", "must be specified"))
+    if embedded and kind != "object":
+        text = "must be object if x-kubernetes-embedded-resource is true"
+        errors.append(invalid(f"{path}.type", kind, text) if kind else required(f"{path}.type", text))
+    if embedded and not preserving and not schema.get("properties"):
+        text = "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
+        errors.append(required(f"{path}.properties", text))
+    if root or embedded:
+        _check_metadata(schema, path, errors)
+    for name, child, place in _children(schema, path):
+        _check_structural(child, place, errors, what="array items" if name == "items" else "object fields")
+
+
+def _check_metadata(schema: Schema, path: str, errors: list[FieldError]) -> None:
+    meta = (schema.get("properties") or {}).get("metadata")
+    if not isinstance(meta, dict):
+        return
+    if (meta.get("type") or "object") != "object":
+        errors.append(invalid(f"{path}.properties[metadata].type", meta["type"], "must be object"))
+    extra = set(meta.get("properties") or {}) - {"name", "generateName"}
+    if extra:
+        text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
+        errors.append(forbidden(f"{path}.properties[metadata]", text))
+
+
+def _check_defaults(schema: Schema, path: str, errors: list[FieldError]) -> None:
+    if schema.get("default") is not None:
+        place, value = f"{path}.default", schema["default"]
+        trial = {"type": "object", "properties": {"value": {**schema, "nullable": bool(schema.get("nullable"))}}}
+        if isinstance(value, dict) and prune({"value": _copy(value)}, trial, resource=False):
+            errors.append(invalid(place, value, "must not have unknown fields"))
+        else:
+            errors += [_moved(error, place) for error in validate(value, schema)]
+    for _, child, below in _children(schema, path):
+        _check_defaults(child, below, errors)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+def _moved(error: FieldError, place: str) -> FieldError:
+    inner = "" if error.field == "<nil>" else error.field
+    joined = place + (inner if inner.startswith("[") else f".{inner}" if inner else "")
+    return replace(error, field=joined)
+
+
+def _check_rules(schema: Schema, path: str, name: str, errors: list[FieldError], *, resource: bool) -> None:
+    sources = schema.get("x-kubernetes-validations") or ()
+    if sources:
+        kinds = SelfTypes()
+        kind = kinds.of(schema, name, resource=resource)
+        for index, source in enumerate(sources):
+            place = f"{path}.x-kubernetes-validations[{index}]"
+            _check_rule_fields(source, place, errors)
+            if not (source.get("rule") or "").strip():
+                errors.append(required(f"{place}.rule", "rule is not specified"))
+                continue
+            _, problem, about = compile_rule(source, kind, kinds.objects)
+            if problem:
+                errors.append(invalid(f"{place}.{about}", internal_print.rule(source), problem))
+    for what, child, below in _children(schema, path):
+        key = below.rpartition("[")[2].rstrip("]") if what == "properties" else "@"
+        _check_rules(child, below, f"{name}.{key}", errors, resource=False)
+
+
+def _check_rule_fields(source: dict[str, Any], place: str, errors: list[FieldError]) -> None:
+    message = source.get("message") or ""
+    if message and not message.strip():
+        errors.append(invalid(f"{place}.message", message, "message must be non-empty if specified"))
+    if "\n" in message.strip():
+        errors.append(invalid(f"{place}.message", message, "message must not contain line breaks"))
+    if "\n" in (source.get("rule") or "").strip() and not message:
+        text = "message must be specified if rule contains line breaks"
+        errors.append(required(f"{place}.message", text))
+    reason = source.get("reason")
+    if reason is not None and reason not in _REASONS:
+        errors.append(not_supported(f"{place}.reason", reason, _REASONS))
+
+
+def check_status_root(schema: Schema, path: str) -> list[FieldError]:
+    """With a status subresource the root may only describe an object."""
+    errors = []
+    for name, value in schema.items():
+        if name == "type" and value != "object":
+            text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
+            errors.append(invalid(f"{path}.type", value, text))
+    return errors

@@ -1,0 +1,90 @@
+"""Structural schemas applied to values: dropping unknown fields, filling in defaults.
+
+A schema is the ``openAPIV3Schema`` of a CustomResourceDefinition as it stands there.
+Source: apiextensions-apiserver ``pkg/apiserver/schema/{pruning,defaulting}``.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+Schema = dict[str, Any]
+
+_IMPLICIT = ("apiVersion", "kind", "metadata")
+
+
+def additional(schema: Schema) -> Schema | None:
+    """The schema of a map's values, {} if anything goes, None if there is none."""
+    found = schema.get("additionalProperties")
+    if isinstance(found, dict):
+        return found
+    return {} if found is True else None
+
+
+def items(schema: Schema) -> Schema:
+    """The schema of a list's items."""
+    found = schema.get("items")
+    return found if isinstance(found, dict) else {}
+
+
+def prune(value: Any, schema: Schema, *, resource: bool = True) -> list[str]:
+    """Drop unknown fields in place; answers their paths in order. ``resource``: a whole object, with implicit metadata."""
+    dropped: list[str] = []
+    _prune(value, schema, resource, "", dropped, preserving=False)
+    return dropped
+
+
+def _prune(value: Any, schema: Schema, resource: bool, path: str, dropped: list[str], *, preserving: bool) -> None:
+    preserving = preserving or bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            embedded = bool(items(schema).get("x-kubernetes-embedded-resource"))
+            _prune(item, items(schema), embedded, f"{path}[{index}]", dropped, preserving=preserving)
+        return
+    if not isinstance(value, dict):
+        return
+    properties, rest = schema.get("properties") or {}, additional(schema)
+    for key in list(value):
+        place = f"{path}.{key}" if path else key
+        if resource and key in _IMPLICIT:
+            continue
+        below = properties.get(key, rest)
+        if below is not None:
+            embedded = bool(below.get("x-kubernetes-embedded-resource"))
+            _prune(value[key], below, embedded, place, dropped, preserving=bool(key not in properties and preserving))
+        elif not preserving:
+            del value[key]
+            dropped.append(place)
+
+
+def default(value: Any, schema: Schema) -> None:
+    """Fill in defaults in place. A null where null is not allowed and a default exists counts as absent."""
+    if isinstance(value, list):
+        for item in value:
+            default(item, items(schema))
+        return
+    if not isinstance(value, dict):
+        return
+    properties, rest = schema.get("properties") or {}, additional(schema)
+    for key, below in properties.items():
+        if "default" not in below:
+            continue
+        if key not in value or (value[key] is None and not below.get("nullable")):
+            value[key] = copy.deepcopy(below["default"])
+    for key, item in value.items():
+        below = properties.get(key, rest)
+        if below is not None:
+            default(item, below)
+
+
+def has_defaults(schema: Any) -> bool:
+    """Whether a default stands anywhere in a schema."""
+    if isinstance(schema, list):
+        return any(map(has_defaults, schema))
+    if not isinstance(schema, dict):
+        return False
+    if schema.get("default") is not None:
+        return True
+    below = [schema.get("items"), schema.get("additionalProperties"), *(schema.get("properties") or {}).values()]
+    return any(map(has_defaults, below))

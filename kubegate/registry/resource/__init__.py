@@ -1,0 +1,1 @@
+"""The group resource.k8s.io: device classes, claims and slices."""
