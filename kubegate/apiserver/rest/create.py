@@ -83,7 +83,7 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
     if errors:
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, str(metadata(obj).get("name") or ""), errors))
-    call.warn(registry.warnings(gvr, obj, None))
+    call.warn([*registry.warnings(gvr, obj, None), *context.notices])
     call.admit(parts.admission.validate, call.review(Operation.CREATE, obj, None, update_to_create=update_to_create))
     return _store(parts, call, obj)
 

@@ -138,7 +138,7 @@ def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
     if errors:
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, call.name, errors))
-    call.warn(registry.warnings(gvr, obj, current))
+    call.warn([*registry.warnings(gvr, obj, current), *context.notices])
     call.admit(parts.admission.validate, call.review(Operation.UPDATE, obj, current))
     return obj
 
