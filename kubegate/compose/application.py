@@ -36,6 +36,7 @@ from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
 from kubegate.compose.guards import guards
+from kubegate.compose.legacy_tokens import LegacyTokenUse
 from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
@@ -125,7 +126,12 @@ class _Builder:
     def build(self) -> Application:
         cluster = StoreCluster(self.core.store, lambda: self.parts)
         authorizer = build_authz(self.options.authz, {"RBAC": self.core.rbac, "Node": self.core.node})
-        authn = build_authn(self.options.authn, objects=cluster, always_allow="AlwaysAllow" in self.options.authz.modes)
+        authn = build_authn(
+            self.options.authn,
+            objects=cluster,
+            mark_used=LegacyTokenUse(cluster).note,
+            always_allow="AlwaysAllow" in self.options.authz.modes,
+        )
         self.parts = self._parts(cluster, authorizer)
         pipeline = Pipeline(
             authn.authenticator,
