@@ -64,6 +64,8 @@ def _modified(call: Call) -> Status:
 
 
 def _create(parts: Parts, call: Call, obj: Object, create_missing: bool, applied: bool) -> Object:
+    if call.subresource or not (create_missing or policies.creates_on_update(call.resource)):
+        raise StatusError(statuses.not_found(call.resource.gvr.group, call.resource.gvr.resource, call.name))
     registry = parts.registry_of(call.resource)
     if not applied:
         parts.fields.update(call.resource, call.subresource, None, obj, call.manager)
@@ -73,8 +75,6 @@ def _create(parts: Parts, call: Call, obj: Object, create_missing: bool, applied
     if applied and (uid := metadata(obj).get("uid")):
         why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise StatusError(statuses.conflict(call.resource.gvr.group, call.resource.gvr.resource, call.name, why))
-    if call.subresource or not (create_missing or policies.creates_on_update(call.resource)):
-        raise StatusError(statuses.not_found(call.resource.gvr.group, call.resource.gvr.resource, call.name))
     registry.default(call.resource.gvr, obj)
     return create(parts, call, obj, update_to_create=True)
 
