@@ -214,7 +214,8 @@ def _approval(obj: Object) -> list[FieldError]:
         return [required(path, f'protected groups must have approval annotation "{_APPROVAL}", {_MORE}')]
     if value.startswith("unapproved") or "://" in value:
         return []
-    text = f'protected groups must have approval annotation "{_APPROVAL}" with either a URL or a reason starting with "unapproved", {_MORE}'
+    wanted = 'with either a URL or a reason starting with "unapproved"'
+    text = f'protected groups must have approval annotation "{_APPROVAL}" {wanted}, {_MORE}'
     return [invalid(path, value, text)]
 
 

@@ -111,18 +111,13 @@ def _matches(pattern: str, value: str) -> bool:
 def _number(value: int | float, schema: Schema, path: str) -> Iterator[FieldError]:
     if schema.get("type") == "integer" and isinstance(value, float) and not value.is_integer():
         yield invalid(ROOT, "", f"Checked value must be of type integer (default format) in {path}")
-    checks = (
-        ("maximum", "exclusiveMaximum", lambda limit: value <= limit, lambda limit: value < limit, "less than"),
-        ("minimum", "exclusiveMinimum", lambda limit: value >= limit, lambda limit: value > limit, "greater than"),
-    )
-    for name, exclusive, loose, strict, words in checks:
-        limit = schema.get(name)
-        if limit is None:
-            continue
-        if schema.get(exclusive) and not strict(limit):
-            yield invalid(field(path), value, f"{path} in body should be {words} {limit}")
-        elif not loose(limit):
-            yield invalid(field(path), value, f"{path} in body should be {words} or equal to {limit}")
+    high, low = schema.get("maximum"), schema.get("minimum")
+    if high is not None and (value > high or (schema.get("exclusiveMaximum") and value == high)):
+        words = "less than" if schema.get("exclusiveMaximum") else "less than or equal to"
+        yield invalid(field(path), value, f"{path} in body should be {words} {high}")
+    if low is not None and (value < low or (schema.get("exclusiveMinimum") and value == low)):
+        words = "greater than" if schema.get("exclusiveMinimum") else "greater than or equal to"
+        yield invalid(field(path), value, f"{path} in body should be {words} {low}")
     factor = schema.get("multipleOf")
     if factor and value % factor:
         yield invalid(field(path), value, f"{path} in body should be a multiple of {factor}")

@@ -1,0 +1,184 @@
+"""What the registry does with objects of custom kinds.
+
+Source: apiextensions-apiserver ``pkg/registry/customresource``.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kubegate.api.field_errors import FieldError, invalid
+from kubegate.api.names import GroupVersionResource, Object, metadata
+from kubegate.registry.custom.kind import CustomKind
+from kubegate.registry.custom.rules import evaluate
+from kubegate.registry.custom.structural import default, prune
+from kubegate.registry.custom.values import ABSENT, ROOT, validate, validate_lists
+from kubegate.registry.interface import WriteContext
+from kubegate.registry.metadata import validate_metadata, validate_metadata_update
+from kubegate.registry.validation.names import dns_subdomain_name
+
+_BLOCKING = frozenset(
+    ("FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid")
+)
+_BLOCKED = (
+    "some validation rules were not checked because the object was invalid; "
+    "correct the existing errors to complete validation"
+)
+_MAX_INT32 = 2**31 - 1
+
+
+class CustomRegistry:
+    """Has the methods of `registry.Registry` for the kinds that ``kinds`` knows."""
+
+    def __init__(self, kinds: Callable[[GroupVersionResource], CustomKind | None]) -> None:
+        self._kinds = kinds
+
+    def _kind(self, resource: GroupVersionResource) -> CustomKind:
+        found = self._kinds(resource)
+        if found is None:
+            raise LookupError(f"no custom resource {resource}")
+        return found
+
+    def default(self, resource: GroupVersionResource, obj: Object) -> None:
+        """Fill in the schema's defaults, in place."""
+        default(obj, self._kind(resource).schema)
+
+    def to_storage(self, resource: GroupVersionResource, obj: Object) -> Object:
+        """The object in the storage version: only ``apiVersion`` changes, and what its schema does not know goes."""
+        return self._converted(obj, self._kind(self._kind(resource).stored_as) if resource else None)
+
+    def from_storage(self, resource: GroupVersionResource, obj: Object) -> Object:
+        """A stored object in the version asked for."""
+        return self._converted(obj, self._kind(resource))
+
+    def _converted(self, obj: Object, kind: CustomKind | None) -> Object:
+        if kind is None or obj.get("apiVersion") == kind.gvk.api_version:
+            return obj
+        made = copy.deepcopy(obj)
+        made["apiVersion"] = kind.gvk.api_version
+        prune(made, kind.schema)
+        default(made, kind.schema)
+        return made
+
+    def prepare_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> None:
+        """Drop the status, set the generation, in place."""
+        if self._kind(resource).has_status:
+            obj.pop("status", None)
+        metadata(obj)["generation"] = 1
+
+    def validate_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> list[FieldError]:
+        """Everything wrong with a new object."""
+        kind = self._kind(resource)
+        if errors := _type_errors(obj, kind):
+            return errors
+        errors = validate_metadata(metadata(obj), kind.namespaced, dns_subdomain_name)
+        return errors + _content_errors(obj, ABSENT, kind)
+
+    def prepare_update(
+        self, resource: GroupVersionResource, subresource: str, obj: Object, old: Object, context: WriteContext
+    ) -> None:
+        """Keep what this endpoint does not write, raise the generation, in place."""
+        kind = self._kind(resource)
+        if subresource == "status":
+            _keep_all_but_status(obj, old)
+        elif kind.has_status:
+            _copy_key("status", old, obj)
+        before = metadata(old).get("generation") or 0
+        hidden = ("metadata", "status") if kind.has_status else ("metadata",)
+        changed = _without(obj, hidden) != _without(old, hidden)
+        metadata(obj)["generation"] = before + 1 if changed else before
+
+    def validate_update(
+        self, resource: GroupVersionResource, subresource: str, obj: Object, old: Object, context: WriteContext
+    ) -> list[FieldError]:
+        """Everything wrong with a changed object; what did not change is not complained about."""
+        kind = self._kind(resource)
+        if errors := _type_errors(obj, kind):
+            return errors
+        errors = validate_metadata_update(metadata(obj), metadata(old))
+        return errors + _content_errors(obj, old, kind)
+
+    def warnings(self, resource: GroupVersionResource, obj: Object, old: Object | None) -> list[str]:
+        """Nothing: the deprecation of a version is said of every request, not of objects."""
+        return []
+
+
+def _without(obj: Object, keys: tuple[str, ...]) -> Object:
+    return {key: value for key, value in obj.items() if key not in keys}
+
+
+def _copy_key(key: str, source: Object, target: Object) -> None:
+    if key in source:
+        target[key] = source[key]
+    else:
+        target.pop(key, None)
+
+
+def _keep_all_but_status(obj: Object, old: Object) -> None:
+    status, has_status = obj.get("status"), "status" in obj
+    fields = metadata(obj).get("managedFields")
+    kept = copy.deepcopy(old)
+    obj.clear()
+    obj.update(kept)
+    if has_status:
+        obj["status"] = status
+    else:
+        obj.pop("status", None)
+    if fields:
+        metadata(obj)["managedFields"] = fields
+
+
+def _type_errors(obj: Object, kind: CustomKind) -> list[FieldError]:
+    errors = []
+    if obj.get("kind") != kind.gvk.kind:
+        errors.append(invalid("kind", obj.get("kind") or "", f"must be {kind.gvk.kind}"))
+    if obj.get("apiVersion") != kind.gvk.api_version:
+        errors.append(invalid("apiVersion", obj.get("apiVersion") or "", f"must be {kind.gvk.api_version}"))
+    return errors
+
+
+def _content_errors(obj: Object, old: Any, kind: CustomKind) -> list[FieldError]:
+    errors = validate(_without(obj, ("apiVersion", "kind", "metadata")), _content_schema(kind), _content(old))
+    errors += _scale_errors(obj, kind.scale or {})
+    errors += validate_lists(obj, kind.schema)
+    if not kind.rules:
+        return errors
+    if any(error.reason in _BLOCKING for error in errors):
+        return [*errors, FieldError("FieldValueInvalid", ROOT, _BLOCKED, None)]
+    return [*errors, *evaluate(kind.rules, obj, old)]
+
+
+def _content(old: Any) -> Any:
+    return ABSENT if old is ABSENT else _without(old, ("apiVersion", "kind", "metadata"))
+
+
+def _content_schema(kind: CustomKind) -> dict[str, Any]:
+    hidden = ("apiVersion", "kind", "metadata")
+    wanted = [key for key in kind.schema.get("required") or () if key not in hidden]
+    return {**kind.schema, "required": wanted}
+
+
+def _scale_errors(obj: Object, scale: Mapping[str, str]) -> list[FieldError]:
+    errors = []
+    for key in ("specReplicasPath", "statusReplicasPath"):
+        path = scale.get(key) or ""
+        found = _at(obj, path) if path else None
+        if found is None:
+            continue
+        if isinstance(found, bool) or not isinstance(found, int):
+            shown = {str: "string", float: "float64", bool: "bool"}.get(type(found), "map[string]interface {}")
+            text = f"{path} accessor error: {found} is of the type {shown}, expected int64"
+            errors.append(invalid(path, 0, text))
+        elif found < 0:
+            errors.append(invalid(path, found, "should be a non-negative integer"))
+        elif found > _MAX_INT32:
+            errors.append(invalid(path, found, f"should be less than or equal to {_MAX_INT32}"))
+    return errors
+
+
+def _at(obj: Any, path: str) -> Any:
+    for key in path.lstrip(".").split("."):
+        obj = obj.get(key) if isinstance(obj, dict) else None
+    return obj
