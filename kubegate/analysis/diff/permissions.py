@@ -47,7 +47,7 @@ def permissions(objects: Iterable[Object]) -> Permissions:
                 continue
             scope = EVERYWHERE if "" in namespaces else frozenset(namespaces)
             if (role, scope) not in cache:
-                cache[role, scope] = [box for rule in roles[role] for box in _boxes(rule, scope)]
+                cache[role, scope] = [box for rule in roles[role] for box in rule_boxes(rule, scope)]
             boxes.update(dict.fromkeys(cache[role, scope]))
         if boxes:
             result[key] = tuple(boxes)
@@ -65,7 +65,8 @@ def implied_groups(key: Key) -> list[Key]:
     return [Key(True, group) for group in (*groups, AUTHENTICATED)]
 
 
-def _boxes(rule: dict[str, Any], scope: _Scope) -> list[Box]:
+def rule_boxes(rule: dict[str, Any], scope: frozenset[str]) -> list[Box]:
+    """What one PolicyRule allows in namespaces (`EVERYWHERE`: in all and in the scope of the cluster)."""
     verbs = _values(rule.get("verbs"))
     if verbs.empty:
         return []

@@ -1,0 +1,1 @@
+"""What is wrong, without effect or risky in a set of RBAC policies."""
