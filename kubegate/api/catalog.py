@@ -183,3 +183,9 @@ def _data(name: str) -> dict[str, Any]:
 def builtin() -> Catalog:
     """The resources that a server has without any flag."""
     return Catalog(read(_data("resources.json")))
+
+
+@functools.cache
+def optional() -> tuple[Resource, ...]:
+    """The resources that are off unless they are switched on."""
+    return tuple(read(_data("resources_optional.json")))

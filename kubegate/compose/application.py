@@ -160,6 +160,7 @@ class _Builder:
             cluster,
             authorizer,
             lambda: datetime.now(UTC),
+            {"feature-gates": self.options.serving.gates},
             catalog=core.catalog,
             convert=versions.convert,
             default=versions.default,

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kubegate.api.catalog import Catalog, Resource, builtin
+from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.apply import Reader
 from kubegate.api.schema.decode import decode
@@ -15,6 +15,7 @@ from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.compose.indexes import node_index, rbac_index
+from kubegate.compose.resources import served_catalog
 from kubegate.compose.storage import open_store
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
@@ -79,7 +80,7 @@ def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
     _observe_services(store, services)
     return Core(
         store=store,
-        builtin=builtin(),
+        builtin=served_catalog(serving.runtime_config),
         registry=build_registry(),
         rbac=rbac_index(store),
         node=node_index(store),

@@ -58,3 +58,8 @@ class ServingOptions(BaseModel, extra="forbid", frozen=True):
         default_factory=lambda: ["*"], description="Controllers to run; '*' all, '-name' switches one off, '' none."
     )
     hollow_nodes: int = Field(0, description="Nodes without a kubelet that pretend to run pods.")
+
+    @property
+    def gates(self) -> dict[str, bool]:
+        """The feature gates that were set."""
+        return {name: value.lower() == "true" for name, value in self.feature_gates.items()}

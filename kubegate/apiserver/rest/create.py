@@ -12,7 +12,7 @@ from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
-from kubegate.apiserver.rest.parts import Call, Parts, shown, timestamp
+from kubegate.apiserver.rest.parts import Call, Parts, shown, stored_form, timestamp
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
@@ -98,7 +98,7 @@ def _store(parts: Parts, call: Call, obj: Object) -> Object:
             raise StatusError(_exists(parts, call, key))
         meta.pop("resourceVersion", None)
         return obj
-    to_store = parts.registry_of(call.resource).to_storage(call.resource.gvr, obj)
+    to_store = stored_form(parts, call.resource, obj)
     try:
         stored = parts.store.create(key, to_store)
     except Conflict:

@@ -14,7 +14,7 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import StatusError
 from kubegate.apiserver.rest import policies, termination
 from kubegate.apiserver.rest.deletion_plan import Plan, plan_deletion
-from kubegate.apiserver.rest.parts import Call, Parts, shown
+from kubegate.apiserver.rest.parts import Call, Parts, shown, stored_form
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
 
@@ -94,7 +94,7 @@ def _admit(parts: Parts, call: Call, stored: Stored) -> None:
 def _update(parts: Parts, call: Call, changed: Object, stored: Stored) -> Object:
     if call.dry_run:
         return changed
-    to_store = parts.registry_of(call.resource).to_storage(call.resource.gvr, changed)
+    to_store = stored_form(parts, call.resource, changed)
     if to_store == stored.object:
         return changed
     return shown(parts, call.resource, parts.store.update(call.key, to_store, expected=stored.revision))

@@ -152,7 +152,16 @@ def shown(parts: Parts, resource: Resource, stored: Stored) -> Object:
     obj = stored.object
     if resource.gvr != resource.stored_as or resource.custom:
         obj = parts.registry_of(resource).from_storage(resource.gvr, obj)
+        obj = {**obj, "kind": resource.kind.kind, "apiVersion": resource.kind.api_version}
     return {**obj, "metadata": dict(obj["metadata"])}
+
+
+def stored_form(parts: Parts, resource: Resource, obj: Object) -> Object:
+    """An object of ``resource`` as the store keeps it."""
+    made = parts.registry_of(resource).to_storage(resource.gvr, obj)
+    if resource.gvr == resource.stored_as:
+        return made
+    return {**made, "kind": resource.kind.kind, "apiVersion": resource.stored_as.api_version}
 
 
 def timestamp(moment: datetime) -> str:

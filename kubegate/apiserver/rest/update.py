@@ -14,7 +14,7 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
 from kubegate.apiserver.rest.create import create
-from kubegate.apiserver.rest.parts import Call, Parts, shown
+from kubegate.apiserver.rest.parts import Call, Parts, shown, stored_form
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
 
@@ -154,7 +154,7 @@ def _keep_system_fields(meta: Object, old: Object) -> None:
 
 
 def _write(parts: Parts, call: Call, obj: Object, stored: Stored) -> Object:
-    to_store = parts.registry_of(call.resource).to_storage(call.resource.gvr, obj)
+    to_store = stored_form(parts, call.resource, obj)
     if policies.finished_deletion(call.resource, obj):
         parts.store.delete(call.key, expected=stored.revision)
         return obj
