@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -43,8 +43,8 @@ class Background:
             part.stop()
 
 
-def build_background(options: ServingOptions, pipeline: Pipeline, store: Store) -> Background:
-    """The parts that the flags ask for."""
+def build_background(options: ServingOptions, pipeline: Callable[[], Pipeline], store: Store) -> Background:
+    """The parts that the flags ask for; ``pipeline`` gives the one in force."""
     client = partial(InternalClient, pipeline)
     parts: list[Part] = []
     if options.scheduler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -18,9 +18,10 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 
 
 class InternalClient:
-    """Requests as one user. Authorization, admission, validation and audit apply."""
+    """Requests as one user. Authorization, admission, validation and audit apply; ``pipeline`` gives the one in force, so
+    that a reload of the policies reaches this client too."""
 
-    def __init__(self, pipeline: Pipeline, user: str, *groups: str, agent: str = "") -> None:
+    def __init__(self, pipeline: Callable[[], Pipeline], user: str, *groups: str, agent: str = "") -> None:
         self._pipeline = pipeline
         self._user = User.of(user, [*groups, AUTHENTICATED])
         self._agent = agent or user.rpartition(":")[2]
@@ -69,7 +70,7 @@ class InternalClient:
             "user-agent": [self._agent],
         }
         request = Request(method, path, headers=headers, read_body=lambda limit: content, uri=path)
-        response = self._pipeline.handle_as(request, self._user)
+        response = self._pipeline().handle_as(request, self._user)
         answer = response.body if isinstance(response.body, bytes) else b"".join(response.body)
         if response.code < 400 and answer:
             found: Object = orjson.loads(answer)

@@ -29,7 +29,7 @@ def run(options: Options) -> None:
     application = build_application(options)
     state = _State(options, application, context)
     app = create_app(lambda: application)
-    background = build_background(options.serving, application.pipeline, application.store)
+    background = build_background(options.serving, lambda: application.pipeline, application.store)
     try:
         background.start()
         serve(

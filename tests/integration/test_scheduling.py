@@ -32,7 +32,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     storage = StorageOptions(storage="memory", data_dir=str(folder))
     options, _ = with_own_keys(Options(serving, storage, AuthnOptions(), AuthzOptions(), AdmissionOptions()))
     made = build_application(options)
-    background = build_background(options.serving, made.pipeline, made.store)
+    background = build_background(options.serving, lambda: made.pipeline, made.store)
     background.start()
     yield made
     background.stop()
@@ -41,7 +41,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
 
 @pytest.fixture(scope="module")
 def admin(application: Application) -> InternalClient:
-    client = InternalClient(application.pipeline, "admin", MASTERS)
+    client = InternalClient(lambda: application.pipeline, "admin", MASTERS)
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "default"}}
     client.create("/api/v1/namespaces/default/serviceaccounts", account)
     return client
@@ -100,6 +100,14 @@ def test_hollow_nodes_renew_their_leases(admin: InternalClient) -> None:
 
 
 def test_clients_inside_the_server_are_authorized_too(application: Application) -> None:
-    nobody = InternalClient(application.pipeline, "nobody")
+    nobody = InternalClient(lambda: application.pipeline, "nobody")
     with pytest.raises(StatusError, match='User "nobody" cannot list resource "pods"'):
         nobody.request("GET", PODS)
+
+
+def test_a_reload_reaches_the_clients_inside(application: Application, admin: InternalClient) -> None:
+    before = application.pipeline
+    application.reload()
+    assert application.pipeline is not before
+    admin.create(PODS, pod("after-reload"))
+    eventually(lambda: status(admin, "after-reload").get("phase") == "Running")
