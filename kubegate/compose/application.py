@@ -25,7 +25,6 @@ from kubegate.apiserver.pipeline import Pipeline
 from kubegate.apiserver.rest.parts import Call, Parts
 from kubegate.apiserver.subresources.reviews import Reviews
 from kubegate.apiserver.subresources.table import subresources, unstored
-from kubegate.apiserver.tables.printer import print_table
 from kubegate.apiserver.tokens import TokenRequests
 from kubegate.authz.chain import Chain
 from kubegate.compose.admission import build_admission
@@ -181,7 +180,7 @@ class _Builder:
             self.parts,
             core.decode,
             ObjectPatcher(core.registry_of, core.fields, core.reader_of),
-            print_table,
+            core.tables,
             virtual=unstored(Reviews(authn.authenticator, authorizer, authn.api_audiences)),
             subresources=subresources(self._tokens(cluster, authn), core.scale_paths),
             field_labels=core.field_labels,

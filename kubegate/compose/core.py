@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kubegate.api.apply.shape import Shape
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.apply import Reader
 from kubegate.api.schema.decode import decode
 from kubegate.apiserver.field_management import ManagedFields
 from kubegate.apiserver.subresources.scale import ScalePaths
+from kubegate.apiserver.tables.printer import print_custom_table, print_table
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.compose.indexes import node_index, rbac_index
@@ -22,9 +25,13 @@ from kubegate.config.storage import StorageOptions
 from kubegate.errors import ConfigurationError, StoreError
 from kubegate.registry.catalog import build_registry
 from kubegate.registry.core.services.allocation import ServiceAllocations
+from kubegate.registry.custom.reading import decode_custom
+from kubegate.registry.custom.reading import reader as custom_reader
+from kubegate.registry.custom.resources import CustomResources
+from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.registry.registry import Registry
 from kubegate.registry.validation.network import Network
-from kubegate.selectors.field_labels import FieldLabels
+from kubegate.selectors.field_labels import FieldLabels, of_custom
 from kubegate.store.interface import Event, EventType, Key, Store
 
 
@@ -39,30 +46,52 @@ class Core:
     node: NodeAuthorizer
     fields: ManagedFields
     services: ServiceAllocations
+    custom: CustomResources
 
     def catalog(self) -> Catalog:
         """The resources that are served now."""
-        return self.builtin
+        return self.custom.catalog()
 
-    def registry_of(self, resource: Resource) -> Registry:
+    def registry_of(self, resource: Resource) -> Registry | CustomRegistry:
         """The rules of a resource."""
-        return self.registry
+        return self.custom_registry if resource.custom else self.registry
+
+    @functools.cached_property
+    def custom_registry(self) -> CustomRegistry:
+        """The rules of custom resources."""
+        return CustomRegistry(self.custom.kind)
 
     def decode(self, body: bytes, media_type: str, kind: GroupVersionKind, validation: str) -> tuple[Object, list[str]]:
         """A body as an object."""
+        custom = self.custom.by_gvk(kind)
+        if custom is not None:
+            return decode_custom(body, media_type, custom, validation)
         return decode(body, media_type, kind, validation)
 
     def reader_of(self, resource: Resource) -> Reader | None:
         """How patched objects of a custom resource are read; None for built-in ones."""
-        return None
+        kind = self.custom.kind(resource.gvr) if resource.custom else None
+        return None if kind is None else custom_reader(kind)
 
     def field_labels(self, resource: Resource) -> FieldLabels | None:
         """The fields that a custom resource can be selected by; None for built-in ones."""
-        return None
+        kind = self.custom.kind(resource.gvr) if resource.custom else None
+        return None if kind is None else of_custom(kind.selectable, namespaced=kind.namespaced)
+
+    def tables(self, resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
+        """Objects as a Table."""
+        kind = self.custom.kind(resource.gvr) if resource.custom else None
+        if kind is not None:
+            return print_custom_table(kind, objects, include, columns)
+        return print_table(resource, objects, include, columns)
 
     def scale_paths(self, resource: Resource) -> ScalePaths:
         """Where the replicas are."""
-        return ScalePaths()
+        kind = self.custom.kind(resource.gvr) if resource.custom else None
+        if kind is None or not kind.scale:
+            return ScalePaths()
+        paths = {key: str(path).lstrip(".") for key, path in kind.scale.items()}
+        return ScalePaths(paths["specReplicasPath"], paths["statusReplicasPath"], paths.get("labelSelectorPath", ""))
 
     def works(self) -> bool:
         """Whether the store answers."""
@@ -78,15 +107,24 @@ def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
     store = open_store(storage)
     services = ServiceAllocations(_networks(serving.service_cluster_ip_range), _ports(serving.service_node_port_range))
     _observe_services(store, services)
+    served = served_catalog(serving.runtime_config)
+    custom = CustomResources(served)
+    custom.follow(store)
     return Core(
         store=store,
-        builtin=served_catalog(serving.runtime_config),
+        builtin=served,
         registry=build_registry(),
         rbac=rbac_index(store),
         node=node_index(store),
-        fields=ManagedFields(lambda: datetime.now(UTC)),
+        fields=ManagedFields(lambda: datetime.now(UTC), lambda resource: _shape_of(custom, resource)),
         services=services,
+        custom=custom,
     )
+
+
+def _shape_of(custom: CustomResources, resource: Resource) -> Shape | None:
+    kind = custom.kind(resource.gvr) if resource.custom else None
+    return None if kind is None else kind.shape
 
 
 def _networks(text: str) -> list[Network]:

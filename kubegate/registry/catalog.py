@@ -11,6 +11,7 @@ from kubegate.registry.apps.stateful_sets import STATEFUL_SET
 from kubegate.registry.batch.cron_jobs import CRON_JOB
 from kubegate.registry.batch.jobs import JOB
 from kubegate.registry.core.catalog import STRATEGIES as CORE
+from kubegate.registry.custom.definition import DEFINITION
 from kubegate.registry.interface import Strategy
 from kubegate.registry.registry import Conversion, Registry
 
@@ -23,6 +24,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     CONTROLLER_REVISION,
     JOB,
     CRON_JOB,
+    DEFINITION,
 )
 
 

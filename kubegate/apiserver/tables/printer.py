@@ -16,6 +16,9 @@ from kubegate.api.catalog import Resource
 from kubegate.api.names import Object
 from kubegate.apiserver.tables import catalog
 from kubegate.apiserver.tables.cells import Cells
+from kubegate.apiserver.tables.custom import cells as custom_cells
+from kubegate.apiserver.tables.custom import column_definitions
+from kubegate.registry.custom.kind import CustomKind
 
 
 def print_table(resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
@@ -34,6 +37,20 @@ def print_table(resource: Resource, objects: list[Object], include: str, columns
         "metadata": {},
         "columnDefinitions": definitions if columns else None,
         "rows": rows,
+    }
+
+
+def print_custom_table(kind: CustomKind, objects: list[Object], include: str, columns: bool) -> Object:
+    """The Table of custom resources."""
+    now = datetime.now(UTC)
+    name_column, age_column = _columns()[""]
+    definitions = column_definitions(kind, name_column, {**age_column, "name": "Age"})
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": {},
+        "columnDefinitions": definitions if columns else None,
+        "rows": [{"cells": custom_cells(kind, obj, now), **_object(obj, include)} for obj in objects],
     }
 
 

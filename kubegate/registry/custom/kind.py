@@ -89,7 +89,7 @@ def _compile(definition: Object, version: Object, names: Object, storage: str) -
         has_status="status" in subresources,
         scale=subresources.get("scale"),
         columns=tuple(_column(column) for column in version.get("additionalPrinterColumns") or ()),
-        selectable=tuple(f.get("jsonPath", "").lstrip(".") for f in version.get("selectableFields") or ()),
+        selectable=tuple(f.get("jsonPath", "") for f in version.get("selectableFields") or ()),
         deprecation=_deprecation(version, gvk),
         uid=str((definition.get("metadata") or {}).get("uid") or ""),
         rules=compile_tree(schema),
