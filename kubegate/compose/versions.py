@@ -21,9 +21,11 @@ class Versions:
     def convert(self, source: GroupVersionResource, target: GroupVersionResource, obj: Object) -> Object:
         """See `admission.interface.Environment.convert`."""
         registry = self._registry(source)
-        if registry is None:
-            return {**obj, "apiVersion": target.api_version}
-        return registry.from_storage(target, registry.to_storage(source, copy.deepcopy(obj)))
+        made = copy.deepcopy(obj)
+        if registry is not None:
+            made = registry.from_storage(target, registry.to_storage(source, made))
+        made["apiVersion"] = target.api_version
+        return made
 
     def default(self, resource: GroupVersionResource, obj: Object) -> None:
         """See `admission.interface.Environment.default`."""

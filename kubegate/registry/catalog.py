@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubegate.api.names import GroupVersionResource
+from kubegate.registry.admissionregistration.policy_catalog import STRATEGIES as ADMISSION_POLICIES
 from kubegate.registry.apps.controller_revisions import CONTROLLER_REVISION
 from kubegate.registry.apps.daemon_sets import DAEMON_SET
 from kubegate.registry.apps.deployments import DEPLOYMENT
@@ -25,6 +26,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     JOB,
     CRON_JOB,
     DEFINITION,
+    *ADMISSION_POLICIES,
 )
 
 
