@@ -41,7 +41,7 @@ class MapShape:
     atomic: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Deduced:
     """Whatever is there: objects by field, lists as a whole."""
 
