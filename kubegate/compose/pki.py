@@ -64,6 +64,13 @@ def ensure_signing_key(path: Path) -> Path:
     return path
 
 
+def client_certificate(folder: Path, name: str, groups: Sequence[str]) -> bytes:
+    """A fresh client certificate (DER) of the CA that `ensure_pki` made: ``name`` is its CN, each group an O."""
+    ca = _ensure_ca(folder / "ca.crt", folder / "ca.key")
+    issued = _issue(ca, name, groups, ExtendedKeyUsageOID.CLIENT_AUTH)
+    return issued.certificate.public_bytes(serialization.Encoding.DER)
+
+
 def _ensure_ca(certificate: Path, key: Path) -> _Pair:
     if certificate.exists() and key.exists():
         loaded = serialization.load_pem_private_key(key.read_bytes(), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubegate.api.catalog import Catalog, Group, Resource
-from kubegate.api.names import GroupVersionResource
+from kubegate.api.names import GroupVersionKind, GroupVersionResource
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers import deleting, reading, watches, writing
@@ -22,6 +22,11 @@ _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 _METHODS = {"create": "POST", "get": "GET", "update": "PUT", "patch": "PATCH", "delete": "DELETE"}
 _VIEW: Mapping[str, Endpoint] = {"GET": reading.get, "PUT": writing.put, "PATCH": patch}
 _OBJECT: Mapping[str, Endpoint] = {**_VIEW, "DELETE": deleting.delete_one}
+_DEPRECATED = {
+    GroupVersionKind("", "v1", "ComponentStatus"): "v1 ComponentStatus is deprecated in v1.19+",
+    GroupVersionKind("", "v1", "Endpoints"): ("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+}
+"""Kinds whose every use is answered with a warning."""
 
 
 def handle(api: Api, exchange: Exchange) -> Response:
@@ -41,6 +46,8 @@ def handle(api: Api, exchange: Exchange) -> Response:
     if endpoint is patch and exchange.request.header("content-type").partition(";")[0].strip() not in MEDIA_TYPES:
         raise StatusError(Status(415, "UnsupportedMediaType", "415: Unsupported Media Type", {}))
     check_acceptable(exchange.request.header("accept"))
+    if (warning := _DEPRECATED.get(target.resource.kind)) is not None:
+        exchange.warn(warning)
     return endpoint(api, exchange, target)
 
 

@@ -39,7 +39,7 @@ def put(api: Api, exchange: Exchange, target: Target) -> Response:
     def replacement(current: Object | None) -> Object:
         return {**obj, "metadata": dict(obj["metadata"])}
 
-    updated, was_created = update(api.parts, call, replacement)
+    updated, was_created = update(api.parts, call, replacement, same_uid=True)
     exchange.response_object = updated
     code = 201 if was_created else 200
     return respond(transformed(api, exchange, target.resource, updated, representation), representation, code)

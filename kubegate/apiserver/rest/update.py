@@ -31,12 +31,13 @@ class Change(Protocol):
 
 
 def update(
-    parts: Parts, call: Call, change: Change, *, create_missing: bool = False, applied: bool = False
+    parts: Parts, call: Call, change: Change, *, create_missing: bool = False, applied: bool = False, same_uid: bool = False
 ) -> tuple[Object, bool]:
     """Apply ``change`` by compare-and-swap; the answer is the stored object and whether it was created.
 
     ``create_missing`` creates the object where there is none, beyond the resources that allow it anyway. ``applied``: the
-    change is a server-side apply, which keeps managedFields itself. An object without a resourceVersion replaces whatever
+    change is a server-side apply, which keeps managedFields itself. ``same_uid``: a uid in the object is a precondition.
+    An object without a resourceVersion replaces whatever
     is there, so a lost race is tried again.
     """
     for _ in range(_ATTEMPTS):
@@ -46,7 +47,8 @@ def update(
         if stored is None or current is None:
             return _create(parts, call, obj, create_missing, applied), True
         obj = _managed_and_mutated(parts, call, obj, current, applied)
-        _check_uid(call, obj, current, stored)
+        if same_uid:
+            _check_uid(call, obj, current, stored)
         unconditional = _check_version(call, obj, stored)
         obj = _finish(parts, call, obj, current)
         if call.dry_run:

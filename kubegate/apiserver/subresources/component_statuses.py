@@ -17,7 +17,6 @@ from kubegate.apiserver.handlers.transforms import include_of
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.negotiation import negotiate
 
-_WARNING = "v1 ComponentStatus is deprecated in v1.19+"
 _NAMES = ("etcd-0",)
 
 
@@ -27,7 +26,6 @@ def _status(name: str) -> Object:
 
 
 def _list(api: Api, exchange: Exchange, target: Target) -> Response:
-    exchange.warn(_WARNING)
     representation = negotiate(exchange.request.header("accept"), transforms=True)
     objects = [_status(name) for name in _NAMES]
     if representation.transform == "Table":
@@ -38,7 +36,6 @@ def _list(api: Api, exchange: Exchange, target: Target) -> Response:
 
 
 def _get(api: Api, exchange: Exchange, target: Target) -> Response:
-    exchange.warn(_WARNING)
     representation = negotiate(exchange.request.header("accept"))
     if target.name not in _NAMES:
         raise StatusError(statuses.not_found("", "componentstatuses", target.name))

@@ -28,6 +28,7 @@ from kubegate.apiserver.rest import read
 from kubegate.apiserver.rest.create import check_namespace
 from kubegate.apiserver.rest.parts import Admission, Call, Parts, shown
 from kubegate.apiserver.rest.update import MODIFIED, update
+from kubegate.apiserver.subresources.scale_fields import to_parent, to_scale
 from kubegate.selectors.label_selector import from_object
 
 SCALE = GroupVersionKind("autoscaling", "v1", "Scale")
@@ -104,32 +105,48 @@ def endpoints(paths_of: PathsOf) -> Mapping[str, Endpoint]:
 
     def patch(api: Api, exchange: Exchange, target: Target) -> Response:
         kind, body = media_type(exchange.request), read_body(exchange.request)
-        call = patch_call(exchange, target, applying=kind == APPLY_PATCH)
+        applying = kind == APPLY_PATCH
+        call = patch_call(exchange, target, applying=applying)
 
         def patched(scale: Object) -> Object:
             return api.patcher.patch(kind, body, target.resource, "scale", scale, call)
 
-        return _write(api, exchange, target, call, paths_of(target.resource), patched)
+        return _write(api, exchange, target, call, paths_of(target.resource), patched, applied=applying)
 
     return {"GET": get, "PUT": put, "PATCH": patch}
 
 
 def _write(
-    api: Api, exchange: Exchange, target: Target, call: Call, paths: ScalePaths, change: Callable[[Object], Object]
+    api: Api,
+    exchange: Exchange,
+    target: Target,
+    call: Call,
+    paths: ScalePaths,
+    change: Callable[[Object], Object],
+    *,
+    applied: bool = False,
 ) -> Response:
     representation = negotiate(exchange.request.header("accept"), transforms=True)
 
     def changed(current: Object | None) -> Object:
         if current is None:
             raise StatusError(statuses.not_found(call.resource.gvr.group, call.resource.gvr.resource, call.name))
-        scale = change(scale_of(current, paths))
+        before = scale_of(current, paths)
+        owners = metadata(current).get("managedFields")
+        if applied and owners:
+            before["metadata"]["managedFields"] = to_scale(owners, paths.spec)
+        scale = change(before)
         _check(call, scale, current)
-        return with_path({**current, "metadata": dict(metadata(current))}, paths.spec, _replicas(scale))
+        meta = dict(metadata(current))
+        if applied:
+            version = call.resource.kind.api_version
+            meta["managedFields"] = to_parent(owners, metadata(scale).get("managedFields"), paths.spec, version)
+        return with_path({**current, "metadata": meta}, paths.spec, _replicas(scale))
 
     scaling = replace(
         api.parts, admission=_ScaleAdmission(api.parts.admission, paths), fields=_ScaleFields(api.parts, paths)
     )
-    updated, _ = update(scaling, replace(call, subresource=""), changed)
+    updated, _ = update(scaling, replace(call, subresource=""), changed, applied=applied)
     scale = scale_of(updated, paths)
     exchange.response_object = scale
     return respond(transformed(api, exchange, target.resource, scale, representation), representation)

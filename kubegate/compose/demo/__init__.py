@@ -1,0 +1,1 @@
+"""`make demo`: a request's whole way, once, with real input, told stage by stage."""
