@@ -1,129 +1,113 @@
-"""Resource rules and match resources: defaults and validation."""
+"""Rules of webhooks and policies: which operations on which resources they are about.
+
+Source: ``pkg/apis/admissionregistration/validation``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
-
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required
 from kubegate.api.names import Object
-from kubegate.registry.validation.names import path_segment_name
 from kubegate.registry.validation.selectors import check_label_selector
 
-OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
-MUTATING_OPERATIONS = ("*", "CONNECT", "CREATE", "UPDATE")
-MATCH_POLICIES = ("Equivalent", "Exact")
-SCOPES = ("*", "Cluster", "Namespaced")
+_OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]
+_SCOPES = ["*", "Cluster", "Namespaced"]
+MATCH_POLICIES = ["Equivalent", "Exact"]
 
 
-def default_rule(rule: Object) -> None:
-    """Any scope."""
-    rule.setdefault("scope", "*")
+def default_rules(rules: list[Object] | None) -> None:
+    """A rule without a scope is about every scope."""
+    for rule in rules or ():
+        if rule.get("scope") is None:
+            rule["scope"] = "*"
 
 
-def default_match_resources(resources: Object | None) -> None:
-    """Equivalent requests match too; empty selectors select everything."""
-    if resources is None:
+def default_match(match: Object | None) -> None:
+    """Defaults of what a policy or binding matches."""
+    if match is None:
         return
-    if resources.get("matchPolicy") is None:
-        resources["matchPolicy"] = "Equivalent"
-    for selector in ("namespaceSelector", "objectSelector"):
-        if resources.get(selector) is None:
-            resources[selector] = {}
+    if match.get("matchPolicy") is None:
+        match["matchPolicy"] = "Equivalent"
+    for key in ("namespaceSelector", "objectSelector"):
+        if match.get(key) is None:
+            match[key] = {}
     for key in ("resourceRules", "excludeResourceRules"):
-        for rule in resources.get(key) or ():
-            default_rule(rule)
-
-
-def check_choice(errors: list[FieldError], path: str, value: Any, choices: Sequence[str], *, must: bool = False) -> None:
-    """Complain about a value that is none of ``choices`` (``must``: or is not there)."""
-    if value is None:
-        if must:
-            errors.append(required(path))
-    elif value not in choices:
-        errors.append(not_supported(path, value, choices))
+        default_rules(match.get(key))
 
 
 def check_rule(errors: list[FieldError], path: str, rule: Object) -> None:
     """Complain about a rule with operations."""
     operations = rule.get("operations") or []
-    _check_wildcard(errors, f"{path}.operations", operations, "operations")
+    if not operations:
+        errors.append(required(f"{path}.operations"))
+    if len(operations) > 1 and "*" in operations:
+        text = "if '*' is present, must not specify other operations"
+        errors.append(invalid(f"{path}.operations", operations, text))
     for index, operation in enumerate(operations):
-        check_choice(errors, f"{path}.operations[{index}]", operation, OPERATIONS)
-    _check_wildcard(errors, f"{path}.apiGroups", rule.get("apiGroups") or [], "API groups")
-    versions = rule.get("apiVersions") or []
-    _check_wildcard(errors, f"{path}.apiVersions", versions, "API versions")
-    errors += [required(f"{path}.apiVersions[{index}]") for index, version in enumerate(versions) if not version]
+        if operation not in _OPERATIONS:
+            errors.append(not_supported(f"{path}.operations[{index}]", operation, _OPERATIONS))
+    for key, noun in (("apiGroups", "groups"), ("apiVersions", "versions")):
+        values = rule.get(key) or []
+        if not values:
+            errors.append(required(f"{path}.{key}"))
+        if len(values) > 1 and "*" in values:
+            text = f"if '*' is present, must not specify other API {noun}"
+            errors.append(invalid(f"{path}.{key}", values, text))
+        if key == "apiVersions":
+            errors += [required(f"{path}.{key}[{index}]") for index, value in enumerate(values) if not value]
     _check_resources(errors, f"{path}.resources", rule.get("resources") or [])
-    check_choice(errors, f"{path}.scope", rule.get("scope"), SCOPES)
-
-
-def _check_wildcard(errors: list[FieldError], path: str, values: list[str], noun: str) -> None:
-    if not values:
-        errors.append(required(path))
-    if len(values) > 1 and "*" in values:
-        errors.append(invalid(path, values, f"if '*' is present, must not specify other {noun}"))
+    scope = rule.get("scope")
+    if scope is not None and scope not in _SCOPES:
+        errors.append(not_supported(f"{path}.scope", scope, _SCOPES))
 
 
 def _check_resources(errors: list[FieldError], path: str, resources: list[str]) -> None:
     if not resources:
         errors.append(required(path))
-    any_sub: set[str] = set()
-    any_resource: set[str] = set()
+    whole: set[str] = set()
+    everywhere: set[str] = set()
     plain = False
     for index, text in enumerate(resources):
-        place = f"{path}[{index}]"
         if not text:
-            errors.append(required(place))
+            errors.append(required(f"{path}[{index}]"))
             continue
-        resource, slash, sub = text.partition("/")
+        resource, slash, subresource = text.partition("/")
         if not slash:
-            # The last one counts: so does the server.
-            plain = text != "*"
+            plain = plain or text != "*"
             continue
-        if resource in any_sub:
-            errors.append(invalid(place, text, f"if '{resource}/*' is present, must not specify {text}"))
-        if sub in any_resource:
-            errors.append(invalid(place, text, f"if '*/{sub}' is present, must not specify {text}"))
-        if sub == "*":
-            any_sub.add(resource)
+        if resource in whole:
+            detail = f"if '{resource}/*' is present, must not specify {text}"
+            errors.append(invalid(f"{path}[{index}]", text, detail))
+        if subresource in everywhere:
+            detail = f"if '*/{subresource}' is present, must not specify {text}"
+            errors.append(invalid(f"{path}[{index}]", text, detail))
+        if subresource == "*":
+            whole.add(resource)
         if resource == "*":
-            any_resource.add(sub)
+            everywhere.add(subresource)
     if len(resources) > 1 and "*/*" in resources:
         errors.append(invalid(path, resources, "if '*/*' is present, must not specify other resources"))
     if "*" in resources and plain:
-        words = "if '*' is present, must not specify other resources without subresources"
-        errors.append(invalid(path, resources, words))
+        detail = "if '*' is present, must not specify other resources without subresources"
+        errors.append(invalid(path, resources, detail))
 
 
-def _check_named_rule(errors: list[FieldError], path: str, rule: Object) -> None:
-    seen: set[str] = set()
-    for index, name in enumerate(rule.get("resourceNames") or ()):
-        place = f"{path}.resourceNames[{index}]"
-        errors += [invalid(place, name, text) for text in path_segment_name(name)]
-        if name in seen:
-            errors.append(duplicate(place, name))
-        seen.add(name)
-    check_rule(errors, path, rule)
-
-
-def check_match_resources(errors: list[FieldError], path: str, resources: Object | None) -> None:
-    """Complain about a ``MatchResources``, which may be absent."""
-    if resources is None:
-        return
-    check_choice(errors, f"{path}.matchPolicy", resources.get("matchPolicy"), MATCH_POLICIES, must=True)
+def check_match(errors: list[FieldError], path: str, match: Object) -> None:
+    """Complain about what a policy or binding matches."""
     for key in ("namespaceSelector", "objectSelector"):
-        if resources.get(key) is None:
+        if match.get(key) is None:
             errors.append(required(f"{path}.{key}"))
         else:
-            check_label_selector(errors, f"{path}.{key}", resources[key])
+            check_label_selector(errors, f"{path}.{key}", match[key])
     for key in ("resourceRules", "excludeResourceRules"):
-        for index, rule in enumerate(resources.get(key) or ()):
-            _check_named_rule(errors, f"{path}.{key}[{index}]", rule)
-
-
-def check_operations(errors: list[FieldError], path: str, rules: Collection[Object] | None) -> None:
-    """Complain about operations that mutating policies cannot have."""
-    for rule in rules or ():
-        for operation in rule.get("operations") or ():
-            check_choice(errors, path, operation, MUTATING_OPERATIONS)
+        for index, rule in enumerate(match.get(key) or ()):
+            place, seen = f"{path}.{key}[{index}]", set()
+            for position, name in enumerate(rule.get("resourceNames") or ()):
+                if name in seen:
+                    errors.append(duplicate(f"{place}.resourceNames[{position}]", name))
+                seen.add(name)
+            check_rule(errors, place, rule)
+    policy = match.get("matchPolicy")
+    if policy is None:
+        errors.append(required(f"{path}.matchPolicy"))
+    elif policy not in MATCH_POLICIES:
+        errors.append(not_supported(f"{path}.matchPolicy", policy, MATCH_POLICIES))

@@ -30,7 +30,7 @@ def _check_strategy(errors: list[FieldError], path: str, strategy: str) -> None:
     if strategy == "OldestEmulationVersion":
         return
     if "/" not in strategy:
-        text = "must be a domain-prefixed key (such as \"acme.io/foo\")"
+        text = 'must be a domain-prefixed key (such as "acme.io/foo")'
         errors.append(invalid(path, strategy, text))
         return
     check_name(errors, path, strategy, qualified_name)

@@ -62,7 +62,9 @@ def _validate_address(obj: Object, context: WriteContext) -> list[FieldError]:
 
 def _validate_address_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
     errors: list[FieldError] = []
-    check_immutable(errors, "spec.parentRef", (obj.get("spec") or {}).get("parentRef"), (old.get("spec") or {}).get("parentRef"))
+    check_immutable(
+        errors, "spec.parentRef", (obj.get("spec") or {}).get("parentRef"), (old.get("spec") or {}).get("parentRef")
+    )
     return errors
 
 

@@ -64,7 +64,7 @@ def _check_port(errors: list[FieldError], path: str, rule: Object) -> None:
     check_port(errors, f"{path}.port", port)
     if end is not None:
         if end < port:
-            errors.append(invalid(f"{path}.endPort", end, "must be greater than or equal to `port`"))
+            errors.append(invalid(f"{path}.endPort", port, "must be greater than or equal to `port`"))  # shows the port
         if not 1 <= end <= 65535:
             errors.append(invalid(f"{path}.endPort", end, between(1, 65535)))
 

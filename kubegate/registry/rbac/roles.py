@@ -5,7 +5,6 @@ Source: ``pkg/apis/rbac``.
 
 from __future__ import annotations
 
-
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required
 from kubegate.api.names import Object
 from kubegate.registry.interface import Strategy, WriteContext

@@ -6,10 +6,12 @@ Source: ``pkg/apis/core/validation`` (signer names).
 from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, invalid, required, too_long
+from kubegate.api.go import quote
 from kubegate.registry.validation.names import dns1123_label, dns1123_subdomain
 
 _DOMAIN_LIMIT = 253
-_PATH_LIMIT = 63 * 5 + 4
+_NAME_LIMIT = _DOMAIN_LIMIT + 1 + 253 + 1 + 63
+_FORM = "must be a fully qualified domain and path of the form 'example.com/signer-name'"
 
 
 def check_signer_name(errors: list[FieldError], path: str, name: str) -> None:
@@ -19,15 +21,20 @@ def check_signer_name(errors: list[FieldError], path: str, name: str) -> None:
         return
     segments = name.split("/")
     if len(segments) != 2:
-        text = 'must be a fully qualified domain and path of the form "example.com/signer-name"'
-        errors.append(invalid(path, name, text))
+        errors.append(invalid(path, name, _FORM))
         return
     domain, signer = segments
-    labels = [text for label in domain.split(".") for text in dns1123_label(label)]
-    errors += [invalid(path, domain, f'validating label "{domain}": {text}') for text in labels[:1]] if labels else []
-    if not labels and len(domain.split(".")) < 2:
+    if len(domain) > _DOMAIN_LIMIT:
+        errors.append(too_long(path, _DOMAIN_LIMIT))
+    for label in domain.split("."):
+        if complaints := dns1123_label(label):
+            errors += [invalid(path, domain, f"validating label {quote(label)}: {text}") for text in complaints]
+            break
+    if "." not in domain:
         errors.append(invalid(path, domain, "should be a domain with at least two segments separated by dots"))
-    errors += [invalid(path, signer, text) for text in dns1123_subdomain(signer)]
-    limit = _DOMAIN_LIMIT + 1 + _PATH_LIMIT
-    if len(name) > limit:
-        errors.append(too_long(path, limit))
+    for label in signer.split("."):
+        if complaints := dns1123_subdomain(label):
+            errors += [invalid(path, signer, f"validating label {quote(label)}: {text}") for text in complaints]
+            break
+    if len(name) > _NAME_LIMIT:
+        errors.append(too_long(path, _NAME_LIMIT))
