@@ -100,6 +100,7 @@ class TokenRequests:
         if spec.get("expirationSeconds") is None:
             spec["expirationSeconds"] = _DEFAULT_SECONDS
         meta = {**(request.get("metadata") or {}), "name": name_of(account), "namespace": namespace_of(account)}
+        meta["uid"] = uid_of(account)
         meta["creationTimestamp"] = _stamp(self.now())
         return {**request, "metadata": meta, "spec": spec}, spec
 
