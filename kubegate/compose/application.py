@@ -124,7 +124,7 @@ class _Builder:
 
     def build(self) -> Application:
         cluster = StoreCluster(self.core.store, lambda: self.parts)
-        authorizer = build_authz(self.options.authz, self._indexes())
+        authorizer = build_authz(self.options.authz, {"RBAC": self.core.rbac, "Node": self.core.node})
         authn = build_authn(
             self.options.authn,
             objects=cluster,
