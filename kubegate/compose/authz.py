@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kubegate.api.duration import SECOND
@@ -49,12 +49,22 @@ def _plain(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) 
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
         "ABAC": lambda: _abac(options.authorization_policy_file),
+        "AccessPolicy": lambda: _access(options.access_policy_file),
     }
     if mode in indexes:
         return indexes[mode]
     if mode not in makers:
         raise ConfigurationError(f"authorizer {mode} is not available here")
     return makers[mode]()
+
+
+def _access(paths: Sequence[str]) -> Authorizer:
+    if not paths:
+        raise ConfigurationError("authorization-mode AccessPolicy's access-policy-file not passed")
+    # Here, because the expression language is needed only where conditions are.
+    from kubegate.compose.access import access_from_files
+
+    return access_from_files(paths)
 
 
 def _abac(path: str) -> Authorizer:

@@ -25,6 +25,7 @@ from kubegate.selectors.label_selector import from_object
 RBAC_GROUP = "rbac.authorization.k8s.io"
 RBAC_KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
 DEFAULT_MODES = ("Node", "RBAC")
+ACCESS_GROUP, ACCESS = "policy.kubegate.dev", "AccessPolicy"
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,6 @@ class DryRunOptions:
     bootstrap_policy: bool = True
     default_namespace: str = "default"
     keep_going: bool = False
-
-    @property
-    def modes(self) -> tuple[str, ...]:
-        return self.authorization_mode or DEFAULT_MODES
 
 
 @dataclass
@@ -71,7 +68,13 @@ def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable
     aggregate_roles(state)
     finder = state.locate if locate else _nowhere
     rbac = RbacAuthorizer(state.of_kind(RBAC_GROUP, *RBAC_KINDS), locate=finder)
-    return Engine(_chain(options, rbac, state), rbac, state, loaded.problems, options.modes)
+    modes = options.authorization_mode or default_modes(state)
+    return Engine(_chain(options, modes, rbac, state), rbac, state, loaded.problems, modes)
+
+
+def default_modes(state: ClusterState) -> tuple[str, ...]:
+    """``Node,RBAC``, after ``AccessPolicy`` where there are such policies."""
+    return (ACCESS, *DEFAULT_MODES) if state.of_kind(ACCESS_GROUP, ACCESS) else DEFAULT_MODES
 
 
 def aggregate_roles(state: ClusterState) -> None:
@@ -86,26 +89,34 @@ def aggregate_roles(state: ClusterState) -> None:
             state.replace(role, {**role, "rules": settled})
 
 
-def _chain(options: DryRunOptions, rbac: RbacAuthorizer, state: ClusterState) -> Chain:
+def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer, state: ClusterState) -> Chain:
     makers: dict[str, Callable[[], Authorizer]] = {
         "RBAC": lambda: rbac,
         "Node": lambda: NodeAuthorizer(state),
+        ACCESS: lambda: _access(state),
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
     }
-    if not options.authorization_config and not set(options.modes) - set(makers):
-        return Chain([PrivilegedGroups(), *(makers[mode]() for mode in options.modes)])
+    if not options.authorization_config and not set(modes) - set(makers):
+        return Chain([PrivilegedGroups(), *(makers[mode]() for mode in modes)])
     # Files of other authorizers need their readers (and, for webhooks, a client), which take long to import.
     from kubegate.compose.authz import build_authz
     from kubegate.config.authz import AuthzOptions
 
     authz_options = AuthzOptions(
-        authorization_mode=list(options.authorization_mode),
+        authorization_mode=list(options.authorization_mode or (() if options.authorization_config else modes)),
         authorization_policy_file=options.authorization_policy_file,
         authorization_config=options.authorization_config,
         authorization_webhook_config_file=options.authorization_webhook_config_file,
     )
-    return build_authz(authz_options, {"RBAC": rbac, "Node": makers["Node"]()})
+    return build_authz(authz_options, {mode: makers[mode]() for mode in ("RBAC", "Node", *({ACCESS} & set(modes)))})
+
+
+def _access(state: ClusterState) -> Authorizer:
+    # Imported where there are such policies: their conditions need the expression language.
+    from kubegate.compose.access import access_from_state
+
+    return access_from_state(state)
 
 
 def _nowhere(obj: Object, path: str) -> Location | None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kubegate.api.go import quote, quoted_list
 from kubegate.config.flag_types import CommaList, Duration
 
-MODES = ("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node")
+MODES = ("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node", "AccessPolicy")
 
 
 class AuthzOptions(BaseModel):
@@ -17,9 +17,10 @@ class AuthzOptions(BaseModel):
 
     authorization_mode: CommaList = Field(
         default_factory=list,
-        description="Ordered authorizers: AlwaysAllow,AlwaysDeny,ABAC,Webhook,RBAC,Node. Default: Node,RBAC.",
+        description="Ordered authorizers: AlwaysAllow,AlwaysDeny,ABAC,Webhook,RBAC,Node,AccessPolicy. Default: Node,RBAC.",
     )
     authorization_policy_file: str = Field("", description="ABAC policies, one JSON object a line.")
+    access_policy_file: CommaList = Field(default_factory=list, description="AccessPolicies: files or directories.")
     authorization_webhook_config_file: str = Field("", description="Kubeconfig of the authorization webhook.")
     authorization_webhook_version: str = Field("v1beta1", description="Version of SubjectAccessReview sent to the webhook.")
     authorization_webhook_cache_authorized_ttl: Duration = Field(
@@ -45,6 +46,8 @@ class AuthzOptions(BaseModel):
             found.append("authorization-mode ABAC's authorization policy file not passed")
         if "Webhook" in modes and not self.authorization_webhook_config_file:
             found.append("authorization-mode Webhook's authorization config file not passed")
+        if self.access_policy_file and "AccessPolicy" not in modes:
+            found.append("cannot specify --access-policy-file without mode AccessPolicy")
         if self.authorization_policy_file and "ABAC" not in modes:
             found.append("cannot specify --authorization-policy-file without mode ABAC")
         if self.authorization_webhook_config_file and "Webhook" not in modes:

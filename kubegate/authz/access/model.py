@@ -1,0 +1,111 @@
+"""The AccessPolicy kind: its fields, and what makes one invalid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kubegate.api.names import Object, name_of
+from kubegate.errors import InvalidInput, Location
+
+API_VERSION = "policy.kubegate.dev/v1alpha1"
+GROUP, KIND = "policy.kubegate.dev", "AccessPolicy"
+
+Locate = Callable[[Object, str], Location | None]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Subject(_Strict):
+    """Whom a policy is about. ``*`` in ``name`` and ``namespace`` stands for any text."""
+
+    kind: Literal["User", "Group", "ServiceAccount"]
+    name: str = Field(min_length=1)
+    namespace: str = ""
+    apiGroup: str = ""
+
+    @model_validator(mode="after")
+    def _namespace_of_service_accounts(self) -> Subject:
+        if (self.kind == "ServiceAccount") is not bool(self.namespace):
+            raise ValueError("namespace is required for a ServiceAccount and for nothing else")
+        return self
+
+
+class AccessRule(_Strict):
+    """A rule as in RBAC, with patterns of names and with selectors that a request's own selector must imply."""
+
+    verbs: list[str] = Field(min_length=1)
+    apiGroups: list[str] = []
+    resources: list[str] = []
+    resourceNames: list[str] = []
+    resourceNamePatterns: list[str] = []
+    nonResourceURLs: list[str] = []
+    labelSelector: dict[str, Any] | None = None
+    fieldSelector: str = ""
+
+    @model_validator(mode="after")
+    def _either_resources_or_paths(self) -> AccessRule:
+        if bool(self.resources) is bool(self.nonResourceURLs):
+            raise ValueError("exactly one of resources and nonResourceURLs must be given")
+        if self.resources and not self.apiGroups:
+            raise ValueError('apiGroups must be given with resources ("" is the core group)')
+        names = self.resourceNames or self.resourceNamePatterns or self.labelSelector or self.fieldSelector
+        if self.nonResourceURLs and (self.apiGroups or names):
+            raise ValueError("a rule about paths has no apiGroups, names or selectors")
+        return self
+
+
+class AccessPolicySpec(_Strict):
+    """What applies to whom, where and when. Without ``namespaces`` it holds everywhere, in the cluster's scope too."""
+
+    effect: Literal["Allow", "Deny"]
+    subjects: list[Subject] = Field(min_length=1)
+    exceptSubjects: list[Subject] = []
+    namespaces: list[str] = []
+    rules: list[AccessRule] = Field(min_length=1)
+    when: list[str] = []
+    notBefore: datetime | None = None
+    notAfter: datetime | None = None
+    reason: str = ""
+    breakGlass: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AccessPolicySpec:
+        if self.breakGlass and self.effect != "Allow":
+            raise ValueError("breakGlass marks subjects that can never be denied: it goes with effect Allow only")
+        if self.breakGlass and any("*" in subject.name + subject.namespace for subject in self.subjects):
+            raise ValueError("subjects of breakGlass are named exactly, without *")
+        if self.effect == "Deny" and any(rule.labelSelector or rule.fieldSelector for rule in self.rules):
+            raise ValueError("selectors limit what is allowed; a Deny cannot know which objects a request meets")
+        for instant in (self.notBefore, self.notAfter):
+            if instant is not None and instant.tzinfo is None:
+                raise ValueError("notBefore and notAfter need a time zone (2026-01-31T08:00:00Z)")
+        if self.notBefore and self.notAfter and self.notBefore >= self.notAfter:
+            raise ValueError("notBefore must be before notAfter")
+        return self
+
+
+def read_policy(obj: Object, locate: Locate) -> AccessPolicySpec:
+    """The policy of an object; raises `InvalidInput` with the place of every fault's field (the first is the location)."""
+    unknown = set(obj) - {"apiVersion", "kind", "metadata", "spec"}
+    if obj.get("apiVersion") != API_VERSION or unknown:
+        what = f"unknown field {sorted(unknown)[0]}" if unknown else f"apiVersion must be {API_VERSION}"
+        raise InvalidInput(f"AccessPolicy {name_of(obj)!r}: {what}", location=locate(obj, ""))
+    try:
+        return AccessPolicySpec.model_validate(obj.get("spec") or {})
+    except ValidationError as error:
+        faults = [(_path(fault), str(fault["msg"])) for fault in map(dict, error.errors())]
+        text = "; ".join(f"{path}: {message.removeprefix('Value error, ')}" for path, message in faults)
+        raise InvalidInput(f"AccessPolicy {name_of(obj)!r}: {text}", location=locate(obj, faults[0][0])) from error
+
+
+def _path(fault: Mapping[str, Any]) -> str:
+    text = "spec"
+    for part in fault["loc"]:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text

@@ -1,0 +1,203 @@
+"""AccessPolicies: allow, deny, time, place, conditions, selectors, break-glass."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kubegate.api.user import User
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.policy import glob
+from kubegate.authz.configuration.conditions import compile_condition
+from kubegate.authz.interface import Attributes, Decision, SelectorRequirement
+from kubegate.errors import InvalidInput
+
+PODS = {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods"]}
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def user(name):
+    return {"kind": "User", "name": name}
+
+
+def group(name):
+    return {"kind": "Group", "name": name}
+
+
+def policy(name="p", effect="Allow", *, subjects=(), rules=(PODS,), **spec):
+    spec = {"effect": effect, "subjects": list(subjects or [user("alice")]), "rules": list(rules), **spec}
+    return {"apiVersion": "policy.kubegate.dev/v1alpha1", "kind": "AccessPolicy", "metadata": {"name": name}, "spec": spec}
+
+
+def engine(*policies, now=NOON):
+    return AccessPolicyAuthorizer(policies, compile_condition, now=lambda: now)
+
+
+def ask(who="alice", verb="get", resource="pods", namespace="shop", name="", groups=(), labels=None, fields=None, path=""):
+    requirements = tuple(SelectorRequirement(key, "In", tuple(values)) for key, *values in labels or ()) or None
+    chosen = tuple(SelectorRequirement(key, "In", (value,)) for key, value in fields or ()) or None
+    asker = User(who, groups=tuple(groups))
+    if path:
+        return Attributes(asker, verb, False, path=path)
+    return Attributes(asker, verb, True, "", "*", resource, "", namespace, name, "", chosen, requirements)
+
+
+def decision(authorizer, **request):
+    return authorizer.authorize(ask(**request)).decision
+
+
+def test_allow_deny_and_silence():
+    authorizer = engine(policy("yes"), policy("no", "Deny", rules=[{**PODS, "verbs": ["list"]}], reason="too much"))
+    allowed, denied = authorizer.authorize(ask()), authorizer.authorize(ask(verb="list"))
+    assert (allowed.decision, allowed.reason) == (Decision.ALLOW, 'AccessPolicy: allowed by "yes"')
+    assert (denied.decision, denied.reason) == (Decision.DENY, 'AccessPolicy: denied by "no": too much')
+    assert denied.determined_by.text == "AccessPolicy no (Deny), rule 0"
+    assert decision(authorizer, who="bob") is Decision.NO_OPINION
+    assert decision(authorizer, resource="secrets") is Decision.NO_OPINION
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_deny_wins_whatever_the_order(order):
+    policies = [policy("yes"), policy("no", "Deny")][::order]
+    assert decision(engine(*policies)) is Decision.DENY
+
+
+@pytest.mark.parametrize(
+    ("subject", "request_", "matches"),
+    [
+        (user("ali*"), {}, True),
+        (user("*"), {}, True),
+        (user("a.*"), {}, False),
+        (user("bob"), {}, False),
+        (group("dev-*"), {"groups": ["dev-a"]}, True),
+        (group("dev-*"), {"groups": ["ops"]}, False),
+        ({"kind": "ServiceAccount", "namespace": "ci-*", "name": "*"}, {"who": "system:serviceaccount:ci-1:bot"}, True),
+        ({"kind": "ServiceAccount", "namespace": "ci-*", "name": "*"}, {"who": "system:serviceaccount:shop:bot"}, False),
+        ({"kind": "ServiceAccount", "namespace": "*", "name": "*"}, {"who": "alice"}, False),
+    ],
+)
+def test_subjects(subject, request_, matches):
+    assert (decision(engine(policy(subjects=[subject])), **request_) is Decision.ALLOW) is matches
+
+
+def test_excepted_subjects_are_not_meant():
+    authorizer = engine(policy("no", "Deny", subjects=[user("*")], exceptSubjects=[user("bob"), group("admins")]))
+    assert decision(authorizer) is Decision.DENY
+    assert decision(authorizer, who="bob") is Decision.NO_OPINION
+    assert decision(authorizer, groups=["admins"]) is Decision.NO_OPINION
+
+
+@pytest.mark.parametrize(("namespace", "matches"), [("shop", True), ("shop-2", True), ("other", False), ("", False)])
+def test_namespaces(namespace, matches):
+    assert (decision(engine(policy(namespaces=["shop*"])), namespace=namespace) is Decision.ALLOW) is matches
+
+
+@pytest.mark.parametrize(("name", "matches"), [("web-1", True), ("db", True), ("api", False), ("", False)])
+def test_names_and_patterns(name, matches):
+    rule = {**PODS, "resourceNames": ["db"], "resourceNamePatterns": ["web-*"]}
+    assert (decision(engine(policy(rules=[rule])), name=name) is Decision.ALLOW) is matches
+
+
+@pytest.mark.parametrize(
+    ("labels", "matches"),
+    [
+        ([("team", "a")], True),
+        ([("team", "a", "b")], True),
+        ([("team", "a"), ("tier", "x")], True),
+        ([("team", "a", "c")], False),
+        ([("tier", "x")], False),
+        (None, False),
+    ],
+)
+def test_a_request_selector_must_imply_the_rules(labels, matches):
+    rule = {**PODS, "labelSelector": {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a", "b"]}]}}
+    assert (decision(engine(policy(rules=[rule])), verb="list", labels=labels) is Decision.ALLOW) is matches
+
+
+@pytest.mark.parametrize(
+    ("fields", "matches"), [([("spec.nodeName", "n1")], True), ([("spec.nodeName", "n2")], False), (None, False)]
+)
+def test_field_selectors(fields, matches):
+    authorizer = engine(policy(rules=[{**PODS, "fieldSelector": "spec.nodeName=n1"}]))
+    assert (decision(authorizer, verb="list", fields=fields) is Decision.ALLOW) is matches
+
+
+@pytest.mark.parametrize(
+    ("now", "matches"),
+    [
+        (datetime(2026, 5, 31, 23, 59, tzinfo=UTC), False),
+        (datetime(2026, 6, 1, tzinfo=UTC), True),
+        (datetime(2026, 6, 2, tzinfo=UTC), False),
+    ],
+)
+def test_time(now, matches):
+    limited = policy(notBefore="2026-06-01T00:00:00Z", notAfter="2026-06-02T00:00:00Z")
+    assert (decision(engine(limited, now=now)) is Decision.ALLOW) is matches
+
+
+def test_paths():
+    authorizer = engine(policy(rules=[{"verbs": ["get"], "nonResourceURLs": ["/logs/*"]}]))
+    assert decision(authorizer, path="/logs/x") is Decision.ALLOW
+    assert decision(authorizer, path="/metrics") is Decision.NO_OPINION
+
+
+def test_conditions_must_all_hold():
+    authorizer = engine(policy(when=["request.user == 'alice'", "'x' in request.groups"]))
+    assert decision(authorizer, groups=["x"]) is Decision.ALLOW
+    assert decision(authorizer) is Decision.NO_OPINION
+
+
+def test_a_condition_that_cannot_be_evaluated_never_allows_and_always_denies():
+    broken = "request.nonResourceAttributes.path == '/x'"
+    assert decision(engine(policy(when=[broken]))) is Decision.NO_OPINION
+    verdict = engine(policy(effect="Deny", when=[broken])).authorize(ask())
+    assert verdict.decision is Decision.DENY
+    assert verdict.errors
+
+
+def test_break_glass_is_never_denied():
+    authorizer = engine(
+        policy("glass", subjects=[user("root")], breakGlass=True), policy("no", "Deny", subjects=[group("all")])
+    )
+    assert decision(authorizer, who="root", groups=["all"]) is Decision.ALLOW
+    assert decision(authorizer, who="other", groups=["all"]) is Decision.DENY
+
+
+def test_a_deny_that_names_break_glass_is_not_loaded():
+    with pytest.raises(InvalidInput, match="names as break-glass"):
+        engine(policy("glass", subjects=[user("root")], breakGlass=True), policy("no", "Deny", subjects=[user("*")]))
+    engine(
+        policy("glass", subjects=[user("root")], breakGlass=True),
+        policy("no", "Deny", subjects=[user("*")], exceptSubjects=[user("root")]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part"),
+    [
+        ({"effect": "Maybe"}, "spec.effect"),
+        ({"subjects": []}, "spec.subjects"),
+        ({"subjects": [{"kind": "User", "name": "a", "namespace": "n"}]}, "namespace is required for a ServiceAccount"),
+        ({"rules": [{"verbs": ["get"]}]}, "exactly one of resources and nonResourceURLs"),
+        ({"rules": [{"verbs": ["get"], "resources": ["pods"]}]}, "apiGroups must be given"),
+        ({"rules": [{**PODS, "verb": ["x"]}]}, "spec.rules[0].verb"),
+        ({"effect": "Deny", "rules": [{**PODS, "fieldSelector": "a=b"}]}, "a Deny cannot know"),
+        ({"effect": "Deny", "breakGlass": True}, "effect Allow only"),
+        ({"breakGlass": True, "subjects": [{"kind": "User", "name": "*"}]}, "named exactly"),
+        ({"notBefore": "2026-01-01T00:00:00"}, "time zone"),
+        ({"notBefore": "2026-01-02T00:00:00Z", "notAfter": "2026-01-01T00:00:00Z"}, "notBefore must be before"),
+        ({"when": ["request.nobody == 'x'"]}, "undefined field"),
+    ],
+)
+def test_wrong_policies_are_not_loaded(wrong, part):
+    made = policy()
+    made["spec"] |= wrong
+    with pytest.raises(InvalidInput) as caught:
+        engine(made)
+    assert part in str(caught.value)
+
+
+def test_patterns_are_literal_but_for_the_star():
+    assert glob("a.b*c").fullmatch("a.b\nxc")
+    assert not glob("a.b").fullmatch("axb")
