@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +35,45 @@ class Remote:
 
 def load_kubeconfig(path: str) -> Remote:
     """The service that the file's current context names; raises `ConfigurationError`."""
-    file = Path(path)
+    document = _load(path)
+    context = _named(document, "contexts", str(document.get("current-context") or ""), "context")
+    cluster = _named(document, "clusters", str(context.get("cluster") or ""), "cluster")
+    user = _named(document, "users", str(context.get("user") or ""), "user")
+    read = _Reader(Path(path).parent)
+    return replace(
+        _user(user, read),
+        server=_server(cluster),
+        ca=read.data_or_file(cluster, "certificate-authority"),
+        insecure=bool(cluster.get("insecure-skip-tls-verify")),
+        server_name=str(cluster.get("tls-server-name") or ""),
+    )
+
+
+def load_users(path: str) -> dict[str, Remote]:
+    """The file's users by name, each as a service without a place; raises `ConfigurationError`."""
+    users = [entry for entry in _load(path).get("users") or [] if isinstance(entry, dict)]
+    read = _Reader(Path(path).parent)
+    return {str(entry.get("name") or ""): _user(entry.get("user") or {}, read) for entry in users}
+
+
+def _load(path: str) -> dict[str, Any]:
     try:
-        document = yaml.load(file.read_bytes(), Loader=_Loader)
+        document = yaml.load(Path(path).read_bytes(), Loader=_Loader)
     except OSError as error:
         raise ConfigurationError(f"stat {path}: {(error.strerror or 'unreadable').lower()}") from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f'error loading config file "{path}": {error}') from error
     if not isinstance(document, dict):
         raise ConfigurationError("invalid configuration: no configuration has been provided")
-    context = _named(document, "contexts", str(document.get("current-context") or ""), "context")
-    cluster = _named(document, "clusters", str(context.get("cluster") or ""), "cluster")
-    user = _named(document, "users", str(context.get("user") or ""), "user")
-    read = _Reader(file.parent)
+    return document
+
+
+def _user(user: dict[str, Any], read: _Reader) -> Remote:
     token = str(user.get("token") or "")
     if not token and user.get("tokenFile"):
         token = read.file(user["tokenFile"]).decode().strip()
     return Remote(
-        server=_server(cluster),
-        ca=read.data_or_file(cluster, "certificate-authority"),
-        insecure=bool(cluster.get("insecure-skip-tls-verify")),
-        server_name=str(cluster.get("tls-server-name") or ""),
+        "",
         client_certificate=read.data_or_file(user, "client-certificate"),
         client_key=read.data_or_file(user, "client-key"),
         token=token,

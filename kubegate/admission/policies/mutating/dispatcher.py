@@ -15,9 +15,9 @@ from kubegate.admission.policies.context import Context
 from kubegate.admission.policies.exclusions import is_exempt
 from kubegate.admission.policies.mutating.evaluator import Evaluator
 from kubegate.admission.policies.mutating.patches import MutationError
-from kubegate.admission.policies.mutating.reinvocation import Key, rounds_of
 from kubegate.admission.policies.params import ParamError, collect, param_resource
 from kubegate.admission.policies.source import Binding, Policy, PolicySource
+from kubegate.admission.reinvocation import rounds_of
 from kubegate.admission.rejections import forbidden
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.status import Status
@@ -36,7 +36,8 @@ class _Invocation:
     param: Object | None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> tuple[str, str, str, str]:
+        """Policy, binding, and the param's namespace and name."""
         param = self.param or {}
         return self.policy.name, name_of(self.binding.object), namespace_of(param), name_of(param)
 
@@ -85,7 +86,7 @@ class MutatingPolicies:
         return refusal
 
     def _run(self, invocations: list[_Invocation], review: Review) -> Status | None:
-        rounds = rounds_of(review)
+        rounds = rounds_of(review, "MutatingAdmissionPolicy")
         context = Context(review, self._environment, self._namespaces)
         dirty = False
         for invocation in invocations:

@@ -1,4 +1,4 @@
-"""Which policies run again: those that asked for it and ran before an object was changed by a later one.
+"""Which policies or webhooks run again: those that asked for it and ran before an object was changed by a later one.
 
 Source: k8s.io/apiserver ``pkg/admission/plugin/policy/mutating/reinvocationcontext.go``.
 """
@@ -6,16 +6,11 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/policy/mutating/reinvocationcont
 from __future__ import annotations
 
 import copy
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from kubegate.admission.interface import Review
 from kubegate.api.names import Object
-
-Key: TypeAlias = tuple[str, str, str, str]
-"""Policy, binding, and the param's namespace and name."""
-
-_MEMORY = "MutatingAdmissionPolicy"
 
 
 @dataclass(slots=True)
@@ -24,8 +19,8 @@ class Rounds:
 
     running: bool = False
     _last: Object | None = None
-    _ran: set[Key] = field(default_factory=set)
-    _due: set[Key] = field(default_factory=set)
+    _ran: set[Hashable] = field(default_factory=set)
+    _due: set[Hashable] = field(default_factory=set)
 
     def begin(self, review: Review) -> None:
         """Start a round; if others changed the object since the last one, what ran then is due again."""
@@ -33,11 +28,11 @@ class Rounds:
         if self.running and review.object != self._last:
             self._require()
 
-    def is_due(self, key: Key) -> bool:
+    def is_due(self, key: Hashable) -> bool:
         """Whether an invocation runs in this round."""
         return not self.running or key in self._due
 
-    def remember(self, key: Key) -> None:
+    def remember(self, key: Hashable) -> None:
         """The invocation ran and wants to run again if something changes after it."""
         self._ran.add(key)
 
@@ -58,9 +53,8 @@ class Rounds:
         self._ran = set()
 
 
-def rounds_of(review: Review) -> Rounds:
-    """The rounds of a request, at the start of one."""
-    memory = review.reinvocation.memory
-    rounds: Rounds = memory.setdefault(_MEMORY, Rounds())
+def rounds_of(review: Review, plugin: str) -> Rounds:
+    """The rounds of a request as a plugin sees them, at the start of one."""
+    rounds: Rounds = review.reinvocation.memory.setdefault(plugin, Rounds())
     rounds.begin(review)
     return rounds

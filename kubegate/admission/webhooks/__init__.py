@@ -1,0 +1,1 @@
+"""Admission webhooks: which are called, what they are sent, what their answers mean."""

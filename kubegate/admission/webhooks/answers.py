@@ -1,0 +1,139 @@
+"""What a webhook's answer says, once it is known to be one.
+
+Source: k8s.io/apiserver ``pkg/admission/plugin/webhook/request/admissionreview.go``; client-go ``rest.Result.Into``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubegate.admission.webhooks.errors import CallFailed
+from kubegate.api.schema import gojson
+from kubegate.api.schema.decode import interpret
+from kubegate.api.schema.errors import DecodeError
+from kubegate.outbound.client import Answer
+from kubegate.outbound.failures import response_error
+
+GROUP = "admission.k8s.io"
+_FAILED, _INVALID = "failed to call webhook", "received invalid webhook response"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; ``patch`` is empty if there is none."""
+
+    allowed: bool
+    result: Mapping[str, Any] = field(default_factory=dict)
+    patch: bytes = b""
+    patch_type: str = ""
+    audit: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def read(name: str, answer: Answer, version: str, uid: str, *, mutating: bool) -> Response:
+    """The response to a review of that version; raises `CallFailed`."""
+    try:
+        review = _decode(answer, version)
+    except _Unreadable as error:
+        raise CallFailed(name, f"{_FAILED}: {error}") from error
+    try:
+        return _verify(review, version, uid, mutating=mutating)
+    except _Unreadable as error:
+        raise CallFailed(name, f"{_INVALID}: {error}") from error
+
+
+class _Unreadable(Exception):
+    """Why an answer is unusable."""
+
+
+def _decode(answer: Answer, version: str) -> dict[str, Any]:
+    content_type = answer.headers.get("content-type") or "application/json"
+    media_type = content_type.partition(";")[0].strip().lower()
+    failure = response_error(answer.status, answer.body if _is_shown(media_type, answer.body) else b"")
+    if failure is not None:
+        raise _Unreadable(failure.message)
+    if media_type != "application/json":
+        raise _Unreadable(f"serializer for {content_type} doesn't exist")
+    if not answer.body:
+        raise _Unreadable(f"0-length response with status code: {answer.status} and content type: {content_type}")
+    try:
+        value = gojson.parse(answer.body)
+        kind = interpret(value)
+    except DecodeError as error:
+        text = error.message
+        prefix = "" if text.startswith("couldn't") else "couldn't get version/kind; json parse error: "
+        raise _Unreadable(prefix + text) from error
+    if (kind.group, kind.kind) == (GROUP, "AdmissionReview") and kind.version not in ("", version):
+        raise _Unreadable(f"converting ({kind.version}.AdmissionReview) to ({version}.AdmissionReview): unknown conversion")
+    if kind.kind == "Status" and value.get("status") != "Success":
+        raise _Unreadable(str(value.get("message") or "unknown"))
+    if kind.kind not in ("", "AdmissionReview"):
+        api_version = f"{kind.group}/{kind.version}" if kind.group else kind.version
+        where = 'in scheme "pkg/runtime/scheme.go:110"'
+        raise _Unreadable(f'no kind "{kind.kind}" is registered for version "{api_version}" {where}')
+    made: dict[str, Any] = gojson.plain(value)
+    return made
+
+
+def _is_shown(media_type: str, body: bytes) -> bool:
+    """Whether an error shows the body: texts, and what looks like a Status."""
+    return media_type.startswith("text/") or b'"Status"' in body
+
+
+def _verify(review: Mapping[str, Any], version: str, uid: str, *, mutating: bool) -> Response:
+    response = review.get("response")
+    if not isinstance(response, dict):
+        raise _Unreadable("webhook response was absent")
+    patch, patch_type = _patch(response), response.get("patchType")
+    if version == "v1":
+        if response.get("uid", "") != uid:
+            raise _Unreadable(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
+        _verify_kind(review)
+        _verify_patch(patch, patch_type, mutating=mutating)
+    elif patch:
+        patch_type = "JSONPatch"
+    if not mutating:
+        patch = b""
+    return Response(
+        response.get("allowed") is True,
+        response.get("status") or {},
+        patch,
+        str(patch_type or ""),
+        {str(key): str(value) for key, value in (response.get("auditAnnotations") or {}).items()},
+        tuple(map(str, response.get("warnings") or ())),
+    )
+
+
+def _patch(response: Mapping[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(str(response.get("patch") or ""), validate=True)
+    except binascii.Error as error:
+        raise _Unreadable(f"illegal base64 data in response.patch: {error}") from error
+
+
+def _verify_kind(review: Mapping[str, Any]) -> None:
+    api_version, kind = str(review.get("apiVersion") or ""), str(review.get("kind") or "")
+    if (api_version, kind) != (f"{GROUP}/v1", "AdmissionReview"):
+        group, _, version = api_version.rpartition("/")
+        raise _Unreadable(
+            f"expected webhook response of {GROUP}/v1, Kind=AdmissionReview, got {group}/{version}, Kind={kind}"
+        )
+
+
+def _verify_patch(patch: bytes, patch_type: Any, *, mutating: bool) -> None:
+    if not mutating:
+        if patch:
+            raise _Unreadable("validating webhook may not return response.patch")
+        if patch_type is not None:
+            raise _Unreadable("validating webhook may not return response.patchType")
+        return
+    if patch and patch_type is None:
+        raise _Unreadable("webhook returned response.patch but not response.patchType")
+    if not patch and patch_type is not None:
+        raise _Unreadable("webhook returned response.patchType but not response.patch")
+    if patch_type == "":
+        raise _Unreadable('webhook returned invalid response.patchType of ""')
