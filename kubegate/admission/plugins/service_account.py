@@ -40,7 +40,7 @@ class ServiceAccount:
             return self.validate(review)
         spec = pod_spec(review)
         if not spec.get("serviceAccountName"):
-            spec["serviceAccountName"] = "default"
+            spec["serviceAccountName"] = spec["serviceAccount"] = "default"
         account = self._account(review, spec)
         if isinstance(account, Status):
             return account

@@ -44,7 +44,7 @@ def options_of(review: Review) -> Object:
     kind = _OPTIONS[review.operation]
     if not kind:
         return review.options
-    return {"kind": kind, "apiVersion": "meta.k8s.io/v1", **review.options}
+    return {**review.options, "kind": kind, "apiVersion": "meta.k8s.io/v1"}
 
 
 def _kind(kind: GroupVersionKind) -> dict[str, str]:
