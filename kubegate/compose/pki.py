@@ -64,6 +64,13 @@ def ensure_signing_key(path: Path) -> Path:
     return path
 
 
+def signing_authority(folder: Path) -> tuple[Path, Path]:
+    """Certificate and key of the authority in ``folder`` (made if absent), which signs certificate requests."""
+    certificate, key = folder / "ca.crt", folder / "ca.key"
+    _ensure_ca(certificate, key)
+    return certificate, key
+
+
 def client_certificate(folder: Path, name: str, groups: Sequence[str]) -> bytes:
     """A fresh client certificate (DER) of the CA that `ensure_pki` made: ``name`` is its CN, each group an O."""
     ca = _ensure_ca(folder / "ca.crt", folder / "ca.key")

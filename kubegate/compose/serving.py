@@ -15,6 +15,7 @@ from kubegate.apiserver.serving.threaded import Serving, serve
 from kubegate.apiserver.tls import server_ssl_context
 from kubegate.compose.application import Application, Options, build_application
 from kubegate.compose.background import build_background
+from kubegate.compose.controllers import controller_options
 from kubegate.compose.pki import Pki, ensure_pki, ensure_signing_key
 from kubegate.errors import ConfigurationError, KubegateError
 from kubegate.server import create_app
@@ -29,7 +30,13 @@ def run(options: Options) -> None:
     application = build_application(options)
     state = _State(options, application, context)
     app = create_app(lambda: application)
-    background = build_background(options.serving, lambda: application.pipeline, application.store)
+    background = build_background(
+        options.serving,
+        lambda: application.pipeline,
+        application.store,
+        application.core.catalog,
+        controller_options(options.data_dir, options.serving.tls_cert_file, pki),
+    )
     try:
         background.start()
         serve(
