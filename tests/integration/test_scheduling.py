@@ -13,8 +13,10 @@ from kubegate.api.names import Object
 from kubegate.api.status import StatusError
 from kubegate.api.user import MASTERS
 from kubegate.compose.application import Application, Options, build_application
-from kubegate.compose.background import build_background
+from kubegate.compose.background import Background
+from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.scheduler import USER, SchedulerThread
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
@@ -28,11 +30,13 @@ PODS = "/api/v1/namespaces/default/pods"
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     folder: Path = tmp_path_factory.mktemp("data")
-    serving = ServingOptions(scheduler=True, controllers=[], hollow_nodes=2, bind_address="127.0.0.1")
+    serving = ServingOptions(bind_address="127.0.0.1")
     storage = StorageOptions(storage="memory", data_dir=str(folder))
     options, _ = with_own_keys(Options(serving, storage, AuthnOptions(), AuthzOptions(), AdmissionOptions()))
     made = build_application(options)
-    background = build_background(options.serving, lambda: made.pipeline, made.store)
+    client = partial(InternalClient, lambda: made.pipeline)
+    parts = [SchedulerThread(made.store, client(USER)), HollowNodesThread(2, made.store, client)]
+    background = Background(parts)
     background.start()
     yield made
     background.stop()
