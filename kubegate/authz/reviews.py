@@ -167,15 +167,20 @@ def _ordinary(review: Any) -> Attributes | None:
         return None
     if "nonResourceAttributes" in spec or "extra" in spec or "uid" in spec:
         return None
-    for value in resource.values():
-        if type(value) is not str:
-            return None
     for group in groups:
         if type(group) is not str:
             return None
+    return plain_attributes(User(user, "", tuple(groups)), resource)
+
+
+def plain_attributes(user: User, resource: Mapping[str, Any]) -> Attributes | None:
+    """The question of ``resourceAttributes`` that are all texts; None for others (selectors, wrong types)."""
+    for value in resource.values():
+        if type(value) is not str:
+            return None
     get = resource.get
     return Attributes(
-        User(user, "", tuple(groups)),
+        user,
         get("verb", ""),
         True,
         get("group", ""),

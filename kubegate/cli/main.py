@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("test", "Run policy test suites (*.kubegate.yaml)."),
     "replay": ("replay", "Ask candidate policies about the requests of audit logs."),
     "lint": ("lint", "Judge roles and bindings: without effect, dangling, risky."),
+    "demo": ("demo", "Show a request's whole way once."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
 }
 

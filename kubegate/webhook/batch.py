@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 
 from kubegate.api.status import StatusError, bad_request
-from kubegate.authz.reviews import subject_access_review
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes
+from kubegate.authz.reviews import plain_attributes, subject_access_review
 from kubegate.webhook.answers import parse, refusal
 from kubegate.webhook.authorize import KIND, V1, question
 from kubegate.webhook.decide import Decider
@@ -57,18 +59,40 @@ class BatchHandler:
             message = f"a {BATCH_KIND} is of {BATCH_VERSION} and has a list spec.requests"
             return refusal(bad_request(message))
         asker = {key: value for key, value in spec.items() if key != "requests"}
-        results = [self._one(asker, entry) for entry in requests]
-        answer = {"kind": BATCH_KIND, "apiVersion": BATCH_VERSION, "status": {"results": results}}
+        answer = {"kind": BATCH_KIND, "apiVersion": BATCH_VERSION, "status": {"results": self._results(asker, requests)}}
         return HookResponse(200, orjson.dumps(answer), JSON)
 
-    def _one(self, asker: dict[str, Any], entry: Any) -> dict[str, Any]:
+    def _results(self, asker: dict[str, Any], entries: list[Any]) -> list[dict[str, Any]]:
+        """One result an entry, in order; refused entries stand between the decided ones."""
+        questions = _Questions(asker)
+        read = [questions.read(entry) for entry in entries]
+        decided = iter(self._decider.statuses([entry for entry in read if isinstance(entry, Attributes)]))
+        return [next(decided) if isinstance(entry, Attributes) else entry for entry in read]
+
+
+class _Questions:
+    """Entries of a batch as questions of one asker, whose part is read once."""
+
+    def __init__(self, asker: dict[str, Any]) -> None:
+        self._asker = asker
+        self._user: User | None = None
+
+    def read(self, entry: Any) -> Attributes | dict[str, Any]:
+        """The question, or what is wrong with it."""
+        resource = entry.get("resourceAttributes") if type(entry) is dict and len(entry) == 1 else None
+        if self._user is not None and type(resource) is dict:
+            plain = plain_attributes(self._user, resource)
+            if plain is not None and resource:
+                return plain
         try:
             if not isinstance(entry, dict):
                 raise StatusError(bad_request("an entry of spec.requests is not an object"))
-            attributes = subject_access_review({"spec": {**asker, **entry}})
+            attributes = subject_access_review({"spec": {**self._asker, **entry}})
         except StatusError as error:
             return {"error": _brief(error)}
-        return self._decider.status(attributes)
+        if not {"user", "groups", "uid", "extra"} & entry.keys():
+            self._user = attributes.user
+        return attributes
 
 
 def _brief(error: StatusError) -> dict[str, Any]:

@@ -23,6 +23,9 @@ class Metrics:
         self.latency = Histogram(
             "kubegate_decision_duration_seconds", "Time of a decision.", registry=self.registry, buckets=BUCKETS
         )
+        self.batch = Histogram(
+            "kubegate_batch_duration_seconds", "Time of the decisions of a batch.", registry=self.registry, buckets=BUCKETS
+        )
         self.refused = Counter(
             "kubegate_refused_requests", "Requests without a decision, by HTTP code.", ("code",), registry=self.registry
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.interface import Operation, Review
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object, name_of
@@ -93,7 +94,8 @@ def _may(telling: Telling, guest: Client, manifests: list[str], policies: Path) 
 
 
 def _decide(engine: Engine, request: str) -> str:
-    question = parse_question(*request.split(), "", Vocabulary.of(engine.state))
+    verb, resource = request.split()
+    question = parse_question(verb, resource, "", Vocabulary.of(engine.state))
     verdict = engine.chain.authorize(question.asked_by(User.of(GUEST, [AUTHENTICATED]), NAMESPACE))
     by = verdict.determined_by
     where = ", ".join(map(str, by.locations)) if by else ""
@@ -127,7 +129,9 @@ def _shape(telling: Telling, made: World, admin: Client) -> None:
             changes.append(f"{plugin}: {', '.join(found)}")
         before[0] = copy.deepcopy(seen.object or {})
 
-    refusal = made.application.parts.admission.mutate(review, trace)
+    chain = made.application.parts.admission
+    assert isinstance(chain, AdmissionChain), "this server was made with a chain"
+    refusal = chain.mutate(review, trace)
     for line in changes:
         telling.say(f"   {line}")
     telling.check(f"{len(changes)} plugins changed it", refusal is None and changes)

@@ -15,6 +15,7 @@ from kubegate.api.names import Object
 from kubegate.apiserver.messages import Request
 from kubegate.compose.application import Application, Options, build_application
 from kubegate.compose.background import build_background
+from kubegate.compose.controllers import controller_options
 from kubegate.compose.pki import client_certificate
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
@@ -70,9 +71,15 @@ def world(folder: Path, manifests: list[str], nodes: int) -> Iterator[World]:
         AdmissionOptions(),
         AuditOptions(),
     )
-    options, _ = with_own_keys(options)
+    options, pki = with_own_keys(options)
     application = build_application(options)
-    background = build_background(options.serving, lambda: application.pipeline, application.store)
+    background = build_background(
+        options.serving,
+        lambda: application.pipeline,
+        application.store,
+        application.core.catalog,
+        controller_options(options.data_dir, options.serving.tls_cert_file, pki),
+    )
     background.start()
     try:
         yield World(application, folder)
