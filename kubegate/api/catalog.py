@@ -51,6 +51,8 @@ class Resource:
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     storage: GroupVersionResource | None = None
     custom: bool = False
+    deprecation: str = ""
+    """The warning that every request about it is answered with."""
 
     @property
     def stored_as(self) -> GroupVersionResource:

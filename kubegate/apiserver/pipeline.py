@@ -7,6 +7,7 @@ Request info -> authentication -> audit -> impersonation -> authorization -> han
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -71,9 +72,12 @@ class Pipeline:
     handler: Handler
     impersonation: Impersonation | None = None
     audit: Audit | None = None
+    observe: Callable[[RequestInfo, int, float], None] = lambda info, code, started: None
+    """Told of each response: request, code, and when the request began (monotonic clock)."""
 
     def handle(self, request: Request) -> Response:
         """The answer; every trouble becomes a Status."""
+        started = time.monotonic()
         try:
             info = resolve(request.method, request.path, request.query, demanded_name)
         except BadPath as error:
@@ -82,6 +86,7 @@ class Pipeline:
         response = self._answer(request, info, audit_id)
         response.headers.append(("Audit-Id", audit_id))
         response.headers.append(("Cache-Control", "no-cache, private"))
+        self.observe(info, response.code, started)
         return response
 
     def handle_as(self, request: Request, user: User) -> Response:

@@ -138,6 +138,7 @@ class _Builder:
             Handlers(self._api(cluster, authn, authorizer), *self._paths(authn)),
             ImpersonationStage(Impersonator(authorizer)),
             self.auditor,
+            self.core.metrics.observe,
         )
         return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
 
@@ -208,4 +209,5 @@ class _Builder:
         place = f"{address}:{serving.secure_port}"
         discovery = Discovery(self.core.catalog, place)
         openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)
-        return path_handlers(self.core.catalog, health, discovery, openid, {})
+        more = {**openid, "/metrics": self.core.metrics.handle}
+        return path_handlers(self.core.catalog, health, discovery, more, {})

@@ -13,6 +13,7 @@ from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.apply import Reader
 from kubegate.api.schema.decode import decode
 from kubegate.apiserver.field_management import ManagedFields
+from kubegate.apiserver.metrics import Metrics
 from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.apiserver.tables.printer import print_custom_table, print_table
 from kubegate.authz.node.authorizer import NodeAuthorizer
@@ -47,6 +48,7 @@ class Core:
     fields: ManagedFields
     services: ServiceAllocations
     custom: CustomResources
+    metrics: Metrics
 
     def catalog(self) -> Catalog:
         """The resources that are served now."""
@@ -119,6 +121,7 @@ def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
         fields=ManagedFields(lambda: datetime.now(UTC), lambda resource: _shape_of(custom, resource)),
         services=services,
         custom=custom,
+        metrics=Metrics(store, custom.catalog),
     )
 
 

@@ -14,7 +14,7 @@ from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers import deleting, reading, watches, writing
 from kubegate.apiserver.handlers.api import Api, Endpoint, Target
-from kubegate.apiserver.handlers.patching import MEDIA_TYPES, patch
+from kubegate.apiserver.handlers.patching import APPLY_PATCH, JSON_PATCH, MEDIA_TYPES, MERGE_PATCH, STRATEGIC_PATCH, patch
 from kubegate.apiserver.messages import Response, text
 from kubegate.apiserver.negotiation import check_acceptable
 
@@ -45,10 +45,20 @@ def handle(api: Api, exchange: Exchange) -> Response:
         raise StatusError(Status(405, "MethodNotAllowed", message, {}))
     if endpoint is patch and exchange.request.header("content-type").partition(";")[0].strip() not in MEDIA_TYPES:
         raise StatusError(Status(415, "UnsupportedMediaType", "415: Unsupported Media Type", {}))
+    if endpoint is patch and target.resource.custom and target.subresource != "scale":
+        _refuse_strategic(exchange)
     check_acceptable(exchange.request.header("accept"))
-    if (warning := _DEPRECATED.get(target.resource.kind)) is not None:
+    if warning := target.resource.deprecation or _DEPRECATED.get(target.resource.kind):
         exchange.warn(warning)
     return endpoint(api, exchange, target)
+
+
+def _refuse_strategic(exchange: Exchange) -> None:
+    """Custom kinds have no Go types that could say how their lists merge."""
+    if exchange.request.header("content-type").partition(";")[0].strip() == STRATEGIC_PATCH:
+        accepted = ", ".join((JSON_PATCH, MERGE_PATCH, APPLY_PATCH))
+        message = f"the body of the request was in an unknown format - accepted media types include: {accepted}"
+        raise StatusError(Status(415, "UnsupportedMediaType", message))
 
 
 def _is_custom(catalog: Catalog, group: Group) -> bool:

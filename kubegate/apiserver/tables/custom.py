@@ -45,7 +45,7 @@ def cells(kind: CustomKind, obj: Object, now: datetime) -> list[Any]:
     """A row."""
     meta = obj["metadata"]
     if not kind.columns:
-        return [meta.get("name", ""), meta.get("creationTimestamp")]
+        return [meta.get("name", ""), since(meta.get("creationTimestamp"), now)]
     return [meta.get("name", ""), *(_cell(column, obj, now) for column in kind.columns)]
 
 
