@@ -60,7 +60,8 @@ def _validate_role(role: Object, *, namespaced: bool) -> list[FieldError]:
 
 
 def _default_role(role: Object) -> None:
-    role.setdefault("rules", None)
+    if not role.get("rules"):
+        role["rules"] = None  # an empty list is not kept apart from an absent one in storage
 
 
 def _default_binding(binding: Object) -> None:
