@@ -7,7 +7,7 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/cel/{compile,composition,conditi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ BUDGET = 10_000_000
 """What all expressions of a policy may cost together for one binding and param."""
 MATCH_BUDGET = 2_500_000
 """The same for match conditions."""
+NOT_RUNNABLE = "program instantiation failed: "
+"""How complaints about expressions begin that compile but cannot be run."""
 
 
 class OutOfBudget(KubegateError):
@@ -55,7 +57,7 @@ def compile_expression(environment: Environment, text: str, expected: Sequence[T
     try:
         return Expression(text, environment.compile(text, expected))
     except InstantiationError as error:
-        return Expression(text, None, f"program instantiation failed: {error.message}")
+        return Expression(text, None, f"{NOT_RUNNABLE}{error.message}")
     except ReturnTypeError as error:
         return Expression(text, None, error.message)
     except CelError as error:
@@ -65,7 +67,16 @@ def compile_expression(environment: Environment, text: str, expected: Sequence[T
 class Compiler:
     """Compiles the expressions of one policy: with its variables, with or without an authorizer."""
 
-    def __init__(self, variables: Iterable[Mapping[str, Any]], *, params: bool, mutation: bool = False) -> None:
+    def __init__(
+        self,
+        variables: Iterable[Mapping[str, Any]],
+        *,
+        params: bool,
+        mutation: bool = False,
+        typed: Callable[[Environment], Environment] | None = None,
+    ) -> None:
+        """``typed`` narrows the types of the variables."""
+        self._typed = typed
         self.variables: dict[str, Expression] = {}
         self._params = params
         self._mutation = mutation
@@ -87,6 +98,7 @@ class Compiler:
         found = self._environments.get(authorizer)
         if found is None:
             base = environments.admission(params=self._params, authorizer=authorizer, mutation=self._mutation)
+            base = self._typed(base) if self._typed else base
             found = self._environments[authorizer] = environments.with_variables(base, self._fields)
         return found
 

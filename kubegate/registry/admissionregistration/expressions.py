@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubegate.admission.policies.expressions import Compiler, compile_expression
-from kubegate.api.field_errors import FieldError, duplicate, invalid, required, too_many
+from kubegate.admission.policies.expressions import NOT_RUNNABLE, Compiler, compile_expression
+from kubegate.api.field_errors import FieldError, duplicate, internal_error, invalid, required, too_many
 from kubegate.api.names import Object
 from kubegate.cel import environments
 from kubegate.cel.types import BOOL, Type
@@ -32,12 +32,19 @@ class Expressions:
             environment = environments.admission(params=self._params, authorizer=authorizer, mutation=self._mutation)
             problem = compile_expression(environment, text, expected).error
         if problem:
-            errors.append(invalid(path, text, problem))
+            errors.append(_problem(path, text, problem))
 
     def add(self, errors: list[FieldError], path: str, name: str, text: str) -> None:
         """Compile a variable, which expressions compiled later may use; complain if it does not compile."""
         if self._compiler is not None and (problem := self._compiler.add(name, text).error):
-            errors.append(invalid(path, text, problem))
+            errors.append(_problem(path, text, problem))
+
+
+def _problem(path: str, text: str, problem: str) -> FieldError:
+    """An expression that compiles but cannot be run is an error of the server's."""
+    if problem.startswith(NOT_RUNNABLE):
+        return internal_error(path, problem)
+    return invalid(path, text, problem)
 
 
 def check_conditions(errors: list[FieldError], path: str, conditions: list[Object], expressions: Expressions) -> None:
