@@ -9,6 +9,7 @@ from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object
+from kubegate.registry.autoscaling.version_1 import drop_round_trip
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.validation.basics import check_nonnegative, check_required, quantity
 from kubegate.registry.validation.names import path_segment_name
@@ -29,6 +30,7 @@ _MAX_PERIOD, _MAX_WINDOW = 1800, 3600
 
 
 def _default(obj: Object) -> None:
+    drop_round_trip(obj)
     spec = obj.setdefault("spec", {})
     spec.setdefault("maxReplicas", 0)
     reference = spec.setdefault("scaleTargetRef", {})
