@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from kubegate.api.catalog import Catalog
 from kubegate.api.user import service_account_groups
 from kubegate.apiserver.pipeline import Pipeline
+from kubegate.compose.controllers import ControllerOptions, build_controllers
 from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.role_aggregation import RoleAggregationThread
 from kubegate.compose.scheduler import USER, SchedulerThread
 from kubegate.config.serving import ServingOptions
 from kubegate.controllers import cluster_role_aggregation
+from kubegate.store.compactor import Compactor
 from kubegate.store.interface import Store
 
 
@@ -43,10 +46,19 @@ class Background:
             part.stop()
 
 
-def build_background(options: ServingOptions, pipeline: Callable[[], Pipeline], store: Store) -> Background:
-    """The parts that the flags ask for; ``pipeline`` gives the one in force."""
+def build_background(
+    options: ServingOptions,
+    pipeline: Callable[[], Pipeline],
+    store: Store,
+    catalog: Callable[[], Catalog],
+    controllers: ControllerOptions,
+) -> Background:
+    """The parts that the flags ask for; ``pipeline`` and ``catalog`` give what is in force."""
     client = partial(InternalClient, pipeline)
-    parts: list[Part] = []
+    parts: list[Part] = [
+        build_controllers(partial(_runs, options.controllers), store, client, catalog, controllers),
+        Compactor(store),
+    ]
     if options.scheduler:
         parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler")))
     if options.hollow_nodes > 0:
@@ -56,6 +68,10 @@ def build_background(options: ServingOptions, pipeline: Callable[[], Pipeline], 
         agent = cluster_role_aggregation.NAME
         parts.append(RoleAggregationThread(store, client(user, *groups, agent=agent)))
     return Background(parts)
+
+
+def _runs(wanted: Sequence[str], name: str) -> bool:
+    return controller_runs(name, wanted)
 
 
 def controller_runs(name: str, wanted: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from kubegate.registry.certificates.requests import CERTIFICATE_SIGNING_REQUEST
 from kubegate.registry.conversions import CONVERSIONS
 from kubegate.registry.coordination.leases import LEASE, LEASE_CANDIDATE
 from kubegate.registry.core.catalog import STRATEGIES as CORE
+from kubegate.registry.custom.definition import DEFINITION
 from kubegate.registry.discovery.endpoint_slices import ENDPOINT_SLICE
 from kubegate.registry.interface import Strategy
 from kubegate.registry.networking.addresses import IP_ADDRESS, SERVICE_CIDR
@@ -38,6 +39,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     CONTROLLER_REVISION,
     JOB,
     CRON_JOB,
+    DEFINITION,
     *RBAC,
     POD_DISRUPTION_BUDGET,
     NETWORK_POLICY,

@@ -65,9 +65,9 @@ def _spec(spec: Object) -> list[FieldError]:
     versions = spec.get("versions") or []
     schemas = [(v.get("schema") or {}).get("openAPIV3Schema") for v in versions]
     shared = bool(versions) and all(_shareable(v) == _shareable(versions[0]) for v in versions)
-    if not (shared and schemas[0]):
+    if not (shared and schemas[0] is not None):
         for index, version in enumerate(versions):
-            if version.get("served") and not schemas[index]:
+            if version.get("served") and schemas[index] is None:
                 errors.append(required(f"spec.versions[{index}].schema.openAPIV3Schema"))
     if spec.get("preserveUnknownFields") and any(map(has_defaults, schemas)):
         errors.append(invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema"))
@@ -118,7 +118,7 @@ def _version_parts(version: Object, path: str, schema_path: str) -> list[FieldEr
     errors: list[FieldError] = []
     schema = (version.get("schema") or {}).get("openAPIV3Schema")
     subresources = version.get("subresources") or {}
-    if schema:
+    if schema is not None:
         if "status" in subresources:
             errors += check_status_root(schema, schema_path)
         errors += check_schema(schema, schema_path)

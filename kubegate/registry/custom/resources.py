@@ -94,6 +94,7 @@ def _resource(kind: CustomKind) -> Resource:
         subresources=subresources,
         storage=kind.stored_as if kind.storage != kind.gvr.version else None,
         custom=True,
+        deprecation=kind.deprecation,
     )
 
 

@@ -1,0 +1,61 @@
+"""--controllers -> the manager that runs them, each with its own user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kubegate.api.catalog import Catalog
+from kubegate.api.user import MASTERS, service_account_groups, service_account_name
+from kubegate.compose.pki import Pki, signing_authority
+from kubegate.controllers.catalog import CONTROLLERS
+from kubegate.controllers.interface import Client, Context, Controller
+from kubegate.controllers.manager import ControllerManager
+from kubegate.store.interface import Store
+
+_SYSTEM = "kube-system"
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerOptions:
+    """Settings of controllers: the bundle that is published to namespaces, the key and certificate that sign requests."""
+
+    root_ca: str = ""
+    signing_certificate: str = ""
+    signing_key: str = ""
+
+
+def controller_options(folder: Path, serving_certificate: str, pki: Pki | None) -> ControllerOptions:
+    """What the server's own files give: clients trust its authority, or (foreign certificates) the serving certificate."""
+    certificate, key = signing_authority(folder)
+    trusted = certificate if pki is not None else Path(serving_certificate)
+    return ControllerOptions(trusted.read_text(), certificate.read_text(), key.read_text())
+
+
+def build_controllers(
+    wanted: Callable[[str], bool],
+    store: Store,
+    client: Callable[..., Client],
+    catalog: Callable[[], Catalog],
+    options: ControllerOptions,
+) -> ControllerManager:
+    """The controllers for which ``wanted(name)`` holds, and those that are part of the server itself.
+
+    ``client(user, *groups, agent=)`` makes a client."""
+
+    def context_of(controller: Controller) -> Context:
+        if not controller.account:
+            own = client("system:apiserver", MASTERS, agent=controller.agent)
+            return Context(store, own, catalog, options=options)
+        user = service_account_name(_SYSTEM, controller.account)
+        return Context(
+            store, client(user, *service_account_groups(_SYSTEM), agent=controller.agent), catalog, options=options
+        )
+
+    return ControllerManager(store, selected(wanted), context_of)
+
+
+def selected(wanted: Callable[[str], bool]) -> Sequence[Controller]:
+    """The controllers to run."""
+    return [controller for controller in CONTROLLERS if not controller.account or wanted(controller.name)]

@@ -1,0 +1,100 @@
+"""The work queue: each piece of work waits at most once, is never done twice at the same time, and failures come back later.
+
+Source: client-go ``util/workqueue``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections import deque
+from collections.abc import Hashable
+from itertools import count
+from threading import Condition
+from typing import Generic, TypeVar
+
+FIRST_DELAY, LAST_DELAY = 0.02, 60.0
+"""Seconds before the first and (at most) before any further try of failing work."""
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+class WorkQueue(Generic[Item]):
+    """Thread-safe. `get` takes work, `done` must follow."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._waiting: deque[Item] = deque()
+        self._queued: set[Item] = set()
+        self._active: set[Item] = set()
+        self._again: set[Item] = set()
+        self._later: list[tuple[float, int, Item]] = []
+        self._numbers = count()
+        self._failures: dict[Item, int] = {}
+        self._closed = False
+
+    def add(self, item: Item) -> None:
+        """Work to be done as soon as possible."""
+        with self._changed:
+            self._add(item)
+
+    def _add(self, item: Item) -> None:
+        if item in self._active:
+            self._again.add(item)
+        elif item not in self._queued:
+            self._queued.add(item)
+            self._waiting.append(item)
+            self._changed.notify()
+
+    def add_after(self, item: Item, seconds: float) -> None:
+        """Work to be done in a while."""
+        with self._changed:
+            heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), item))
+            self._changed.notify()
+
+    def retry(self, item: Item) -> None:
+        """Work that failed: the more often, the later."""
+        with self._changed:
+            failures = self._failures[item] = self._failures.get(item, 0) + 1
+        self.add_after(item, min(FIRST_DELAY * 2 ** min(failures - 1, 20), LAST_DELAY))
+
+    def forget(self, item: Item) -> None:
+        """Work that succeeded."""
+        with self._changed:
+            self._failures.pop(item, None)
+
+    def get(self) -> Item | None:
+        """The next work; waits for it; None when closed."""
+        with self._changed:
+            while not self._closed:
+                self._promote()
+                if self._waiting:
+                    item = self._waiting.popleft()
+                    self._queued.discard(item)
+                    self._active.add(item)
+                    return item
+                self._changed.wait(max(self._later[0][0] - time.monotonic(), 0.001) if self._later else None)
+        return None
+
+    def _promote(self) -> None:
+        now = time.monotonic()
+        while self._later and self._later[0][0] <= now:
+            self._add(heapq.heappop(self._later)[2])
+
+    def done(self, item: Item) -> None:
+        """Work that `get` gave is finished."""
+        with self._changed:
+            self._active.discard(item)
+            if item in self._again:
+                self._again.discard(item)
+                self._add(item)
+
+    def close(self) -> None:
+        """Wake all that wait; there is no more work."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._waiting) + len(self._active)
