@@ -42,7 +42,10 @@ class ResourceQuota:
         if not self._limited and not any(True for _ in self._cluster.list("resourcequotas", review.namespace)):
             return None
         with self._locks.setdefault(review.namespace, threading.Lock()):
-            return self._charge(review, evaluator)
+            try:
+                return self._charge(review, evaluator)
+            except StatusError as error:
+                return error.status
 
     def _charge(self, review: Review, evaluator: Evaluator) -> Status | None:
         conflict: Status | None = None

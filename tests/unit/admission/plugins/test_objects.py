@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from cryptography import x509
@@ -232,7 +233,7 @@ class TestOwnerReferences:
         owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", **reference}
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "ownerReferences": [owner]}}
 
-    BARE = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    BARE: ClassVar = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
 
     def judge(self, world, asked):
         refusal = world.build("OwnerReferencesPermissionEnforcement").validate(asked)
@@ -268,7 +269,7 @@ class TestOwnerReferences:
 
 
 class TestEventRateLimit:
-    CONFIGURATION = {"apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration"}
+    CONFIGURATION: ClassVar = {"apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration"}
 
     def plugin(self, world, *limits):
         return world.build("EventRateLimit", {**self.CONFIGURATION, "limits": list(limits)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from kubegate.admission.plugins.pod_toleration_restriction import ALLOWED_ANNOTATION, DEFAULT_ANNOTATION
@@ -167,7 +169,7 @@ class TestExtendedResources:
 
 
 class TestPodNodeSelector:
-    CONFIGURATION = {"podNodeSelectorPluginConfig": {"clusterDefaultNodeSelector": "env=prod", "only": "zone=z1"}}
+    CONFIGURATION: ClassVar = {"podNodeSelectorPluginConfig": {"clusterDefaultNodeSelector": "env=prod", "only": "zone=z1"}}
 
     def selector(self, world, review, pod, namespace, own=None):
         obj = pod(meta={"namespace": namespace}, **({"nodeSelector": own} if own else {}))
@@ -227,7 +229,7 @@ class TestPodTolerationRestriction:
 
 
 class TestPodTopologyLabels:
-    NODE = {"zone": "z", "region": "r"}
+    NODE: ClassVar = {"zone": "z", "region": "r"}
 
     @pytest.fixture(autouse=True)
     def node(self, world):

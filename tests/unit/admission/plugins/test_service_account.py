@@ -31,7 +31,7 @@ def test_the_default_account_is_filled_in_and_its_token_mounted(plugin, review, 
     volume = spec["volumes"][0]
     assert spec["serviceAccountName"] == "default"
     assert volume["name"].startswith("kube-api-access-")
-    assert [list(source)[0] for source in volume["projected"]["sources"]] == [
+    assert [next(iter(source)) for source in volume["projected"]["sources"]] == [
         "serviceAccountToken",
         "configMap",
         "downwardAPI",
