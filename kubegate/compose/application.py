@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kubegate.admission.interface import Environment
+from kubegate.api.user import MASTERS
 from kubegate.apiserver.app import Handlers, PathHandler
 from kubegate.apiserver.audit.auditor import Auditor
 from kubegate.apiserver.discovery.handlers import Discovery
@@ -32,9 +33,11 @@ from kubegate.compose.audit import build_auditor
 from kubegate.compose.authn import AuthnParts, build_authn
 from kubegate.compose.authz import build_authz
 from kubegate.compose.bootstrap import bootstrap
+from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
 from kubegate.compose.guards import guards
+from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.legacy_tokens import LegacyTokenUse
 from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
@@ -106,6 +109,8 @@ def build_application(options: Options) -> Application:
     try:
         application = _Builder(options, core, threading.Event(), build_auditor(options.audit)).build()
         bootstrap(application.parts, options.serving)
+        administrator = InternalClient(lambda: application.pipeline, "system:admin", MASTERS)
+        create_manifests(options.serving.bootstrap_manifests, administrator, application.parts.catalog)
     except BaseException:
         core.store.close()
         raise
