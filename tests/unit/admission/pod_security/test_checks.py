@@ -61,11 +61,13 @@ BASELINE = [
     ),
     (
         {"containers": [{"name": "c", "securityContext": {"capabilities": {"add": ["SYS_ADMIN", "NET_RAW", "KILL"]}}}]},
-        'non-default capabilities (container "c" must not include "NET_RAW", "SYS_ADMIN" in securityContext.capabilities.add)',
+        'non-default capabilities (container "c" must not include "NET_RAW", "SYS_ADMIN" '
+        "in securityContext.capabilities.add)",
     ),
     (
         {"securityContext": {"seLinuxOptions": {"type": "x", "user": "u", "role": "r"}}},
-        'seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x"; user may not be set; role may not be set)',
+        'seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x"; '
+        "user may not be set; role may not be set)",
     ),
     (
         {"securityContext": {"seccompProfile": {"type": "Unconfined"}}},
@@ -109,7 +111,8 @@ RESTRICTED = [
     ({"runAsUser": 0}, 'runAsUser=0 (container "c" must not set runAsUser=0)'),
     (
         {"seccompProfile": None},
-        'seccompProfile (pod or container "c" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
+        'seccompProfile (pod or container "c" must set securityContext.seccompProfile.type '
+        'to "RuntimeDefault" or "Localhost")',
     ),
 ]
 

@@ -8,6 +8,7 @@ from kubegate.admission.pod_security.levels import Level, LevelVersion, Policy, 
 from kubegate.api.user import User
 
 PREFIX = "pod-security.kubernetes.io/"
+LEVELS = 'Invalid value: "x": must be one of privileged, baseline, restricted'
 RESTRICTED, BASELINE = LevelVersion(Level.RESTRICTED), LevelVersion(Level.BASELINE)
 
 
@@ -43,10 +44,10 @@ def test_what_is_not_understood_fails_closed_only_where_it_enforces():
     )
     assert policy == Policy(RESTRICTED)
     assert [str(error) for error in errors] == [
-        'metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "x": must be one of privileged, baseline, restricted',
+        f"metadata.labels[{PREFIX}enforce]: {LEVELS}",
         'metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.2": must be "latest" or "v1.x"',
-        'metadata.labels[pod-security.kubernetes.io/audit]: Invalid value: "x": must be one of privileged, baseline, restricted',
-        'metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: "x": must be one of privileged, baseline, restricted',
+        f"metadata.labels[{PREFIX}audit]: {LEVELS}",
+        f"metadata.labels[{PREFIX}warn]: {LEVELS}",
     ]
 
 
