@@ -27,6 +27,7 @@ _COLUMNS = ("Resources", "Non-Resource URLs", "Resource Names", "Verbs")
 @click.option("--subresource", default="", help="The subresource, such as log or scale.")
 @click.option("-n", "--namespace", default="default", show_default=True, help="The namespace that is asked about.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask about all namespaces at once; with --list, about each.")
+@click.option("--namespaces", "each_namespace", is_flag=True, help="List the namespaces in which the answer is yes.")
 @click.option("-l", "--selector", default="", help="A label selector of the request (list, watch, deletecollection).")
 @click.option("--field-selector", default="", help="A field selector of the request.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit status answers.")
@@ -60,6 +61,8 @@ def command(**arguments: Any) -> int:
         for warning in question.warnings:
             warn(warning)
     question = _with_selectors(question, arguments["selector"], arguments["field_selector"])
+    if arguments["each_namespace"]:
+        return _namespaces(engine, question, user)
     attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
     return _answer(engine, attributes, arguments)
 
@@ -76,6 +79,17 @@ def _with_selectors(question: Question, labels: str, fields: str) -> Question:
     if label.error or field.error:
         raise InvalidInput(label.error or field.error)
     return replace(question, label_requirements=label.requirements, field_requirements=field.requirements)
+
+
+def _namespaces(engine: Engine, question: Question, user: User) -> int:
+    if engine.chain.authorize(question.asked_by(user, "")).allowed:
+        click.echo("*")
+        return Exit.OK
+    candidates = engine.state.namespaces() if question.namespaced else []
+    found = [name for name in candidates if engine.chain.authorize(question.asked_by(user, name)).allowed]
+    for name in found:
+        click.echo(name)
+    return Exit.OK if found else Exit.NO
 
 
 def _answer(engine: Engine, attributes: Attributes, arguments: dict[str, Any]) -> int:

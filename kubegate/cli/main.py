@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "can-i": ("can_i", "May somebody do something? (kubectl's question, from manifests)"),
     "explain": ("explain", "Why something is allowed or not, and what would have to change."),
     "who-can": ("who_can", "Everybody who may do something, and through what."),
+    "matrix": ("matrix", "Who may do what with which resources, at a glance."),
     "admit": ("admit", "What admission would say of objects, and make of them."),
     "authorize": ("authorize", "Answer SubjectAccessReviews, one JSON object a line."),
     "serve": ("serve", "Serve the Kubernetes API."),

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from kubegate.cli.authorize import command as authorize
 from kubegate.cli.can_i import command as can_i
 from kubegate.cli.explain import command as explain
+from kubegate.cli.matrix import command as matrix
 from kubegate.cli.who_can import command as who_can
 from kubegate.errors import InvalidInput
 
@@ -180,3 +181,26 @@ def test_authorize_with_abac(policy, tmp_path):
     )
     options = ("--authorization-mode", "ABAC,RBAC", "--authorization-policy-file", str(abac))
     assert run(can_i, "get", "secrets", "--as", "bob", "-f", policy, *options)[0] == 0
+
+
+def test_can_i_lists_the_namespaces_where_the_answer_is_yes(policy):
+    assert run(can_i, "get", "pods", "--namespaces", "--as", "alice", "-f", policy)[:2] == (0, "shop\n")
+    assert run(can_i, "get", "secrets", "--namespaces", "--as", "alice", "-f", policy)[:2] == (2, "")
+    assert run(can_i, "get", "/healthz", "--namespaces", "--as", "alice", "-f", policy)[1] == "*\n"
+
+
+def test_matrix(policy):
+    assert run(matrix, "-f", policy)[1].splitlines() == ["SUBJECT      SCOPE   PODS", "User alice   shop    gl"]
+    assert run(matrix, "-f", policy, "--verb", "list", "-o", "csv")[1].splitlines()[1] == "User alice,shop,pods,list"
+    found = json.loads(run(matrix, "-f", policy, "-r", "all", "-o", "json", "--subject", "a*")[1])
+    assert {cell["resource"] for cell in found if cell["scope"] == "shop"} == {"pods"}
+    assert run(matrix, "-f", policy, "--subject", "b*", "-o", "json")[1] == "[]\n"
+    assert "ClusterRoleBinding" not in run(matrix, "-f", policy, "--system", "-o", "wide")[1]
+
+
+def test_the_page_of_the_matrix_escapes_what_policies_say(policy, tmp_path):
+    evil = tmp_path / "evil.yaml"
+    evil.write_text(POLICY.replace("alice", "'<script>alert(1)</script>'"))
+    html = run(matrix, "-f", str(evil), "-o", "html")[1]
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
