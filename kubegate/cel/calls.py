@@ -74,7 +74,7 @@ class CallPlanner:
         """``&&`` (decided by false) or ``||`` (decided by true): either operand may decide, whatever the other does."""
         left, right = self.planner.plan(node.args[0]), self.planner.plan(node.args[1])
 
-        def logical(frame: Frame) -> bool:
+        def logical(frame: Frame) -> Any:
             failure: EvaluationError | None = None
             try:
                 value = left(frame)

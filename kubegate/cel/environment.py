@@ -4,7 +4,9 @@
     program = environment.compile("object.spec.replicas > 3", expected=(BOOL,))
     program.evaluate({"object": {"spec": {"replicas": 5}}})   # True
 
-Values go in and come out as plain Python values (see `values`). Source: cel-go ``cel.Env``; apiserver ``pkg/cel/environment``.
+Values go in and come out as plain Python values (see `values`).
+
+Source: cel-go ``cel.Env``; apiserver ``pkg/cel/environment``.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Program:
         self._size = size
 
     def run(self, bindings: Mapping[str, Any], limit: int = PER_CALL_LIMIT) -> tuple[Any, int]:
-        """The value and what it cost; raises `EvaluationError`. Variables that are not bound are errors where they are used."""
+        """The value and what it cost; raises `EvaluationError`. Variables that are not bound are errors where used."""
         frame: list[Any] = [0, limit]
         frame += [bindings.get(name, UNSET) for name in self._names]
         frame += [None] * (self._size - len(frame))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Token(NamedTuple):
-    """``kind`` is the operator or keyword itself, or ``int``, ``uint``, ``float``, ``string``, ``bytes``, ``name``, ``quoted``,
+    """``kind`` is the operator or keyword itself, or one of ``int uint float string bytes name quoted``,
     ``end``; ``pos`` a code point offset."""
 
     kind: str

@@ -1,4 +1,7 @@
-"""The operators on values: arithmetic with 64-bit overflow, comparison, membership, indexing. Source: cel-go ``common/types``."""
+"""The operators on values: arithmetic with 64-bit overflow, comparison, membership, indexing.
+
+Source: cel-go ``common/types``.
+"""
 
 from __future__ import annotations
 
@@ -132,13 +135,13 @@ def compare(a: Any, b: Any, name: str) -> int:
             raise EvaluationError("NaN values cannot be ordered")
         if kind is str:
             first, second = a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass")
-            return (first > second) - (first < second)
+            return int(first > second) - int(first < second)
         if kind in _ORDERED:
-            return (a > b) - (a < b)
+            return int(a > b) - int(a < b)
     elif kind in _NUMBERS and other in _NUMBERS:
         if a != a or b != b:
             raise EvaluationError("NaN values cannot be ordered")
-        return (a > b) - (a < b)
+        return int(a > b) - int(a < b)
     raise no_overload("" if kind in _ORDERED else name)
 
 

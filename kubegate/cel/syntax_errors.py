@@ -22,7 +22,7 @@ class _Stop(Exception):
     """Enough was said."""
 
 
-class _Listener(ErrorListener):
+class _Listener(ErrorListener):  # type: ignore[misc]  # antlr4 has no types
     def __init__(self, issues: Issues) -> None:
         super().__init__()
         self.issues = issues
@@ -38,7 +38,7 @@ class _Listener(ErrorListener):
         self.issues.report_at(line, column, f"Syntax error: {msg}")
 
 
-class _Strategy(DefaultErrorStrategy):
+class _Strategy(DefaultErrorStrategy):  # type: ignore[misc]
     """Gives up after some recoveries, so that a hostile expression cannot keep the parser busy."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ def describe(text: str) -> Issues:
     parser.addErrorListener(listener)
     parser._errHandler = _Strategy()
     try:
-        parser.start()
+        parser.start()  # type: ignore[no-untyped-call]
     except _Stop:
         pass
     except RecursionError:

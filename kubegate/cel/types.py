@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """``kind`` is one of dyn, any, error, null, bool, int, uint, double, string, bytes, timestamp, duration, list, map, type,
-    opaque, object, param; ``name`` is that of an opaque, object or param type; ``params`` are the type's arguments."""
+    """``kind`` is one of dyn, any, error, null, bool, int, uint, double, string, bytes, timestamp, duration, list, map,
+    type, opaque, object, param; ``name`` is that of an opaque, object or param type; ``params`` are the type's arguments."""
 
     kind: str
     name: str = ""

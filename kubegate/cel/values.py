@@ -1,7 +1,8 @@
 """CEL's values as Python values, and what they are called at run time.
 
 null None, bool bool, int int (64 bits), uint `UInt`, double float, string str, bytes bytes, list list or tuple, map dict,
-timestamp `Timestamp`, duration `Duration`, optional `Optional`, type `TypeValue`; libraries add classes derived from `Opaque`.
+timestamp `Timestamp`, duration `Duration`, optional `Optional`, type `TypeValue`; libraries add classes derived from
+`Opaque`.
 Boolean map keys are kept apart from numbers by `BoolKey`, since Python's ``True`` equals 1.
 """
 

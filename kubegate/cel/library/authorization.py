@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from kubegate.api.user import service_account_groups, service_account_name
-from kubegate.cel.declarations import Function, Library, member
+from kubegate.cel.declarations import Cost, Function, Library, member
 from kubegate.cel.errors import EvaluationError
 from kubegate.cel.library import costs
 from kubegate.cel.types import BOOL, STRING, object_type
@@ -148,9 +148,10 @@ def _check_resource(check: ResourceCheck, verb: str) -> DecisionValue:
     return check.authorizer.checker.check(question)
 
 
-def _narrowing(function: str, id: str, attribute: str, cost: costs.Cost | None = None) -> Function:
+def _narrowing(function: str, id: str, attribute: str, cost: Cost | None = None) -> Function:
     def narrow(check: ResourceCheck, value: str) -> ResourceCheck:
-        return replace(check, **{attribute: value})
+        changes: dict[str, Any] = {attribute: value}
+        return replace(check, **changes)
 
     return Function(function, (member(id, (RESOURCE_CHECK, STRING), RESOURCE_CHECK, narrow),), cost)
 

@@ -1,4 +1,7 @@
-"""Conversions between types: ``int()``, ``string()``, ``timestamp()`` ... Source: cel-go ``common/types`` (ConvertToType)."""
+"""Conversions between types: ``int()``, ``string()``, ``timestamp()`` ...
+
+Source: cel-go ``common/types`` (ConvertToType).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What calls cost at run time. Source: cel-go ``interpreter/runtimecost.go``, k8s.io/apiserver ``pkg/cel/library/cost.go``."""
+"""What calls cost at run time.
+
+Source: cel-go ``interpreter/runtimecost.go``, k8s.io/apiserver ``pkg/cel/library/cost.go``.
+"""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ _SUBDOMAIN_WORDS = (
     f"with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_LABEL}(\\.{_LABEL})*')"
 )
 _1035_WORDS = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end "
-    f"with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '{_LABEL_1035}')"
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and "
+    f"end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '{_LABEL_1035}')"
 )
 _VALUE_WORDS = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end "
@@ -176,7 +176,8 @@ def _named(name: str) -> Optional:
 
 
 def _cost(args: tuple[Any, ...], _result: Any) -> int:
-    return -(-(1 + len(args[1])) // 10) * -(-args[0].size // 4)
+    size: int = args[0].size
+    return -(-(1 + len(args[1])) // 10) * -(-size // 4)
 
 
 def _constant(form: Format) -> Callable[[], Format]:

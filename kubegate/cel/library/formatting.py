@@ -24,11 +24,12 @@ class FormatError(EvaluationError):
 class Clauses(Protocol):
     """What formats one argument by one clause (or merely checks it)."""
 
-    def __call__(self, verb: str, precision: int, argument: Any) -> str: ...
+    def __call__(self, verb: str, precision: int, value: Any, /) -> str: ...
 
 
 COMPLAINTS = {
-    "s": "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps",
+    "s": "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+    "durations, and timestamps",
     "d": "decimal clause can only be used on integers",
     "f": "fixed-point clause can only be used on doubles",
     "e": "scientific clause can only be used on doubles",

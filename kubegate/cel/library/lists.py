@@ -6,6 +6,7 @@ Source: apiserver ``library/lists.go``; cel-go ``ext/{lists,sets}.go``.
 from __future__ import annotations
 
 from functools import cmp_to_key
+from operator import itemgetter
 from typing import Any
 
 from kubegate.cel import operators
@@ -115,8 +116,9 @@ def sort_by(items: list[Any], keys: list[Any]) -> list[Any]:
         raise EvaluationError("list elements must be comparable")
     if any(type_name(key) != kind for key in keys):
         raise EvaluationError("list elements must have the same type")
-    order = sorted(range(len(items)), key=cmp_to_key(lambda a, b: _compare(keys[a], keys[b])))
-    return [items[index] for index in order]
+    by_key = cmp_to_key(_compare)
+    pairs = sorted(zip(map(by_key, keys), items, strict=True), key=itemgetter(0))
+    return [item for _, item in pairs]
 
 
 def sort(items: list[Any]) -> list[Any]:

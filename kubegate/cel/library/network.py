@@ -45,7 +45,7 @@ def _contains_cidr(outer: CIDR, inner: CIDR) -> bool:
 
 
 def _contains_ip_cost(args: tuple[Any, ...], _result: Any) -> int:
-    cost = -(-2 * args[0].cel_size() // 10)
+    cost: int = -(-2 * args[0].cel_size() // 10)
     return cost + (costs.once((args[1],), None) if type(args[1]) is str else 0)
 
 

@@ -102,7 +102,7 @@ def to_semver(text: str, normalize: bool = False) -> Semver:
 
 
 def _sign(a: Any, b: Any) -> int:
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _compare_pre(a: int | str, b: int | str) -> int:

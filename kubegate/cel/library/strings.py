@@ -1,4 +1,7 @@
-"""The string extensions, version 2, and Kubernetes' ``find``. Source: cel-go ``ext/strings.go``, apiserver ``library/regex.go``."""
+"""The string extensions, version 2, and Kubernetes' ``find``.
+
+Source: cel-go ``ext/strings.go``, apiserver ``library/regex.go``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from kubegate.cel.types import DYN, INT, STRING, list_of
 
 _STRINGS = list_of(STRING)
 # strings.TrimSpace: Unicode's White_Space, which lacks the separators U+001C to U+001F that Python strips.
-_SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = (
+    "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _QUOTED = {

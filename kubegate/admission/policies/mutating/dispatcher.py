@@ -146,5 +146,5 @@ def _denied(policy: Policy[Any], binding: Binding | None, why: str, reason: str,
     bound = f" with binding '{name_of(binding.object)}'" if binding else ""
     message = f"policy '{policy.name}'{bound} denied request: {why}"
     status = forbidden(review, message)
-    details = {**status.details, "causes": [{"message": message}]}
+    details = {**(status.details or {}), "causes": [{"message": message}]}
     return replace(status, message=message, reason=reason, details=details)

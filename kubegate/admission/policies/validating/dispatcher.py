@@ -148,5 +148,5 @@ def _refusal(run: _Run) -> Status:
     message = denial.text()
     status = forbidden(run.review, message)
     reason = denial.reason or "Invalid"
-    details = {**status.details, "causes": [{"message": message}]}
+    details = {**(status.details or {}), "causes": [{"message": message}]}
     return replace(status, code=_CODES.get(reason, 422), reason=reason, details=details)
