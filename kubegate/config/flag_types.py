@@ -11,10 +11,16 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from kubegate.api.duration import SECOND, parse_duration
+from kubegate.errors import InvalidInput
 
 
 def _seconds(value: Any) -> Any:
-    return parse_duration(value) / SECOND if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_duration(value) / SECOND
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
 
 
 def _comma_list(value: Any) -> Any:
