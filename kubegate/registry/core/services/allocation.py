@@ -22,6 +22,8 @@ from kubegate.registry.core.services.facts import NONE, needs_health_check, need
 from kubegate.registry.validation.network import Network, is_ipv6, parse_ip
 
 _RESERVATION_SECONDS = 60.0
+_GUESS = 32768
+"""The first node port that a dry run shows."""
 _OWNER = tuple[str, str]
 
 
@@ -59,7 +61,7 @@ class ServiceAllocations:
             mine = set(self._held.get(owner, ())) if old is not None else set()
             taken: set[str] = set()
             if not errors:
-                errors = self._allocate_ips(spec, mine, taken)
+                errors = self._allocate_ips(spec, mine, taken, dry_run=dry_run)
             if not errors and spec.get("type") in ("NodePort", "LoadBalancer"):
                 errors = self._allocate_ports(spec, mine, taken, in_range=not dry_run)
             if not errors and not dry_run:
@@ -115,7 +117,7 @@ class ServiceAllocations:
             ips = spec["clusterIPs"] = ips[:1]
         return families, ips
 
-    def _allocate_ips(self, spec: Object, mine: set[str], taken: set[str]) -> list[FieldError]:
+    def _allocate_ips(self, spec: Object, mine: set[str], taken: set[str], *, dry_run: bool) -> list[FieldError]:
         ips = list(spec.get("clusterIPs") or [])
         if spec.get("type") == "ExternalName" or ips[:1] == [NONE]:
             return []
@@ -123,7 +125,9 @@ class ServiceAllocations:
             if index >= len(ips):
                 ips.append("")
             if not ips[index]:
-                ip = self._next_ip(self._networks[family], taken)
+                network = self._networks[family]
+                # A dry run shows some address, not one that is free: the real one is not chosen before it is needed.
+                ip = str(network.network_address) if dry_run else self._next_ip(network, taken)
                 if ip is None:
                     return [internal_error("", "failed to allocate a serviceIP: range is full")]
                 ips[index] = ip
@@ -168,7 +172,7 @@ class ServiceAllocations:
             known = chosen.get(number, 0)
             if not known:
                 asked = next((p["nodePort"] for p in ports if (p.get("port") or 0) == number and p.get("nodePort")), 0)
-                known = asked or self._next_port(taken)
+                known = asked or (_guessed_port(taken) if not in_range else self._next_port(taken))
                 problem = self._claim_port(known, mine, taken, in_range) if asked else ""
                 chosen[number] = port["nodePort"] = known
             else:
@@ -181,7 +185,7 @@ class ServiceAllocations:
             problem = self._claim_port(wanted, mine, taken, in_range) if wanted else ""
             if problem:
                 return [internal_error("", f"failed to allocate requested HealthCheck NodePort {wanted}: {problem}")]
-            spec["healthCheckNodePort"] = wanted or self._next_port(taken)
+            spec["healthCheckNodePort"] = wanted or (_guessed_port(taken) if not in_range else self._next_port(taken))
         return []
 
     def _next_port(self, taken: set[str]) -> int:
@@ -235,3 +239,10 @@ def _keys(spec: Object) -> set[str]:
     if spec.get("healthCheckNodePort"):
         keys.add(str(spec["healthCheckNodePort"]))
     return keys
+
+
+def _guessed_port(taken: set[str]) -> int:
+    """A node port for a dry run: one after the highest that this service has been given, free or not."""
+    port = max((int(text) + 1 for text in taken if text.isdigit()), default=_GUESS)
+    taken.add(str(port))
+    return port
