@@ -75,6 +75,8 @@ def respond_list(
 def joined(parts: Parts, resource: Resource, listing: Listing, meta: Object) -> bytes:
     """The list as compact JSON. Items of built-in kinds do not repeat kind and apiVersion."""
     kind = resource.kind
+    if resource.custom:
+        meta.setdefault("continue", "")
     head = orjson.dumps({"kind": resource.list_kind, "apiVersion": kind.api_version, "metadata": meta})
     return head[:-1] + b',"items":[' + b",".join(_items(parts, resource, listing)) + b"]}"
 

@@ -12,7 +12,7 @@ from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
-from kubegate.apiserver.rest.parts import Call, Parts, shown, stored_form, timestamp
+from kubegate.apiserver.rest.parts import Call, Parts, ordered_metadata, shown, stored_form, timestamp
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
@@ -89,7 +89,7 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
 
 
 def _store(parts: Parts, call: Call, obj: Object) -> Object:
-    meta = metadata(obj)
+    meta = obj["metadata"] = ordered_metadata(metadata(obj))
     if meta.get("resourceVersion") not in (None, "", _TO_COME):
         raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
     key = Key(call.resource.key, call.namespace if call.resource.namespaced else "", meta["name"])
@@ -122,15 +122,5 @@ def fill_system_fields(parts: Parts, obj: Object) -> None:
         name = base[:_LONGEST_BASE] + "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
     for gone in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(gone, None)
-    # The order in which objects are usually shown; the rest follows as it came.
-    first = {
-        "name": name,
-        "generateName": base,
-        "namespace": meta.get("namespace"),
-        "uid": str(uuid.uuid4()),
-        "resourceVersion": meta.get("resourceVersion") or _TO_COME,
-        "generation": meta.get("generation"),
-        "creationTimestamp": timestamp(parts.now()),
-    }
-    rest = {key: value for key, value in meta.items() if key not in first}
-    obj["metadata"] = {key: value for key, value in first.items() if value} | rest
+    meta["name"], meta["uid"], meta["creationTimestamp"] = name, str(uuid.uuid4()), timestamp(parts.now())
+    meta["resourceVersion"] = meta.get("resourceVersion") or _TO_COME

@@ -164,6 +164,30 @@ def stored_form(parts: Parts, resource: Resource, obj: Object) -> Object:
     return {**made, "kind": resource.kind.kind, "apiVersion": resource.stored_as.api_version}
 
 
+_METADATA_ORDER = (
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+)
+
+
+def ordered_metadata(meta: Object) -> Object:
+    """The metadata in the order in which the API writes it (messages and streams show it); empty parts are left out."""
+    return {name: value for name in _METADATA_ORDER if (value := meta.get(name)) or value == 0}
+
+
 def timestamp(moment: datetime) -> str:
     """``metav1.Time``: RFC 3339 in UTC, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

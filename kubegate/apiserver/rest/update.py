@@ -14,7 +14,7 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
 from kubegate.apiserver.rest.create import create
-from kubegate.apiserver.rest.parts import Call, Parts, shown, stored_form
+from kubegate.apiserver.rest.parts import Call, Parts, ordered_metadata, shown, stored_form
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
 
@@ -51,6 +51,7 @@ def update(
             _check_uid(call, obj, current, stored)
         unconditional = _check_version(call, obj, stored)
         obj = _finish(parts, call, obj, current)
+        obj["metadata"] = ordered_metadata(obj["metadata"])
         if call.dry_run:
             return obj, False
         try:
@@ -117,9 +118,10 @@ def _check_version(call: Call, obj: Object, stored: Stored) -> bool:
     if version == 0:
         if policies.updates_unconditionally(call.resource):
             return True
-        kind = call.resource.kind
+        gvr = call.resource.gvr
         error = invalid("metadata.resourceVersion", 0, "must be specified for an update")
-        raise StatusError(statuses.invalid(kind.group, kind.kind, call.name, [error]))
+        # Named by the resource, not by the kind: the store knows no kinds.
+        raise StatusError(statuses.invalid(gvr.group, gvr.resource, call.name, [error]))
     if version != stored.revision:
         raise StatusError(_modified(call))
     return False
