@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kubegate.authn.cache import TokenCache
 from kubegate.authn.chain import (
     AddAuthenticatedGroup,
+    AfterLoopback,
     AnonymousLast,
     AudienceAgnostic,
     AudienceAgnosticRequest,
@@ -24,7 +25,7 @@ from kubegate.authn.plugins.anonymous import Anonymous
 from kubegate.authn.plugins.bearer import BearerToken
 from kubegate.authn.plugins.bootstrap_token import BootstrapTokens
 from kubegate.authn.plugins.front_proxy import FrontProxy
-from kubegate.authn.plugins.jwt_token import JwtTokens, PublicKeys
+from kubegate.authn.plugins.jwt_token import JwtTokens, PublicKeys, Validator
 from kubegate.authn.plugins.legacy_service_account import ISSUER as LEGACY_ISSUER
 from kubegate.authn.plugins.legacy_service_account import LegacyTokens, MarkUsed
 from kubegate.authn.plugins.service_account import ServiceAccountTokens
@@ -104,7 +105,7 @@ class _Builder:
         if anonymous.enabled:
             paths = frozenset(condition.path for condition in anonymous.conditions) if anonymous.conditions else None
             authenticator = AnonymousLast(authenticator, Anonymous(self.api_audiences, paths))
-        authenticator = Union([BearerToken(NoTokens()), authenticator])
+        authenticator = AfterLoopback(authenticator, BearerToken(NoTokens()))
         return AuthnParts(
             ForAudiences(authenticator, self.api_audiences),
             tokens,
@@ -163,16 +164,14 @@ class _Builder:
         return [TokenCache(cached, SUCCESS_TTL, api_audiences=self.api_audiences)]
 
     def _service_accounts(self) -> list[TokenAuthenticator]:
-        """Legacy tokens first, then those of TokenRequest."""
+        """Legacy tokens, and those of TokenRequest."""
         if not self.keys:
             return []
-        keys = PublicKeys(self.keys)
-        legacy = LegacyTokens(self.objects, self.now, self.options.service_account_lookup, self.mark_used)
-        members: list[TokenAuthenticator] = [JwtTokens([LEGACY_ISSUER], keys, self.api_audiences, legacy)]
-        if self.options.service_account_issuer:
-            bound = ServiceAccountTokens(self.objects, self.now)
-            members.append(JwtTokens(self.options.service_account_issuer, keys, self.api_audiences, bound))
-        return members
+        bound = ServiceAccountTokens(self.objects, self.now)
+        validators: dict[str, Validator] = dict.fromkeys(self.options.service_account_issuer, bound)
+        lookup = self.options.service_account_lookup
+        validators[LEGACY_ISSUER] = LegacyTokens(self.objects, self.now, lookup, self.mark_used)
+        return [JwtTokens(validators, PublicKeys(self.keys), self.api_audiences)]
 
 
 def _keys(path: str) -> list[PublicKey]:

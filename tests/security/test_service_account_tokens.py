@@ -52,7 +52,7 @@ def claims(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def ask() -> Callable[[str], Outcome]:
     keys = PublicKeys([KEY.public_key(), OTHER.public_key()])
-    tokens = JwtTokens([ISSUER], keys, (ISSUER,), ServiceAccountTokens(Account(), lambda: NOW))
+    tokens = JwtTokens({ISSUER: ServiceAccountTokens(Account(), lambda: NOW)}, keys, (ISSUER,))
     return lambda text: tokens.authenticate_token(text, ())
 
 
@@ -172,7 +172,7 @@ def test_truly_signed_tokens_with_bad_claims_are_not_taken(name: str, ask: Calla
 
 def test_rsa_public_key_is_no_hmac_secret() -> None:
     key = rsa.generate_private_key(65537, 2048).public_key()
-    tokens = JwtTokens([ISSUER], PublicKeys([key]), (ISSUER,), ServiceAccountTokens(Account(), lambda: NOW))
+    tokens = JwtTokens({ISSUER: ServiceAccountTokens(Account(), lambda: NOW)}, PublicKeys([key]), (ISSUER,))
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     assert tokens.authenticate_token(hs256(pem), ()) == Refused("go-jose/go-jose: error in cryptographic primitive", ())
 
@@ -201,7 +201,7 @@ def test_revocation_is_seen_at_once() -> None:
             return known.get((resource, namespace, name))
 
     bound = {"namespace": "shop", "serviceaccount": {"name": "web", "uid": "u-1"}, "pod": {"name": "p", "uid": "p-1"}}
-    tokens = JwtTokens([ISSUER], PublicKeys([KEY.public_key()]), (ISSUER,), ServiceAccountTokens(Cluster(), lambda: NOW))
+    tokens = JwtTokens({ISSUER: ServiceAccountTokens(Cluster(), lambda: NOW)}, PublicKeys([KEY.public_key()]), (ISSUER,))
     text = token(claims(**{"kubernetes.io": bound}), KEY)
     assert isinstance(tokens.authenticate_token(text, ()), Authenticated)
     known["pods", "shop", "p"] = {"metadata": {"uid": "p-2"}}
@@ -213,7 +213,7 @@ def test_revocation_is_seen_at_once() -> None:
 
 
 def test_many_bad_tokens_fill_no_memory() -> None:
-    tokens = JwtTokens([ISSUER], PublicKeys([KEY.public_key()]), (ISSUER,), ServiceAccountTokens(Account(), lambda: NOW))
+    tokens = JwtTokens({ISSUER: ServiceAccountTokens(Account(), lambda: NOW)}, PublicKeys([KEY.public_key()]), (ISSUER,))
     for number in range(50):
         tokens.authenticate_token(signed(ES, claims(jti=str(number)), ATTACKER), ())
     assert not tokens._verified

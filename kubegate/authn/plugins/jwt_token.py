@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from kubegate.authn.chain import audience_refusal, intersect
 from kubegate.authn.claims import Claims
-from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused, refused
+from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused
 from kubegate.authn.jose import BAD_SIGNATURE, Jws, TokenError, json_object, key_id, parse, verify
 from kubegate.authn.pem import PublicKey
 
@@ -56,25 +56,23 @@ class PublicKeys:
 
 
 class JwtTokens:
-    """``issuers``: whose tokens these are; ``api_audiences``: what a token without audience is for."""
+    """``validators``: by issuer, whose tokens these are; ``api_audiences``: what a token without audience is for."""
 
-    def __init__(
-        self, issuers: Sequence[str], keys: PublicKeys, api_audiences: tuple[str, ...], validator: Validator
-    ) -> None:
-        self._issuers = frozenset(issuers)
+    def __init__(self, validators: Mapping[str, Validator], keys: PublicKeys, api_audiences: tuple[str, ...]) -> None:
+        self._validators = dict(validators)
         self._keys = keys
         self._api_audiences = api_audiences
-        self._validator = validator
-        self._verified: dict[str, tuple[Verified, Any]] = {}
+        self._verified: dict[str, tuple[Validator, Verified, Any]] = {}
 
     def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
         known = self._verified.get(token)
         if known is None:
             jws = parse(token)
-            if jws is None or not self._is_ours(jws):
+            validator = self._validator(jws) if jws is not None else None
+            if jws is None or validator is None:
                 return ABSENT
             try:
-                known = self._verify(token, jws)
+                known = (validator, *self._verify(token, jws, validator))
             except TokenError as error:
                 return Refused(error.message)
             if len(self._verified) >= _REMEMBERED:
@@ -82,31 +80,31 @@ class JwtTokens:
             self._verified[token] = known
         return self._judge(*known, audiences)
 
-    def _is_ours(self, jws: Jws) -> bool:
+    def _validator(self, jws: Jws) -> Validator | None:
         try:
             issuer = json_object(jws.payload).get("iss", "")
         except TokenError:
-            return False
-        return isinstance(issuer, str) and issuer in self._issuers
+            return None
+        return self._validators.get(issuer) if isinstance(issuer, str) else None
 
-    def _verify(self, token: str, jws: Jws) -> tuple[Verified, Any]:
+    def _verify(self, token: str, jws: Jws, validator: Validator) -> tuple[Verified, Any]:
         keys = self._keys.candidates(jws.key_id)
         if not keys:
             raise TokenError("invalid signature, no keys found")
         if not any(verify(jws, key) for key in keys):
             raise TokenError(BAD_SIGNATURE)
         claims = json_object(jws.payload)
-        return Verified(token, Claims.read(claims), claims), self._validator.read(claims)
+        return Verified(token, Claims.read(claims), claims), validator.read(claims)
 
-    def _judge(self, verified: Verified, private: Any, wanted: tuple[str, ...]) -> Outcome:
+    def _judge(self, validator: Validator, verified: Verified, private: Any, wanted: tuple[str, ...]) -> Outcome:
         own = verified.public.audience or self._api_audiences
         target = wanted or self._api_audiences
         audiences = intersect(own, target)
         if not audiences and self._api_audiences:
             return audience_refusal(own, target)
-        outcome = self._validator.validate(verified, private)
+        outcome = validator.validate(verified, private)
         if isinstance(outcome, Refused):
-            return refused([outcome.reason])
+            return outcome
         annotations = outcome.annotations
         if not verified.public.audience:
             annotations += (("authentication.k8s.io/legacy-token", verified.public.subject),)

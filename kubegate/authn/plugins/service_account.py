@@ -37,7 +37,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The claim ``kubernetes.io``: to what a token is bound."""
+    """The claim ``kubernetes.io``: to what a token is bound, and whom it names."""
 
     namespace: str
     account: Ref
@@ -45,6 +45,7 @@ class Binding:
     secret: Ref | None
     node: Ref | None
     warn_after: int | None
+    user: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,16 @@ class ServiceAccountTokens:
     def read(self, claims: Mapping[str, Any]) -> Binding:
         """Raises `errors.TokenError` if the claim has another shape."""
         bound = _mapping(claims, "kubernetes.io")
-        return Binding(
-            text(bound, "namespace"),
-            _ref(bound, "serviceaccount") or Ref("", ""),
-            _ref(bound, "pod"),
-            _ref(bound, "secret"),
-            _ref(bound, "node"),
-            numeric_date(bound.get("warnafter")),
+        namespace, account = text(bound, "namespace"), _ref(bound, "serviceaccount") or Ref("", "")
+        pod, node = _ref(bound, "pod"), _ref(bound, "node")
+        user = User(
+            service_account_name(namespace, account.name),
+            account.uid,
+            service_account_groups(namespace),
+            _extra(pod, node, text(claims, "jti")),
         )
+        warn_after = numeric_date(bound.get("warnafter"))
+        return Binding(namespace, account, pod, _ref(bound, "secret"), node, warn_after, user)
 
     def validate(self, verified: Verified, private: Binding) -> Authenticated | Refused:
         now = self.now()
@@ -75,7 +78,7 @@ class ServiceAccountTokens:
         if refusal is not None:
             return refusal
         return Authenticated(
-            _user(private, verified.public.id),
+            private.user,
             annotations=_stale(verified, private, now),
             expires=verified.public.good_until,
         )
@@ -120,18 +123,17 @@ _TIMES = {
 }
 
 
-def _user(bound: Binding, token_id: str) -> User:
+def _extra(pod: Ref | None, node: Ref | None, token_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     extra: list[tuple[str, tuple[str, ...]]] = []
-    if bound.pod is not None and bound.pod.name and bound.pod.uid:
-        extra += [(POD_NAME, (bound.pod.name,)), (POD_UID, (bound.pod.uid,))]
+    if pod is not None and pod.name and pod.uid:
+        extra += [(POD_NAME, (pod.name,)), (POD_UID, (pod.uid,))]
     if token_id:
         extra.append((CREDENTIAL_ID, (f"JTI={token_id}",)))
-    if bound.node is not None and bound.node.name:
-        extra.append((NODE_NAME, (bound.node.name,)))
-        if bound.node.uid:
-            extra.append((NODE_UID, (bound.node.uid,)))
-    name, groups = service_account_name(bound.namespace, bound.account.name), service_account_groups(bound.namespace)
-    return User(name, bound.account.uid, groups, tuple(extra))
+    if node is not None and node.name:
+        extra.append((NODE_NAME, (node.name,)))
+        if node.uid:
+            extra.append((NODE_UID, (node.uid,)))
+    return tuple(extra)
 
 
 def _stale(verified: Verified, bound: Binding, now: float) -> tuple[tuple[str, str], ...]:

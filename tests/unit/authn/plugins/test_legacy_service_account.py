@@ -45,7 +45,7 @@ class Cluster:
             self.used.append((namespace, name, day))
 
         validator = LegacyTokens(self, lambda: NOW, lookup, mark)
-        return JwtTokens([ISSUER], PublicKeys([KEY.public_key()]), ("api",), validator).authenticate_token(text, ())
+        return JwtTokens({ISSUER: validator}, PublicKeys([KEY.public_key()]), ("api",)).authenticate_token(text, ())
 
 
 def claims(**changes: Any) -> str:
