@@ -18,7 +18,7 @@ from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
 from kubegate.authz.rbac.rules import Rule
-from kubegate.authz.rbac.scope import Scope
+from kubegate.authz.rbac.scope import Holdings, Scope
 from kubegate.errors import Location
 
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
@@ -35,8 +35,8 @@ class RbacAuthorizer:
     """Decides from Roles, ClusterRoles and their bindings; feed it with `upsert` and `remove`."""
 
     def __init__(self, objects: Iterable[Object] = (), *, locate: Locate = _nowhere) -> None:
-        self._users: dict[str, dict[str, Scope]] = {}
-        self._groups: dict[str, dict[str, Scope]] = {}
+        self._users: dict[str, Holdings] = {}
+        self._groups: dict[str, Holdings] = {}
         self._roles: dict[RoleId, Role] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
         self._dangling: set[RoleId] = set()
@@ -102,9 +102,12 @@ class RbacAuthorizer:
         self._bindings[binding.id] = binding
         for key in set(binding.keys):
             if key is not None:
-                scopes = self._scopes(key).setdefault(key.name, {})
-                scope = scopes.get(binding.namespace)
-                scopes[binding.namespace] = scope.with_binding(binding) if scope else Scope((binding,))
+                table = self._table(key)
+                holdings = table.get(key.name)
+                if holdings is None:
+                    holdings = table[key.name] = Holdings()
+                scope = holdings.get(binding.namespace)
+                holdings.set(binding.namespace, scope.with_binding(binding) if scope else Scope((binding,)))
         # The new is in before the old goes: a subject of both is never without.
         if old is not None:
             self._unlink(old, frozenset(old.keys) - frozenset(binding.keys))
@@ -117,16 +120,16 @@ class RbacAuthorizer:
         for key in keys:
             if key is None:
                 continue
-            table = self._scopes(key)
-            scopes = table.get(key.name, {})
-            scope = scopes.get(binding.namespace)
-            left = scope.without(binding) if scope else None
-            if left is not None:
-                scopes[binding.namespace] = left
-            elif scopes.pop(binding.namespace, None) and not scopes:
-                table.pop(key.name, None)
+            table = self._table(key)
+            holdings = table.get(key.name)
+            scope = holdings.get(binding.namespace) if holdings else None
+            if holdings is None or scope is None:
+                continue
+            holdings.set(binding.namespace, scope.without(binding))
+            if holdings.empty:
+                del table[key.name]
 
-    def _scopes(self, key: Key) -> dict[str, dict[str, Scope]]:
+    def _table(self, key: Key) -> dict[str, Holdings]:
         return self._groups if key.is_group else self._users
 
     # ---------------------------------------------------------------- decisions
@@ -135,14 +138,14 @@ class RbacAuthorizer:
         """ALLOW naming binding, role and subject; else NO_OPINION with the roles that were referred to in vain."""
         user = attributes.user
         found = []
-        scopes = self._users.get(user.name)
-        if scopes is not None:
-            found.append(scopes)
+        holdings = self._users.get(user.name)
+        if holdings is not None:
+            found.append(holdings)
         groups = self._groups
         for group in user.groups:
-            scopes = groups.get(group)
-            if scopes is not None:
-                found.append(scopes)
+            holdings = groups.get(group)
+            if holdings is not None:
+                found.append(holdings)
         if not found:
             return NO_OPINION
         hit = None
@@ -150,16 +153,24 @@ class RbacAuthorizer:
         if attributes.is_resource:
             verb, group, name, subresource = attributes.verb, attributes.group, attributes.name, attributes.subresource
             resource = f"{attributes.resource}/{subresource}" if subresource else attributes.resource
-            for namespace in ("", attributes.namespace) if attributes.namespace else ("",):
-                for scopes in found:
-                    scope = scopes.get(namespace)
-                    if scope is not None:
-                        hit = scope.find_resource(verb, group, resource, subresource, name, revision)
-                        if hit is not None:
-                            return self._allow(hit[0], hit[1], user)
+            for holdings in found:
+                scope = holdings.cluster
+                if scope is not None:
+                    hit = scope.find_resource(verb, group, resource, subresource, name, revision)
+                    if hit is not None:
+                        return self._allow(hit[0], hit[1], user)
+            namespace = attributes.namespace
+            for holdings in found if namespace else ():
+                scope = holdings.scope  # before the name is compared: see `Holdings.set`
+                if holdings.namespace != namespace:
+                    scope = holdings.get(namespace)
+                if scope is not None:
+                    hit = scope.find_resource(verb, group, resource, subresource, name, revision)
+                    if hit is not None:
+                        return self._allow(hit[0], hit[1], user)
         else:
-            for scopes in found:
-                scope = scopes.get("")
+            for holdings in found:
+                scope = holdings.cluster
                 if scope is not None:
                     hit = scope.find_path(attributes.verb, attributes.path, revision)
                     if hit is not None:
@@ -269,7 +280,7 @@ class RbacAuthorizer:
     def _of(self, user: User, namespace: str) -> Iterator[Scope]:
         tables = [self._users.get(user.name), *(self._groups.get(group) for group in dict.fromkeys(user.groups))]
         for scope_name in ("", namespace) if namespace else ("",):
-            for scopes in tables:
-                scope = scopes.get(scope_name) if scopes else None
+            for holdings in tables:
+                scope = holdings.get(scope_name) if holdings else None
                 if scope is not None:
                     yield scope

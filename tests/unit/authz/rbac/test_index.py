@@ -7,6 +7,7 @@ import pytest
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.rbac.scope import Holdings, Scope
 from kubegate.errors import Location
 
 API = "rbac.authorization.k8s.io"
@@ -320,3 +321,20 @@ def test_rules_for_lists_cluster_rules_first_and_tells_of_missing_roles():
     assert list(rules.non_resource_rules) == [{"verbs": ["get"], "nonResourceURLs": ["/x"]}]
     assert rules.errors == (f'clusterrole.{API} "gone" not found',)
     assert not rules.incomplete
+
+
+def test_holdings_of_one_namespace_never_stand_for_another():
+    holdings, scopes = Holdings(), {name: Scope(()) for name in ("", "a", "b", "c")}
+    for name, scope in scopes.items():
+        holdings.set(name, scope)
+    assert [holdings.get(name) for name in scopes] == list(scopes.values())
+    holdings.set("a", None)
+    assert holdings.get("a") is None
+    assert holdings.get("b") is scopes["b"]
+    replaced = Scope(())
+    holdings.set("b", replaced)  # it stands among the others, and stays there
+    assert holdings.get("b") is replaced
+    holdings.set("a", scopes["a"])
+    for name in ("b", "c", "", "a", "never"):
+        holdings.set(name, None)
+    assert holdings.empty
