@@ -117,8 +117,8 @@ class Holdings:
 
     def set(self, namespace: str, scope: Scope | None) -> None:
         """Put a scope in its place, or (None) take it away."""
-        # Readers take no lock. They read the scope first and the name then; here a name goes before its scope does, and comes
-        # after it, so that nobody ever takes one namespace's scope for another's.
+        # Readers take no lock. They read the scope first and the name then; here a name goes before its scope does, and
+        # comes after it, so that nobody ever takes one namespace's scope for another's.
         if not namespace:
             self.cluster = scope
         elif namespace == self.namespace:
