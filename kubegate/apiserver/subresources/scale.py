@@ -210,3 +210,6 @@ class _ScaleFields:
         kind: GroupVersionKind | None = None,
     ) -> None:
         self.parts.fields.update(resource, "scale", live, obj, manager, kind)
+        for entry in metadata(obj).get("managedFields") or ():
+            if entry.get("subresource") == "scale" and entry.get("operation") == "Update":
+                entry.pop("time", None)  # what comes through a Scale loses its time on the way to the workload
