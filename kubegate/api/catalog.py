@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import resources as package_files
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -177,7 +177,7 @@ def read(document: dict[str, Any]) -> list[Resource]:
 
 
 def _data(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads(package_files.files("kubegate.api").joinpath("data", name).read_bytes())
+    document: dict[str, Any] = orjson.loads(Path(__file__).with_name("data").joinpath(name).read_bytes())
     return document
 
 

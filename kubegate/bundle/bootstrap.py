@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 
 import orjson
 
@@ -20,6 +20,6 @@ def rbac_objects() -> list[Object]:
 
     Each call parses the data anew (below a millisecond), so that callers may change what they get.
     """
-    data = resources.files(__package__).joinpath("data", FILE).read_bytes()
+    data = Path(__file__).with_name("data").joinpath(FILE).read_bytes()
     items: list[Object] = orjson.loads(data)["items"]
     return items
