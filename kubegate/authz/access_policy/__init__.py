@@ -1,0 +1,1 @@
+"""AccessPolicy: our own kind of policy, which can also deny."""
