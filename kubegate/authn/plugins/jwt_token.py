@@ -63,13 +63,18 @@ class JwtTokens:
         self._keys = keys
         self._api_audiences = api_audiences
         self._verified: dict[str, tuple[Validator, Verified, Any]] = {}
+        # Hashes of tokens of other issuers (which come again with every request): a collision could only refuse.
+        self._foreign: set[int] = set()
 
     def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> Outcome:
         known = self._verified.get(token)
         if known is None:
+            if hash(token) in self._foreign:
+                return ABSENT
             jws = parse(token)
             validator = self._validator(jws) if jws is not None else None
             if jws is None or validator is None:
+                self._remember_foreign(token)
                 return ABSENT
             try:
                 known = (validator, *self._verify(token, jws, validator))
@@ -79,6 +84,11 @@ class JwtTokens:
                 self._verified.clear()
             self._verified[token] = known
         return self._judge(*known, audiences)
+
+    def _remember_foreign(self, token: str) -> None:
+        if len(self._foreign) >= _REMEMBERED:
+            self._foreign.clear()
+        self._foreign.add(hash(token))
 
     def _validator(self, jws: Jws) -> Validator | None:
         try:
