@@ -9,6 +9,7 @@ Source: k8s.io/apiserver ``admission/plugin/resourcequota``.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -65,7 +66,8 @@ class ResourceQuota:
     def _store(self, wanted: list[Charge], done: set[str]) -> Status | None:
         """Write the new usages; the answer is the first refusal, and ``done`` grows by the quotas that are charged."""
         for charge in wanted:
-            changed = {**charge.quota, "status": {**(charge.quota.get("status") or {}), "used": write(charge.used)}}
+            changed = copy.deepcopy(charge.quota)  # what the cluster gave may not be changed
+            changed.setdefault("status", {})["used"] = write(charge.used)
             try:
                 self._cluster.update("resourcequotas", changed)
             except StatusError as error:

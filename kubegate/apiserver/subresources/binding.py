@@ -75,7 +75,7 @@ def _assigned(pod: Object, binding: Object, now: str) -> Object:
     if annotations := metadata(binding).get("annotations"):
         meta["annotations"] = {**(meta.get("annotations") or {}), **annotations}
     if labels := metadata(binding).get("labels"):
-        meta["labels"] = {**labels, **(meta.get("labels") or {})}
+        meta["labels"] = {**(meta.get("labels") or {}), **labels}
     return {**pod, "metadata": meta, "spec": spec, "status": _scheduled(pod.get("status") or {}, now, meta)}
 
 
