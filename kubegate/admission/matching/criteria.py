@@ -81,16 +81,14 @@ class Criteria:
 
     def match(self, review: Review) -> Match | None:
         """What the request is matched as, or None; raises `MatchError`. No rules match every request."""
-        if self._match_rules(self._excluded, review) is not None:
+        if not self._selects_object(review):
+            return None
+        if self._excluded and self._match_rules(self._excluded, review) is not None:
             return None
         found = self._match_rules(self.rules, review) if self.rules else Match(review.resource, review.kind)
-        if found is None or not self.selects(review):
+        if found is None or not self._selects_namespace(review):
             return None
         return found
-
-    def selects(self, review: Review) -> bool:
-        """Whether the selectors select the request's namespace and object; raises `MatchError`."""
-        return self._selects_namespace(review) and self._selects_object(review)
 
     def _selects_namespace(self, review: Review) -> bool:
         if self._namespace_selector.empty or (not review.namespace and review.resource.resource != "namespaces"):
@@ -98,10 +96,13 @@ class Criteria:
         return self._namespace_selector.matches(self._namespaces.labels(review))
 
     def _selects_object(self, review: Review) -> bool:
-        if self._object_selector.empty:
+        selector = self._object_selector.selector
+        if selector is None:
             return True
-        objects = (review.object, review.old_object)
-        return any(obj is not None and self._object_selector.matches(labels_of(obj)) for obj in objects)
+        new, old = review.object, review.old_object
+        return bool(
+            (new is not None and selector.matches(labels_of(new))) or (old is not None and selector.matches(labels_of(old)))
+        )
 
     def _match_rules(self, rules: tuple[Rule, ...], review: Review) -> Match | None:
         for rule in rules:
