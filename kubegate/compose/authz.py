@@ -16,7 +16,6 @@ from kubegate.authz.configuration.validate import name_complaint, validate
 from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
-from kubegate.bundle.load import load
 from kubegate.config.authz import AuthzOptions
 from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
@@ -50,7 +49,6 @@ def _plain(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) 
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
         "ABAC": lambda: _abac(options.authorization_policy_file),
-        "AccessPolicy": lambda: _access_policies(options.access_policy_file),
         "AccessPolicy": lambda: _access(options.access_policy_file),
     }
     if mode in indexes:
@@ -76,14 +74,6 @@ def _abac(path: str) -> Authorizer:
         return AbacAuthorizer(load_policy_file(path))
     except ConfigurationError as error:
         raise ConfigurationError(f"invalid authorization config: {error}") from error
-
-
-def _access_policies(paths: Sequence[str]) -> Authorizer:
-    # Here, because few chains have them.
-    from kubegate.authz.access_policy.authorizer import AccessPolicyAuthorizer
-
-    state = load(paths).state
-    return AccessPolicyAuthorizer(state, locate=state.locate)
 
 
 def _flag_webhook(options: AuthzOptions) -> Authorizer:

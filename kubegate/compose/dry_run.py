@@ -96,7 +96,6 @@ def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer,
         ACCESS: lambda: _access(state),
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
-        "AccessPolicy": lambda: _access_policies(state),
     }
     if not options.authorization_config and not set(modes) - set(makers):
         return Chain([PrivilegedGroups(), *(makers[mode]() for mode in modes)])
@@ -118,13 +117,6 @@ def _access(state: ClusterState) -> Authorizer:
     from kubegate.compose.access import access_from_state
 
     return access_from_state(state)
-
-
-def _access_policies(state: ClusterState) -> Authorizer:
-    # Here, because conditions need the expression language, which takes long to import.
-    from kubegate.authz.access_policy.authorizer import AccessPolicyAuthorizer
-
-    return AccessPolicyAuthorizer(state, locate=state.locate)
 
 
 def _nowhere(obj: Object, path: str) -> Location | None:

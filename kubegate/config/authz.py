@@ -29,9 +29,6 @@ class AuthzOptions(BaseModel):
     authorization_webhook_cache_unauthorized_ttl: Duration = Field(
         30.0, description="How long an 'unauthorized' answer is cached."
     )
-    access_policy_file: list[str] = Field(
-        default_factory=list, description="AccessPolicy and BreakGlass objects: file or directory (repeatable)."
-    )
     authorization_config: str = Field("", description="AuthorizationConfiguration file; excludes the flags above.")
 
     @property
@@ -55,8 +52,6 @@ class AuthzOptions(BaseModel):
             found.append("cannot specify --authorization-policy-file without mode ABAC")
         if self.authorization_webhook_config_file and "Webhook" not in modes:
             found.append("cannot specify --authorization-webhook-config-file without mode Webhook")
-        if "AccessPolicy" in modes and not self.access_policy_file:
-            found.append("authorization-mode AccessPolicy's access policy file not passed")
         if len(set(modes)) != len(modes):
             found.append(f"authorization-mode {quoted_list(modes)} has mode specified more than once")
         return found

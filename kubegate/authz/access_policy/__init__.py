@@ -1,1 +1,0 @@
-"""AccessPolicy: our own kind of policy, which can also deny."""
