@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubegate.registry.admissionregistration.bindings import STRATEGIES as POLICY_BINDINGS
 from kubegate.registry.admissionregistration.policies import STRATEGIES as POLICIES
 from kubegate.registry.admissionregistration.webhooks import STRATEGIES as WEBHOOKS
+from kubegate.registry.apiregistration.services import API_SERVICE
 from kubegate.registry.apps.controller_revisions import CONTROLLER_REVISION
 from kubegate.registry.apps.daemon_sets import DAEMON_SET
 from kubegate.registry.apps.deployments import DEPLOYMENT
@@ -14,11 +15,14 @@ from kubegate.registry.autoscaling.autoscalers import HORIZONTAL_POD_AUTOSCALER
 from kubegate.registry.batch.cron_jobs import CRON_JOB
 from kubegate.registry.batch.jobs import JOB
 from kubegate.registry.certificates.requests import CERTIFICATE_SIGNING_REQUEST
+from kubegate.registry.certificates.trust_bundles import CLUSTER_TRUST_BUNDLE
 from kubegate.registry.conversions import CONVERSIONS
 from kubegate.registry.coordination.leases import LEASE, LEASE_CANDIDATE
 from kubegate.registry.core.catalog import STRATEGIES as CORE
 from kubegate.registry.custom.definition import DEFINITION
 from kubegate.registry.discovery.endpoint_slices import ENDPOINT_SLICE
+from kubegate.registry.flowcontrol.levels import PRIORITY_LEVEL
+from kubegate.registry.flowcontrol.schemas import FLOW_SCHEMA
 from kubegate.registry.interface import Strategy
 from kubegate.registry.networking.addresses import IP_ADDRESS, SERVICE_CIDR
 from kubegate.registry.networking.ingresses import INGRESS, INGRESS_CLASS
@@ -58,6 +62,10 @@ STRATEGIES: tuple[Strategy, ...] = (
     *POLICIES,
     *POLICY_BINDINGS,
     CERTIFICATE_SIGNING_REQUEST,
+    CLUSTER_TRUST_BUNDLE,
+    FLOW_SCHEMA,
+    PRIORITY_LEVEL,
+    API_SERVICE,
 )
 
 
