@@ -31,6 +31,9 @@ from kubegate.registry.node.runtime_classes import RUNTIME_CLASS
 from kubegate.registry.policy.budgets import POD_DISRUPTION_BUDGET
 from kubegate.registry.rbac.roles import STRATEGIES as RBAC
 from kubegate.registry.registry import Registry
+from kubegate.registry.resource.claims import RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE
+from kubegate.registry.resource.classes import DEVICE_CLASS
+from kubegate.registry.resource.slices import RESOURCE_SLICE
 from kubegate.registry.scheduling.priorities import PRIORITY_CLASS
 from kubegate.registry.storage.classes import STRATEGIES as STORAGE
 
@@ -66,6 +69,10 @@ STRATEGIES: tuple[Strategy, ...] = (
     FLOW_SCHEMA,
     PRIORITY_LEVEL,
     API_SERVICE,
+    DEVICE_CLASS,
+    RESOURCE_CLAIM,
+    RESOURCE_CLAIM_TEMPLATE,
+    RESOURCE_SLICE,
 )
 
 

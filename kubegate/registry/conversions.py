@@ -9,6 +9,7 @@ from kubegate.api.names import GroupVersionResource, Object
 from kubegate.registry.autoscaling.version_1 import to_version_1, to_version_2
 from kubegate.registry.core.events import to_core_event, to_new_event
 from kubegate.registry.registry import Conversion
+from kubegate.registry.resource import version_1beta1
 
 
 _Conversions: TypeAlias = dict[GroupVersionResource, Conversion]
@@ -48,5 +49,15 @@ CONVERSIONS: Mapping[GroupVersionResource, Conversion] = {
         {version: ("mutatingadmissionpolicies", "mutatingadmissionpolicybindings") for version in _POLICY_VERSIONS},
     ),
     **_same_but_named("resource.k8s.io", "v1", {"v1beta2": _DEVICES}),
+    **_same_but_named("resource.k8s.io", "v1", {"v1beta1": ("deviceclasses",)}),
+    GroupVersionResource("resource.k8s.io", "v1beta1", "resourceclaims"): Conversion(
+        version_1beta1.claim_to_hub, version_1beta1.claim_from_hub
+    ),
+    GroupVersionResource("resource.k8s.io", "v1beta1", "resourceclaimtemplates"): Conversion(
+        version_1beta1.template_to_hub, version_1beta1.template_from_hub
+    ),
+    GroupVersionResource("resource.k8s.io", "v1beta1", "resourceslices"): Conversion(
+        version_1beta1.slice_to_hub, version_1beta1.slice_from_hub
+    ),
     **_same_but_named("resource.k8s.io", "v1beta2", {"v1alpha3": ("devicetaintrules",)}),
 }
