@@ -14,7 +14,7 @@ from kubegate.api.names import Object, name_of
 from kubegate.api.user import User
 from kubegate.authz.access.model import Locate, read_policy
 from kubegate.authz.access.policy import CompiledPolicy, Condition, as_user, matcher
-from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Verdict
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
 from kubegate.errors import InvalidInput, Location
 
 
@@ -84,6 +84,12 @@ class AccessPolicyAuthorizer:
             if verdict is not None:
                 return verdict
         return Verdict(Decision.NO_OPINION, errors=tuple(errors)) if errors else NO_OPINION
+
+    def rules_for(self, user: User, namespace: str) -> RuleList:
+        """Unknown: what denies, or depends on conditions, cannot be listed."""
+        if not any(policy.applies_to(user) for policy in self.policies):
+            return RuleList()
+        return RuleList(incomplete=True, errors=("access policies are not listed",))
 
     def _is_saved(self, user: User) -> bool:
         return any(matches(user) for matches in self._saved)

@@ -80,8 +80,6 @@ class AccessPolicySpec(_Strict):
             raise ValueError("breakGlass marks subjects that can never be denied: it goes with effect Allow only")
         if self.breakGlass and any("*" in subject.name + subject.namespace for subject in self.subjects):
             raise ValueError("subjects of breakGlass are named exactly, without *")
-        if self.effect == "Deny" and any(rule.labelSelector or rule.fieldSelector for rule in self.rules):
-            raise ValueError("selectors limit what is allowed; a Deny cannot know which objects a request meets")
         for instant in (self.notBefore, self.notAfter):
             if instant is not None and instant.tzinfo is None:
                 raise ValueError("notBefore and notAfter need a time zone (2026-01-31T08:00:00Z)")

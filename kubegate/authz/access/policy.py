@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User, service_account_name, split_service_account
@@ -15,7 +15,7 @@ from kubegate.authz.rbac.rules import RoleTable, full_resource
 from kubegate.authz.webhook.wire import spec_of
 from kubegate.errors import Unavailable
 from kubegate.selectors import fields
-from kubegate.selectors.implication import implies
+from kubegate.selectors.implication import implies, satisfiable
 from kubegate.selectors.label_selector import from_object
 from kubegate.selectors.requirement import LabelSelector, Operator, Requirement
 
@@ -36,13 +36,18 @@ class Condition(Protocol):
 
 
 class CompiledRule:
-    """What a rule says beyond RBAC: patterns of names, selectors."""
+    """What a rule says beyond RBAC: patterns of names, selectors.
 
-    def __init__(self, rule: AccessRule) -> None:
+    Of a request only its own selectors are known, not the objects that it will meet. An Allow must be sure: they must select
+    no more than the rule's. A Deny must not be evaded: it holds unless they select nothing of what the rule's do.
+    """
+
+    def __init__(self, rule: AccessRule, *, denies: bool) -> None:
+        self.denies = denies
         self.names = frozenset(rule.resourceNames)
         self.patterns = tuple(map(glob, rule.resourceNamePatterns))
         self.labels = from_object(rule.labelSelector) if rule.labelSelector is not None else None
-        self.fields = fields.parse(rule.fieldSelector).requirements if rule.fieldSelector else ()
+        self.fields = _field_selector(rule.fieldSelector) if rule.fieldSelector else None
 
     def covers(self, attributes: Attributes) -> bool:
         """Given that verb, group and resource match."""
@@ -50,10 +55,17 @@ class CompiledRule:
             name = attributes.name
             if name not in self.names and not any(pattern.fullmatch(name) for pattern in self.patterns):
                 return False
-        if self.labels is not None and not implies(_selector(attributes.label_requirements), self.labels):
-            return False
-        asked = {_field(part) for part in attributes.field_requirements or ()}
-        return all((part.field, part.operator, part.value) in asked for part in self.fields)
+        return self._selects(self.labels, attributes.label_requirements) and self._selects(
+            self.fields, attributes.field_requirements
+        )
+
+    def _selects(self, wanted: LabelSelector | None, requirements: Iterable[SelectorRequirement] | None) -> bool:
+        if wanted is None:
+            return True
+        asked = _selector(requirements)
+        if self.denies:
+            return satisfiable(LabelSelector((*asked.requirements, *wanted.requirements)))
+        return implies(asked, wanted)
 
 
 class CompiledPolicy:
@@ -70,7 +82,7 @@ class CompiledPolicy:
         self._exceptions = tuple(map(matcher, spec.exceptSubjects))
         # Names are judged by `CompiledRule`: patterns and exact names together.
         self._table = RoleTable(rule.model_dump(include=_RBAC_FIELDS) for rule in spec.rules)
-        self._rules = tuple(map(CompiledRule, spec.rules))
+        self._rules = tuple(CompiledRule(rule, denies=self.denies) for rule in spec.rules)
 
     def applies_to(self, user: User) -> bool:
         """Is the user meant, and not excepted?"""
@@ -141,5 +153,9 @@ def _selector(requirements: Iterable[SelectorRequirement] | None) -> LabelSelect
     return LabelSelector(Requirement(part.key, _OPERATORS[part.operator], part.values) for part in requirements or ())
 
 
-def _field(part: SelectorRequirement) -> tuple[str, str, Any]:
-    return part.key, "=" if part.operator == "In" else "!=", part.values[0] if part.values else ""
+def _field_selector(text: str) -> LabelSelector:
+    """A field selector as a label selector over the fields."""
+    return LabelSelector(
+        Requirement(part.field, Operator.IN if part.operator == "=" else Operator.NOT_IN, (part.value,))
+        for part in fields.parse(text).requirements
+    )

@@ -182,7 +182,6 @@ def test_a_deny_that_names_break_glass_is_not_loaded():
         ({"rules": [{"verbs": ["get"]}]}, "exactly one of resources and nonResourceURLs"),
         ({"rules": [{"verbs": ["get"], "resources": ["pods"]}]}, "apiGroups must be given"),
         ({"rules": [{**PODS, "verb": ["x"]}]}, "spec.rules[0].verb"),
-        ({"effect": "Deny", "rules": [{**PODS, "fieldSelector": "a=b"}]}, "a Deny cannot know"),
         ({"effect": "Deny", "breakGlass": True}, "effect Allow only"),
         ({"breakGlass": True, "subjects": [{"kind": "User", "name": "*"}]}, "named exactly"),
         ({"notBefore": "2026-01-01T00:00:00"}, "time zone"),
@@ -201,3 +200,18 @@ def test_wrong_policies_are_not_loaded(wrong, part):
 def test_patterns_are_literal_but_for_the_star():
     assert glob("a.b*c").fullmatch("a.b\nxc")
     assert not glob("a.b").fullmatch("axb")
+
+
+@pytest.mark.parametrize(
+    ("labels", "denied"),
+    [([("team", "a")], True), ([("team", "a", "z")], True), ([("tier", "x")], True), (None, True), ([("team", "z")], False)],
+)
+def test_a_deny_holds_unless_the_request_selects_nothing_of_it(labels, denied):
+    authorizer = engine(policy(effect="Deny", rules=[{**PODS, "labelSelector": {"matchLabels": {"team": "a"}}}]))
+    assert (decision(authorizer, verb="list", labels=labels) is Decision.DENY) is denied
+
+
+def test_rules_cannot_be_listed():
+    authorizer = engine(policy())
+    assert authorizer.rules_for(User("alice"), "n").incomplete
+    assert not authorizer.rules_for(User("bob"), "n").incomplete
