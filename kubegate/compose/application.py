@@ -19,6 +19,7 @@ from kubegate.apiserver.health import Health
 from kubegate.apiserver.impersonating import ImpersonationStage
 from kubegate.apiserver.impersonation import Impersonator
 from kubegate.apiserver.messages import Request, Response
+from kubegate.apiserver.openapi import OpenApi
 from kubegate.apiserver.openid import openid_paths
 from kubegate.apiserver.patcher import ObjectPatcher
 from kubegate.apiserver.paths import path_handlers
@@ -214,5 +215,6 @@ class _Builder:
         place = f"{address}:{serving.secure_port}"
         discovery = Discovery(self.core.catalog, place)
         openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)
-        more = {**openid, "/metrics": self.core.metrics.handle}
-        return path_handlers(self.core.catalog, health, discovery, more, {})
+        exact, prefixes = OpenApi(self.core.catalog, lambda resource: self.core.custom.kind(resource.gvr)).handlers()
+        more = {**openid, **exact, "/metrics": self.core.metrics.handle}
+        return path_handlers(self.core.catalog, health, discovery, more, prefixes)

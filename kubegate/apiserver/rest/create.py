@@ -12,7 +12,7 @@ from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
-from kubegate.apiserver.rest.parts import Call, Parts, ordered_metadata, shown, stored_form, timestamp
+from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form, timestamp
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
@@ -89,7 +89,8 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
 
 
 def _store(parts: Parts, call: Call, obj: Object) -> Object:
-    meta = obj["metadata"] = ordered_metadata(metadata(obj))
+    obj = finished(call.resource, obj)
+    meta = metadata(obj)
     if meta.get("resourceVersion") not in (None, "", _TO_COME):
         raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
     key = Key(call.resource.key, call.namespace if call.resource.namespaced else "", meta["name"])

@@ -11,6 +11,7 @@ from kubegate.admission.interface import Operation, Review
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.field_errors import FieldError
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
+from kubegate.api.schema.decode import normalize
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
 from kubegate.store.interface import Key, Store, Stored
@@ -181,6 +182,13 @@ _METADATA_ORDER = (
     "finalizers",
     "managedFields",
 )
+
+
+def finished(resource: Resource, obj: Object) -> Object:
+    """The object as it is stored and shown: a new one, in the API's form and order of fields."""
+    if not resource.custom:
+        obj = normalize(resource.kind, obj)
+    return {**obj, "metadata": ordered_metadata(obj["metadata"])}
 
 
 def ordered_metadata(meta: Object) -> Object:

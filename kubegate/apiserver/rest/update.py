@@ -14,7 +14,7 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
 from kubegate.apiserver.rest.create import create
-from kubegate.apiserver.rest.parts import Call, Parts, ordered_metadata, shown, stored_form
+from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
 
@@ -50,8 +50,7 @@ def update(
         if same_uid:
             _check_uid(call, obj, current, stored)
         unconditional = _check_version(call, obj, stored)
-        obj = _finish(parts, call, obj, current)
-        obj["metadata"] = ordered_metadata(obj["metadata"])
+        obj = finished(call.resource, _finish(parts, call, obj, current))
         if call.dry_run:
             return obj, False
         try:
