@@ -20,7 +20,7 @@ from kubegate.authn.chain import (
 from kubegate.authn.interface import Authenticator, Clock, NoObjects, ObjectReader, TokenAuthenticator
 from kubegate.authn.issuer import TokenIssuer
 from kubegate.authn.oidc.fetch import https_fetch
-from kubegate.authn.pem import PublicKey, certificates, private_key, public_keys, read_file
+from kubegate.authn.pem import PrivateKey, PublicKey, certificates, private_key, public_keys, read_file
 from kubegate.authn.plugins.anonymous import Anonymous
 from kubegate.authn.plugins.bearer import BearerToken
 from kubegate.authn.plugins.bootstrap_token import BootstrapTokens
@@ -40,6 +40,13 @@ from kubegate.config.authn import AuthnOptions
 from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import load_kubeconfig
+
+
+_HOUR, _LONGEST = 3600, 1 << 32
+_OVERLAP = (
+    "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names "
+    "must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,6 @@ def build_authn(
     flag for anonymous requests has no effect.
 
     Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
-    complaints = options.complaints()
-    if complaints:
-        raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
     if always_allow:
         options = options.model_copy(update={"anonymous_auth": False})
     return _Builder(options, objects or NoObjects(), now, mark_used, make_fetch).build()
@@ -90,11 +94,13 @@ class _Builder:
 
     def build(self) -> AuthnParts:
         # In kube-apiserver's order, so that of several mistakes the same one is named.
+        issuer = self._issuer()
+        _refuse([*self.options.complaints(), *_overlap(self.options)])
         self.api_audiences = tuple(self.options.api_audiences or self.options.service_account_issuer)
-        certificates = self._client_certificates()
+        client_certificates = self._client_certificates()
         configuration = load_configuration(self.options)
         self.keys = [key for path in self.options.service_account_key_file for key in _keys(path)]
-        members = [*self._front_proxy(), *certificates]
+        members = [*self._front_proxy(), *client_certificates]
         local = self._local_tokens()
         jwt = JwtBuilder(self.options, self.now, self.make_fetch).build(configuration)
         tokens = TokenUnion([*local, *([AudienceAgnostic(jwt, self.api_audiences)] if jwt else []), *self._webhook()])
@@ -110,14 +116,23 @@ class _Builder:
             ForAudiences(authenticator, self.api_audiences),
             tokens,
             self.api_audiences,
-            self._issuer(),
+            issuer,
             tuple(self.options.service_account_issuer),
             tuple(self.keys),
         )
 
     def _issuer(self) -> TokenIssuer | None:
         path, issuers = self.options.service_account_signing_key_file, self.options.service_account_issuer
-        return TokenIssuer(issuers[0], private_key(read_file(path))) if path and issuers else None
+        if not path or not issuers:
+            return None
+        try:
+            key = _private_key(path)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"failed to parse service-account-issuer-key-file: {error.message}") from error
+        longest = self.options.service_account_max_token_expiration
+        if longest and not _HOUR <= longest <= _LONGEST:
+            raise ConfigurationError("the service-account-max-token-expiration must be between 1 hour and 2^32 seconds")
+        return TokenIssuer(issuers[0], key)
 
     def _front_proxy(self) -> list[Authenticator]:
         options = self.options
@@ -172,6 +187,31 @@ class _Builder:
         lookup = self.options.service_account_lookup
         validators[LEGACY_ISSUER] = LegacyTokens(self.objects, self.now, lookup, self.mark_used)
         return [JwtTokens(validators, PublicKeys(self.keys), self.api_audiences)]
+
+
+def _private_key(path: str) -> PrivateKey:
+    pem = read_file(path)
+    try:
+        return private_key(pem)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"error reading private key file {path}: {error.message}") from error
+
+
+def _refuse(complaints: list[str]) -> None:
+    if complaints:
+        raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
+
+
+def _overlap(options: AuthnOptions) -> list[str]:
+    """Without names of proxies, no authority may vouch for both clients and proxies: any client could be anybody."""
+    clients, proxies = options.client_ca_file, options.requestheader_client_ca_file
+    if not clients or not proxies or options.requestheader_allowed_names:
+        return []
+    try:
+        both = set(certificates(read_file(clients))) & set(certificates(read_file(proxies)))
+    except ConfigurationError:
+        return []  # told where the files are used
+    return [_OVERLAP] if both else []
 
 
 def _keys(path: str) -> list[PublicKey]:

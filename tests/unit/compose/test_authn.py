@@ -176,6 +176,25 @@ def test_what_stops_the_start(values: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_clients_are_no_proxies(tmp_path: Path) -> None:
+    file = write(tmp_path / "ca.crt", Authority("both").pem)
+    both = {"client_ca_file": file, "requestheader_client_ca_file": file}
+    with pytest.raises(ConfigurationError, match="contain overlapping certificates"):
+        build_authn(options(**both))
+    build_authn(options(**both, requestheader_allowed_names=["front"]))
+
+
+@pytest.mark.parametrize(("longest", "good"), [("0s", True), ("1h", True), ("59m", False), ("2000000h", False)])
+def test_the_longest_validity_is_bounded(tmp_path: Path, longest: str, good: bool) -> None:
+    key = write(tmp_path / "sa.key", private_pem(new_key()))
+    asked = options(service_account_signing_key_file=key, service_account_max_token_expiration=longest)
+    if good:
+        build_authn(asked)
+    else:
+        with pytest.raises(ConfigurationError, match="must be between 1 hour and 2\\^32 seconds"):
+            build_authn(asked)
+
+
 def test_a_webhook_of_an_unknown_version(tmp_path: Path) -> None:
     file = write(tmp_path / "k", "clusters: [{name: a, cluster: {server: 'http://x'}}]\n")
     with pytest.raises(ConfigurationError, match='unsupported webhook authenticator version "v2"'):
