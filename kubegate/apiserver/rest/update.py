@@ -46,9 +46,12 @@ def update(
         obj = change(current)
         if stored is None or current is None:
             return _create(parts, call, obj, create_missing, applied), True
+        uid = metadata(obj).get("uid") if same_uid else None
+        # The object is that one: what is not tracked yet does not begin to be by being replaced.
+        metadata(obj).setdefault("uid", metadata(current).get("uid"))
         obj = _managed_and_mutated(parts, call, obj, current, applied)
-        if same_uid:
-            _check_uid(call, obj, current, stored)
+        if uid:
+            _check_uid(call, uid, current, stored)
         unconditional = _check_version(call, obj, stored)
         obj = finished(call.resource, _finish(parts, call, obj, current))
         if call.dry_run:
@@ -91,9 +94,9 @@ def _managed_and_mutated(parts: Parts, call: Call, obj: Object, current: Object,
     return obj
 
 
-def _check_uid(call: Call, obj: Object, current: Object, stored: Stored) -> None:
-    wanted, found = metadata(obj).get("uid"), metadata(current).get("uid")
-    if wanted and wanted != found:
+def _check_uid(call: Call, wanted: str, current: Object, stored: Stored) -> None:
+    found = metadata(current).get("uid")
+    if wanted != found:
         where = (
             f"/registry/{stored.key.resource}/{stored.key.namespace + '/' if stored.key.namespace else ''}{stored.key.name}"
         )
