@@ -10,7 +10,6 @@ Source: kubernetes ``pkg/kubeapiserver/options/plugins.go``, v1.36.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Collection, Iterable
 from importlib.metadata import entry_points
 from typing import NamedTuple
@@ -94,12 +93,7 @@ def defaults_on() -> frozenset[str]:
 def enabled(enable: Collection[str], disable: Collection[str], others: Iterable[str] = ()) -> list[str]:
     """The plugins that run, in order: the defaults, plus ``enable``, minus ``disable``."""
     chosen = (defaults_on() | set(enable)) - set(disable)
-    missing = {entry.name for entry in IN_TREE + LAST if not _exists(entry)}
-    return [name for name in order(others) if name in chosen - missing]
-
-
-def _exists(entry: Entry) -> bool:
-    return importlib.util.find_spec(f"kubegate.admission.plugins.{entry.module}") is not None
+    return [name for name in order(others) if name in chosen]
 
 
 def descriptor(name: str) -> Plugin:
