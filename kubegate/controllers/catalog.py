@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kubegate.controllers import definitions, garbage, namespaces, policy_status, root_ca, service_accounts
+from kubegate.controllers import (
+    certificate_signing,
+    definitions,
+    deployments,
+    endpoint_slices,
+    garbage,
+    namespaces,
+    policy_status,
+    replica_sets,
+    root_ca,
+    service_accounts,
+)
 from kubegate.controllers.interface import Controller
 
 CONTROLLERS: tuple[Controller, ...] = (
@@ -11,5 +22,13 @@ CONTROLLERS: tuple[Controller, ...] = (
     root_ca.CONTROLLER,
     namespaces.CONTROLLER,
     garbage.CONTROLLER,
+    deployments.CONTROLLER,
+    replica_sets.REPLICA_SETS,
+    replica_sets.REPLICATION_CONTROLLERS,
+    endpoint_slices.SLICES,
+    endpoint_slices.ENDPOINTS,
+    certificate_signing.SIGNING,
+    certificate_signing.APPROVING,
+    certificate_signing.CLEANER,
     policy_status.CONTROLLER,
 )
