@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import Object
-from kubegate.registry.apps.selectors import check_always_restarting, check_labels, check_selector
+from kubegate.registry.apps.selectors import check_always_restarting, check_labels, check_selector, matches_template
 from kubegate.registry.core.finalizers import check_core_finalizers
 from kubegate.registry.core.pods.pod_warnings import warn_about_template
 from kubegate.registry.core.pods.templates import check_template, default_embedded_template
@@ -26,7 +26,10 @@ def _default(replica_set: Object) -> None:
 
 
 def check_replica_template(errors: list[FieldError], selector: Object | None, template: Object) -> None:
-    """Complain about the template of a replica set or deployment."""
+    """Complain about the template of a replica set or deployment; one whose selector cannot be read is not looked at."""
+    if matches_template(selector, template) is None:
+        errors.append(invalid("spec.selector", selector_shown(selector), "invalid label selector"))
+        return
     check_labels(errors, selector, template)
     check_template(errors, "spec.template", template)
     check_always_restarting(errors, template, "ReplicaSet")
