@@ -27,7 +27,7 @@ CLIENTS = 8
 CREATES = 1_600
 
 
-def pod(number: int, namespace: str, size: int = 1_300) -> dict[str, Any]:
+def pod(number: int, namespace: str, size: int = 300) -> dict[str, Any]:
     """A pod of about 2 kB; one in fifty has the label ``pick=yes``."""
     return {
         "apiVersion": "v1",
