@@ -11,7 +11,6 @@ from kubegate.registry.core.events import to_core_event, to_new_event
 from kubegate.registry.registry import Conversion
 from kubegate.registry.resource import version_1beta1
 
-
 _Conversions: TypeAlias = dict[GroupVersionResource, Conversion]
 _POLICY_VERSIONS = ("v1beta1", "v1alpha1")
 _DEVICES = ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices")
@@ -46,7 +45,7 @@ CONVERSIONS: Mapping[GroupVersionResource, Conversion] = {
     **_same_but_named(
         "admissionregistration.k8s.io",
         "v1",
-        {version: ("mutatingadmissionpolicies", "mutatingadmissionpolicybindings") for version in _POLICY_VERSIONS},
+        dict.fromkeys(_POLICY_VERSIONS, ("mutatingadmissionpolicies", "mutatingadmissionpolicybindings")),
     ),
     **_same_but_named("resource.k8s.io", "v1", {"v1beta2": _DEVICES}),
     **_same_but_named("resource.k8s.io", "v1", {"v1beta1": ("deviceclasses",)}),

@@ -95,7 +95,7 @@ def _check_spec(errors: list[FieldError], spec: Object) -> None:
     _check_strategy(errors, "spec.updateStrategy", spec.get("updateStrategy") or {})
     retention = spec.get("persistentVolumeClaimRetentionPolicy")
     for key in ("whenDeleted", "whenScaled") if retention is not None else ():
-        value = retention.get(key) or ""
+        value = (retention or {}).get(key) or ""
         if value not in ("Retain", "Delete"):
             path = f"spec.persistentVolumeClaimRetentionPolicy.{key}"
             errors.append(not_supported(path, value, ["Retain", "Delete"]))

@@ -65,10 +65,10 @@ def _check_item(errors: list[FieldError], path: str, item: Object, kind: str) ->
     check = check_container_resource_name if kind in ("Pod", "Container") else check_resource_name
     for key in _KEYS:
         listed = item.get(key) or {}
-        if key == "maxLimitRequestRatio" and kind == "PersistentVolumeClaim":
-            if "storage" not in (item.get("min") or {}) and "storage" not in (item.get("max") or {}):
-                text = "either minimum or maximum storage value is required, but neither was provided"
-                errors.append(required(f"{path}.limits", text))
+        bounded = "storage" in (item.get("min") or {}) or "storage" in (item.get("max") or {})
+        if key == "maxLimitRequestRatio" and kind == "PersistentVolumeClaim" and not bounded:
+            text = "either minimum or maximum storage value is required, but neither was provided"
+            errors.append(required(f"{path}.limits", text))
         if kind == "Pod" and key in ("default", "defaultRequest"):
             if listed:
                 errors.append(forbidden(f"{path}.{key}", "may not be specified when `type` is 'Pod'"))

@@ -5,7 +5,6 @@ Source: ``pkg/apis/flowcontrol/validation``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 

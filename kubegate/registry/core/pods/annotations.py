@@ -81,9 +81,11 @@ def _check_match(errors: list[FieldError], path: str, what: str, annotation: str
             text = f"{what} profile in annotation and field must match"
             errors.append(forbidden(f"{path}.localhostProfile", text))
         return
-    allowed = {"Unconfined": ("unconfined",), "RuntimeDefault": ("runtime/default",)}.get(kind or "")
-    if what == "seccomp" and kind == "RuntimeDefault":
-        allowed = ("runtime/default", "docker/default")
+    allowed: tuple[str, ...] = ()
+    if kind == "Unconfined":
+        allowed = ("unconfined",)
+    elif kind == "RuntimeDefault":
+        allowed = ("runtime/default", "docker/default") if what == "seccomp" else ("runtime/default",)
     if allowed and annotation not in allowed:
         errors.append(forbidden(f"{path}.type", text))
 

@@ -194,9 +194,11 @@ def default_volume_source(source: Object) -> None:
             if not rbd.get(key):
                 rbd[key] = value
     if (disk := source.get("azureDisk")) is not None:
-        for key, value in (("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4"), ("readOnly", False)):
+        for key, value in (("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4")):
             if disk.get(key) is None:
                 disk[key] = value
+        if disk.get("readOnly") is None:
+            disk["readOnly"] = False
     if (scale_io := source.get("scaleIO")) is not None:
         for key, value in (("storageMode", "ThinProvisioned"), ("fsType", "xfs")):
             if not scale_io.get(key):

@@ -157,10 +157,10 @@ def _about_container(
     own, name = container.get("securityContext") or {}, container.get("name") or ""
     if not own.get("seccompProfile") and f"{SECCOMP_CONTAINER}{name}" in annotations:
         found.append(f"{prefix}metadata.annotations[{SECCOMP_CONTAINER}{name}]: {_SECCOMP}")
-    if is_template and not context.get("appArmorProfile") and not own.get("appArmorProfile"):
-        if f"{APP_ARMOR}{name}" in annotations:
-            text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
-            found.append(f"{prefix}metadata.annotations[{APP_ARMOR}{name}]: {text}")
+    unset = is_template and not context.get("appArmorProfile") and not own.get("appArmorProfile")
+    if unset and f"{APP_ARMOR}{name}" in annotations:
+        text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+        found.append(f"{prefix}metadata.annotations[{APP_ARMOR}{name}]: {text}")
     resources = container.get("resources") or {}
     for resource in ("memory", "ephemeral-storage"):
         for kind in ("limits", "requests"):

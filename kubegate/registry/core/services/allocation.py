@@ -132,10 +132,9 @@ class ServiceAllocations:
                     return [internal_error("", "failed to allocate a serviceIP: range is full")]
                 ips[index] = ip
                 taken.add(ip)
-            elif ips[index] not in mine:
-                if problem := self._claim_ip(ips[index], self._networks[family], taken):
-                    text = f"failed to allocate IP {ips[index]}: {problem}"
-                    return [invalid("spec.clusterIPs", spec.get("clusterIPs"), text)]
+            elif ips[index] not in mine and (problem := self._claim_ip(ips[index], self._networks[family], taken)):
+                text = f"failed to allocate IP {ips[index]}: {problem}"
+                return [invalid("spec.clusterIPs", spec.get("clusterIPs"), text)]
         if ips:
             spec["clusterIPs"], spec["clusterIP"] = ips, ips[0]
         return []

@@ -54,9 +54,9 @@ def _patch_allocated(spec: Object, old: Object) -> None:
             if not port.get("nodePort") and known and known not in used:
                 port["nodePort"] = known
                 used.add(known)
-    if needs_health_check(old) and needs_health_check(spec) and not spec.get("healthCheckNodePort"):
-        if old.get("healthCheckNodePort"):
-            spec["healthCheckNodePort"] = old["healthCheckNodePort"]
+    known = old.get("healthCheckNodePort")
+    if known and needs_health_check(old) and needs_health_check(spec) and not spec.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = known
 
 
 def _normalize_ips(spec: Object, old: Object | None) -> None:

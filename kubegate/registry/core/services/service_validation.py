@@ -5,6 +5,8 @@ Source: ``pkg/apis/core/validation``.
 
 from __future__ import annotations
 
+from typing import Any
+
 from kubegate.api.field_errors import FieldError, duplicate, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object, annotations_of
 from kubegate.registry.core.finalizers import check_core_finalizers
@@ -62,9 +64,9 @@ def validate_service_update(service: Object, old: Object) -> list[FieldError]:
     ):
         errors.append(invalid("spec.loadBalancerClass", spec.get("loadBalancerClass"), "may not change once set"))
     _check_balancer_class(errors, spec)
-    if needs_health_check(before) and needs_health_check(spec):
-        if (spec.get("healthCheckNodePort") or 0) != (before.get("healthCheckNodePort") or 0):
-            errors.append(forbidden("spec.healthCheckNodePort", IMMUTABLE))
+    port, old_port = (part.get("healthCheckNodePort") or 0 for part in (spec, before))
+    if needs_health_check(before) and needs_health_check(spec) and port != old_port:
+        errors.append(forbidden("spec.healthCheckNodePort", IMMUTABLE))
     return errors + validate_service(service, old)
 
 
@@ -110,7 +112,8 @@ def _check_ports(errors: list[FieldError], spec: Object) -> None:
 
 
 def _check_affinity(errors: list[FieldError], spec: Object) -> None:
-    affinity, config = spec.get("sessionAffinity"), spec.get("sessionAffinityConfig")
+    affinity: str | None = spec.get("sessionAffinity")
+    config: Any = spec.get("sessionAffinityConfig")
     check_choice(errors, "spec.sessionAffinity", affinity, ("ClientIP", "None"))
     if affinity == "ClientIP":
         path = "spec.sessionAffinityConfig"

@@ -114,7 +114,7 @@ def _check_bundle(errors: list[FieldError], path: str, bundle: Object) -> None:
     elif name is not None:
         if not name:
             errors.append(required(f"{path}.name", "must be a valid object name"))
-        prefix, colon, rest = name.rpartition(":")
+        _, colon, rest = name.rpartition(":")
         texts = dns1123_subdomain(rest) if colon else dns1123_subdomain(name)
         errors += [invalid(f"{path}.name", name, f"not a valid clustertrustbundlename: {text}") for text in texts]
         if bundle.get("labelSelector") is not None:

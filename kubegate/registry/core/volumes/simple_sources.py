@@ -113,7 +113,7 @@ def check_fibre_channel(errors: list[FieldError], path: str, source: Object) -> 
         errors.append(invalid(f"{path}.targetWWNs", names, "targetWWNs and wwids can not be specified simultaneously"))
     if names and lun is None:
         errors.append(required(f"{path}.lun", "lun is required if targetWWNs is specified"))
-    elif names and not 0 <= lun <= 255:
+    elif names and lun is not None and not 0 <= lun <= 255:
         errors.append(invalid(f"{path}.lun", lun, between(0, 255)))
 
 
