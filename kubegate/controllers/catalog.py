@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from kubegate.controllers import (
     certificate_signing,
+    cron_jobs,
     definitions,
     deployments,
     endpoint_slices,
     garbage,
+    jobs,
     namespaces,
     policy_status,
     replica_sets,
     root_ca,
     service_accounts,
+    ttl_after_finished,
 )
 from kubegate.controllers.interface import Controller
 
@@ -30,5 +33,8 @@ CONTROLLERS: tuple[Controller, ...] = (
     certificate_signing.SIGNING,
     certificate_signing.APPROVING,
     certificate_signing.CLEANER,
+    jobs.CONTROLLER,
+    cron_jobs.CONTROLLER,
+    ttl_after_finished.CONTROLLER,
     policy_status.CONTROLLER,
 )
