@@ -41,7 +41,6 @@ from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
-
 _HOUR, _LONGEST = 3600, 1 << 32
 _OVERLAP = (
     "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names "

@@ -5,6 +5,8 @@ Source: KEP-3331, KEP-4633; k8s.io/apiserver ``pkg/apis/apiserver/v1``.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from kubegate.config.versioned import decode_versioned
@@ -22,6 +24,8 @@ class _Strict(BaseModel):
 class Issuer(_Strict):
     """Who signs the tokens, for whom they are, and how the issuer's own server is trusted (PEM)."""
 
+    go_name: ClassVar[str] = "Issuer"
+
     url: str = ""
     discoveryURL: str | None = None
     certificateAuthority: str | None = None
@@ -33,6 +37,8 @@ class Issuer(_Strict):
 class ClaimValidationRule(_Strict):
     """A claim that must have a value, or an expression that must be true."""
 
+    go_name: ClassVar[str] = "ClaimValidationRule"
+
     claim: str | None = None
     requiredValue: str | None = None
     expression: str | None = None
@@ -42,6 +48,8 @@ class ClaimValidationRule(_Strict):
 class PrefixedClaimOrExpression(_Strict):
     """A claim with a prefix, or an expression."""
 
+    go_name: ClassVar[str] = "PrefixedClaimOrExpression"
+
     claim: str | None = None
     prefix: str | None = None
     expression: str | None = None
@@ -50,6 +58,8 @@ class PrefixedClaimOrExpression(_Strict):
 class ClaimOrExpression(_Strict):
     """A claim, or an expression."""
 
+    go_name: ClassVar[str] = "ClaimOrExpression"
+
     claim: str | None = None
     expression: str | None = None
 
@@ -57,12 +67,16 @@ class ClaimOrExpression(_Strict):
 class ExtraMapping(_Strict):
     """An extra key and the expression of its values."""
 
+    go_name: ClassVar[str] = "ExtraMapping"
+
     key: str = ""
     valueExpression: str = ""
 
 
 class ClaimMappings(_Strict):
     """How claims become the user."""
+
+    go_name: ClassVar[str] = "ClaimMappings"
 
     username: PrefixedClaimOrExpression = PrefixedClaimOrExpression()
     groups: PrefixedClaimOrExpression = PrefixedClaimOrExpression()
@@ -73,12 +87,16 @@ class ClaimMappings(_Strict):
 class UserValidationRule(_Strict):
     """An expression over the user that must be true."""
 
+    go_name: ClassVar[str] = "UserValidationRule"
+
     expression: str = ""
     message: str | None = None
 
 
 class JwtAuthenticator(_Strict):
     """One issuer of JSON Web Tokens."""
+
+    go_name: ClassVar[str] = "JWTAuthenticator"
 
     issuer: Issuer = Issuer()
     claimValidationRules: list[ClaimValidationRule] | None = None
@@ -89,11 +107,15 @@ class JwtAuthenticator(_Strict):
 class AnonymousCondition(_Strict):
     """A path on which anonymous requests are taken."""
 
+    go_name: ClassVar[str] = "AnonymousAuthCondition"
+
     path: str = ""
 
 
 class AnonymousConfig(_Strict):
     """Whether, and on which paths only, requests without credentials are taken."""
+
+    go_name: ClassVar[str] = "AnonymousAuthConfig"
 
     enabled: bool = False
     conditions: list[AnonymousCondition] | None = None
@@ -101,6 +123,8 @@ class AnonymousConfig(_Strict):
 
 class AuthenticationConfiguration(_Strict):
     """The whole file."""
+
+    go_name: ClassVar[str] = "AuthenticationConfiguration"
 
     jwt: list[JwtAuthenticator] | None = Field(default_factory=list)
     anonymous: AnonymousConfig | None = None

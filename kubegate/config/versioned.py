@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 import orjson
 import yaml
@@ -78,10 +78,12 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
     try:
         model = models[version].model_validate(document)
     except ValidationError as error:
-        unknown = [_place(row["loc"]) for row in error.errors() if row["type"] == "extra_forbidden"]
-        for row in error.errors():
-            if row["type"] != "extra_forbidden":
-                raise ConfigurationError(_wrong(kind, dict(row))) from error
+        # Go reads keys in alphabetical order, and stops at the first wrong type.
+        rows = sorted(error.errors(), key=lambda row: [(isinstance(part, str), part) for part in row["loc"]])
+        unknown = [_place(row["loc"]) for row in rows if row["type"] == "extra_forbidden"]
+        wrong = [dict(row) for row in rows if row["type"] != "extra_forbidden"]
+        if wrong:
+            raise ConfigurationError(_wrong(kind, models[version], version, wrong[0])) from error
         problems += [f"unknown field {quote(place)}" for place in unknown]
         raise ConfigurationError("strict decoding error: " + ", ".join(problems)) from error
     if problems:
@@ -115,10 +117,42 @@ def _place(location: tuple[int | str, ...]) -> str:
     return text
 
 
-def _wrong(kind: str, row: dict[str, Any]) -> str:
+def _wrong(kind: str, model: type[BaseModel], version: str, row: dict[str, Any]) -> str:
     if row["type"] == "value_error":
         return str(row["ctx"]["error"])
     place = _place(row["loc"])
+    go = _go_field(model, version.rpartition("/")[2], row["loc"])
+    if go is not None:
+        return type_error(row["input"], *go)
     if row["type"] in _GO_TYPES:
         return type_error(row["input"], f"{kind}.{place}", _GO_TYPES[row["type"]])
     return f"{place}: {row['msg']}"
+
+
+def _go_field(model: type[BaseModel], package: str, location: tuple[int | str, ...]) -> tuple[str, str] | None:
+    """``Struct.path.to.field`` and the type of the field, for models that tell their names in Go (``go_name``)."""
+    inner: Any = model
+    struct, names = "", []
+    for part in location:
+        if isinstance(part, int):
+            inner = get_args(inner)[0]
+            continue
+        if not hasattr(inner, "go_name"):
+            return None
+        struct = inner.go_name
+        names.append(part)
+        inner = _without_none(inner.model_fields[part].annotation)
+    return f"{struct}.{'.'.join(names)}", _go_type(inner, package)
+
+
+def _without_none(annotation: Any) -> Any:
+    choices = [choice for choice in get_args(annotation) if choice is not type(None)]
+    return choices[0] if len(choices) == 1 and type(None) in get_args(annotation) else annotation
+
+
+def _go_type(annotation: Any, package: str) -> str:
+    if get_origin(annotation) is list:
+        return f"[]{_go_type(get_args(annotation)[0], package)}"
+    if hasattr(annotation, "go_name"):
+        return f"{package}.{annotation.go_name}"
+    return {str: "string", bool: "bool", int: "int32"}.get(annotation, "interface {}")
