@@ -19,7 +19,7 @@ def template_hash(template: Object, collisions: int = 0) -> str:
     """Up to ten safe characters."""
     data = orjson.dumps([template, collisions], option=orjson.OPT_SORT_KEYS)
     number = int.from_bytes(hashlib.sha256(data).digest()[:4], "big")
-    return "".join(_ALPHABET[int(digit) % len(_ALPHABET)] for digit in str(number))
+    return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
 
 
 def without_hash(template: Object) -> Object:
