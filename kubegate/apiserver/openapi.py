@@ -30,6 +30,10 @@ _PARAMETERS = {
     "fieldValidation": "fieldValidation instructs the server on how to handle unknown or duplicate fields of the object.",
 }
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
+_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_EMPTY_PROTOBUF = b"\x0a\x032.0\x12\x15\x0a\x0aKubernetes\x12\x07v1.36.0"
+"""A document (gnostic's encoding) without paths and definitions: clients that ask for it learn what they need from the
+version 3 documents, and only see here that there is nothing more to know of a kind that does not exist."""
 _INFO = {"title": "Kubernetes", "version": f"v{_VERSION}"}
 
 
@@ -86,6 +90,8 @@ class OpenApi:
     def v2(self, exchange: Exchange) -> Response:
         """Everything in one Swagger document."""
         accept = exchange.request.header("accept")
+        if "protobuf" in accept:
+            return Response(200, _EMPTY_PROTOBUF, _PROTOBUF)
         if accept and "json" not in accept and "*" not in accept:
             return text(406, "406 Not Acceptable\n")
         definitions = _definitions()
@@ -169,8 +175,15 @@ def _component(body: Any, references: list[str]) -> Any:
         if key in body:
             made[key] = _component(body[key], references)
     if "properties" in body:
-        made["properties"] = {name: _component(item, references) for name, item in body["properties"].items()}
+        made["properties"] = {
+            name: _without_enum(name, _component(item, references)) for name, item in body["properties"].items()
+        }
     return made
+
+
+def _without_enum(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The validation data names the one value of apiVersion and kind, which documents do not."""
+    return {key: value for key, value in body.items() if key != "enum"} if name in ("apiVersion", "kind") else body
 
 
 def _common(body: dict[str, Any]) -> dict[str, Any]:

@@ -13,14 +13,23 @@ from kubegate.api.names import Object, annotations_of
 from kubegate.controllers.events import Recorder
 from kubegate.controllers.interface import Context, Controller, Source, Work, its_owner
 from kubegate.controllers.pods import adopt, owned, owner_reference
-from kubegate.controllers.rollout import Sizes, max_surge, max_unavailable, recreate, rolling
+from kubegate.controllers.rollout import (
+    DESIRED,
+    MAX,
+    Sizes,
+    is_resized,
+    max_surge,
+    max_unavailable,
+    recreate,
+    resize,
+    rolling,
+)
 from kubegate.controllers.template_hash import HASH_LABEL, template_hash, without_hash
 
 RESOURCE, SETS = "deployments.apps", "replicasets.apps"
 REVISION = "deployment.kubernetes.io/revision"
 _HISTORY = "deployment.kubernetes.io/revision-history"
-_DESIRED, _MAX = "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas"
-_NOT_COPIED = ("kubectl.kubernetes.io/last-applied-configuration", REVISION, _HISTORY, _DESIRED, _MAX)
+_NOT_COPIED = ("kubectl.kubernetes.io/last-applied-configuration", REVISION, _HISTORY, DESIRED, MAX)
 _MERGE = "application/merge-patch+json"
 
 
@@ -90,7 +99,7 @@ class Deployments:
         first = wanted if _strategy(found) == "Recreate" else min(wanted, max(sizes.most - total, 0))
         if _strategy(found) == "Recreate" and total:
             first = 0
-        notes = _copied_annotations(found, {}) | {REVISION: revision, _DESIRED: str(wanted), _MAX: str(sizes.most)}
+        notes = _copied_annotations(found, {}) | {REVISION: revision, DESIRED: str(wanted), MAX: str(sizes.most)}
         body = {
             "apiVersion": "apps/v1",
             "kind": "ReplicaSet",
@@ -121,21 +130,19 @@ class Deployments:
     def _roll(self, found: Object, newest: Object | None, old: list[Object], work: Work) -> None:
         wanted = _replicas(found)
         sizes = Sizes(wanted, max_surge(found), max_unavailable(found))
-        if found["spec"].get("paused"):
-            active = [s for s in [newest, *old] if s is not None and _replicas(s)] or ([newest] if newest else [])
-            steps = {active[0]["metadata"]["name"]: wanted} if len(active) == 1 else {}
+        known = [s for s in [newest, *old] if s is not None]
+        if found["spec"].get("paused") or is_resized(sizes, known):
+            steps = resize(sizes, newest, old, rolling=_strategy(found) == "RollingUpdate")
         elif newest is None:
             return
         elif _strategy(found) == "Recreate":
             steps = recreate(sizes, newest, old)
         else:
             steps = rolling(sizes, newest, old)
-        for target in [newest, *old]:
-            if target is None:
-                continue
+        for target in known:
             name, now = target["metadata"]["name"], _replicas(target)
             size = steps.get(name, now)
-            notes = {_DESIRED: str(wanted), _MAX: str(sizes.most)}
+            notes = {DESIRED: str(wanted), MAX: str(sizes.most)}
             same = all(annotations_of(target).get(key) == value for key, value in notes.items())
             if size == now and (same or not now):
                 continue

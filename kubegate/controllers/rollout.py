@@ -11,6 +11,9 @@ from typing import Any
 
 from kubegate.api.names import Object, annotations_of
 
+DESIRED = "deployment.kubernetes.io/desired-replicas"
+MAX = "deployment.kubernetes.io/max-replicas"
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -73,6 +76,59 @@ def _available(obj: Object) -> int:
     return int((obj.get("status") or {}).get("availableReplicas") or 0)
 
 
+def is_resized(sizes: Sizes, sets: list[Object]) -> bool:
+    """Whether the wanted number changed since the active ReplicaSets were last scaled."""
+    found = (annotations_of(s).get(DESIRED) for s in sets if _replicas(s))
+    return any(text is not None and text != str(sizes.wanted) for text in found)
+
+
+def resize(sizes: Sizes, newest: Object | None, old: list[Object], *, rolling: bool) -> dict[str, int]:
+    """The new sizes when only the wanted number changed: in proportion, if several ReplicaSets are active."""
+    known = [s for s in [newest, *old] if s is not None]
+    active = [s for s in known if _replicas(s)]
+    if len(active) <= 1:
+        target = active[0] if active else newest or max(known, key=_created, default=None)
+        return {target["metadata"]["name"]: sizes.wanted} if target is not None else {}
+    if newest is not None and _saturated(sizes, newest):
+        return {s["metadata"]["name"]: 0 for s in old if _replicas(s)}
+    return _in_proportion(sizes, active) if rolling else {}
+
+
+def _created(obj: Object) -> str:
+    return str(obj["metadata"].get("creationTimestamp") or "")
+
+
+def _saturated(sizes: Sizes, newest: Object) -> bool:
+    desired = annotations_of(newest).get(DESIRED)
+    return desired == str(sizes.wanted) and _replicas(newest) == sizes.wanted == _available(newest)
+
+
+def _in_proportion(sizes: Sizes, active: list[Object]) -> dict[str, int]:
+    most = sizes.most if sizes.wanted else 0
+    change = most - sum(map(_replicas, active))
+    ordered = sorted(active, key=_created, reverse=change > 0)
+    ordered.sort(key=_replicas, reverse=True)
+    steps, added = {}, 0
+    for target in ordered:
+        now, left = _replicas(target), change - added
+        share = _share(sizes, target, most)
+        part = min(share, left) if change > 0 else max(share, left)
+        part = part if change else 0
+        steps[target["metadata"]["name"]] = max(now + part, 0)
+        added += part
+    first = ordered[0]["metadata"]["name"]
+    steps[first] = max(steps[first] + change - added, 0)
+    return steps
+
+
+def _share(sizes: Sizes, target: Object, most: int) -> int:
+    now, before = _replicas(target), annotations_of(target).get(MAX, "")
+    if not sizes.wanted:
+        return -now
+    base = int(before) if before.isdigit() and int(before) else now or 1
+    return math.floor(now * most / base + 0.5) - now
+
+
 def recreate(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
     """First the old pods go, then the new ones come."""
     active = [s for s in old if _replicas(s)]
@@ -87,10 +143,6 @@ def rolling(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
     """New sizes of the ReplicaSets, by name."""
     steps: dict[str, int] = {}
     name, now = newest["metadata"]["name"], _replicas(newest)
-    resized = annotations_of(newest).get("deployment.kubernetes.io/desired-replicas")
-    active = [s for s in [newest, *old] if _replicas(s)]
-    if len(active) == 1 and resized not in (None, str(sizes.wanted)):
-        return {active[0]["metadata"]["name"]: sizes.wanted}
     total = now + sum(map(_replicas, old))
     if now > sizes.wanted:
         return {name: sizes.wanted}

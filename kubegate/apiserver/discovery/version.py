@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kubegate.apiserver.encoding import respond
+import orjson
+
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response
-from kubegate.apiserver.negotiation import Representation
 
 VERSION = {
     "major": "1",
@@ -27,4 +27,4 @@ VERSION = {
 
 def version(exchange: Exchange) -> Response:
     """The document, for everybody."""
-    return respond(VERSION, Representation())
+    return Response(200, orjson.dumps(VERSION, option=orjson.OPT_INDENT_2))
