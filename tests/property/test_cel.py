@@ -18,49 +18,8 @@ NUMBERS = st.integers(LOW, HIGH) | st.integers(-3, 3)
 ARITHMETIC = Environment({"a": INT, "b": INT})
 LOGIC = Environment({"a": BOOL, "b": BOOL, "broken": DYN})
 
-PIECES = [
-    "a",
-    "b.c",
-    "1",
-    "2u",
-    "'s'",
-    "true",
-    "null",
-    "[",
-    "]",
-    "{",
-    "}",
-    "(",
-    ")",
-    ",",
-    ":",
-    "?",
-    "+",
-    "-",
-    "*",
-    "!",
-    "&&",
-]
-PIECES += [
-    "||",
-    "==",
-    "<",
-    "in",
-    ".",
-    "has(a.b)",
-    ".all(",
-    ".?",
-    "[?",
-    "x",
-    "if",
-    "\n",
-    "//c",
-    "1.5",
-    "b'x'",
-    "\\",
-    "'",
-    '"',
-]
+PIECES = "a b.c 1 2u 's' true null [ ] { } ( ) , : ? + - * ! && || == < in . has(a.b) .all( .? [? x if //c 1.5 b'x'".split()
+PIECES += ["\n", "\\", "'", '"']
 
 
 def outcome(act: Any) -> Any:
@@ -97,7 +56,7 @@ FORMULAS = st.recursive(
 def text_of(formula: Any) -> str:
     if isinstance(formula, str):
         return formula
-    first, operator, second, third = map(lambda part: part if part in ("&&", "||", "!", "?") else text_of(part), formula)
+    first, operator, second, third = (part if part in ("&&", "||", "!", "?") else text_of(part) for part in formula)
     if operator == "!":
         return f"!({first})"
     return f"(({first}) ? bool({second}) : bool({third}))" if operator == "?" else f"(({first}) {operator} ({second}))"

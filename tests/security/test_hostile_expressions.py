@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -56,19 +56,13 @@ def test_patterns_of_any_size_are_refused(pattern: str) -> None:
     ["(" * 5000 + "1" + ")" * 5000, "[" * 5000, "!" * 50_000 + "true", "-" * 9999 + "1", "a." * 30_000, "1+" * 50_000 + "1"],
 )
 def test_deep_or_long_texts_are_refused_or_read(text: str) -> None:
-    with soon(20.0):
-        try:
-            ENVIRONMENT.compile(text)
-        except CelError:
-            pass
+    with soon(20.0), suppress(CelError):
+        ENVIRONMENT.compile(text)
 
 
 def test_results_do_not_explode() -> None:
     doubled = "object.s"
     for _ in range(12):
         doubled = f"({doubled} + {doubled})"
-    with soon():
-        try:
-            ENVIRONMENT.compile(f"{doubled}.size() > 0").evaluate({"object": {"s": "x" * 10_000}})
-        except (CelError, EvaluationError):
-            pass
+    with soon(), suppress(CelError, EvaluationError):
+        ENVIRONMENT.compile(f"{doubled}.size() > 0").evaluate({"object": {"s": "x" * 10_000}})
