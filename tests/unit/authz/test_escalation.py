@@ -116,9 +116,13 @@ def test_resolution_errors_name_the_missing_role():
     assert status.message.endswith(f'; resolution errors: [clusterroles.{API} "gone" not found]')
 
 
-def test_other_resources_are_not_looked_at():
-    attributes = Attributes(User("holder"), "create", True, "", "v1", "pods")
-    assert escalation.check(attributes, {}, None, INDEX, INDEX) is None
+@pytest.mark.parametrize(
+    ("group", "resource"), [("", "pods"), (API, "others"), ("", "clusterroles"), (API, "clusterroles/x")]
+)
+def test_other_resources_are_not_looked_at(group, resource):
+    resource, _, subresource = resource.partition("/")
+    attributes = Attributes(User("holder"), "create", True, group, "v1", resource, subresource)
+    assert escalation.check(attributes, role("new", rule("get", "secrets")), None, INDEX, INDEX) is None
 
 
 @pytest.mark.parametrize(
@@ -126,6 +130,7 @@ def test_other_resources_are_not_looked_at():
     [
         (rule("get", "pods"), Atom("get", "", "pods"), True),
         (rule("get", "pods"), Atom("*", "", "pods"), False),
+        (rule("get", "pods", "apps"), Atom("get", "", "pods"), False),
         (rule("*", "*", "*"), Atom("*", "*", "*"), True),
         (rule("get", "*/log"), Atom("get", "", "pods/log"), True),
         (rule("get", "*/log"), Atom("get", "", "pods"), False),

@@ -136,3 +136,54 @@ def test_statuses():
         "incomplete": True,
         "evaluationError": "why",
     }
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"user": "u", "groups": ["g"], "resourceAttributes": GET},
+        {"user": "u", "resourceAttributes": {**GET, "version": "v1", "unknown": "x"}},
+        {"groups": ["g"], "resourceAttributes": {}},
+    ],
+)
+def test_ordinary_reviews_mean_the_same_on_the_quick_way(spec):
+    slow = {**spec, "extra": {}}  # an empty extra means nothing, but is not ordinary
+    assert reviews.subject_access_review(sar(**spec)) == reviews.subject_access_review(sar(**slow))
+
+
+def test_an_absent_version_means_all_and_a_given_one_is_kept():
+    assert reviews.subject_access_review(sar(user="u", resourceAttributes=GET)).version == "*"
+    assert reviews.subject_access_review(sar(user="u", resourceAttributes={**GET, "version": "v1"})).version == "v1"
+
+
+def test_a_path_is_asked_about():
+    found = reviews.subject_access_review(sar(user="u", nonResourceAttributes={"path": "/healthz", "verb": "get"}))
+    assert (found.is_resource, found.verb, found.path) == (False, "get", "/healthz")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "part"),
+    [
+        (
+            {"key": "a", "operator": "In"},
+            "requirements[0].values: Required value: must be specified when `operator` is 'In'",
+        ),
+        ({"key": "a", "operator": "Exists", "values": ["x"]}, "requirements[0].values: Forbidden: may not be specified"),
+        ({"operator": "Exists"}, "requirements[0].key: "),
+    ],
+)
+@pytest.mark.parametrize("selector", ["fieldSelector", "labelSelector"])
+def test_wrong_requirements(selector, requirement, part):
+    attributes = {**GET, selector: {"requirements": [requirement]}}
+    code, message = refusal(reviews.subject_access_review, sar(user="u", resourceAttributes=attributes))
+    assert code == 422
+    assert f"spec.resourceAttributes.{selector}.{part}" in message
+
+
+def test_the_metadata_of_a_refusal_shows_who_owned_what():
+    review = {**sar(user="u", groups=[], resourceAttributes=GET), "metadata": {"labels": {"a": "b"}}}
+    _, message = refusal(reviews.subject_access_review, review)
+    owned = '"f:metadata":{"f:labels":{".":{},"f:a":{}}},"f:spec":{"f:resourceAttributes":{".":{},"f:namespace":{},'
+    assert owned in message
+    assert '"f:user":{}' in message
+    assert "f:groups" not in message

@@ -88,6 +88,12 @@ def test_excepted_subjects_are_not_meant():
     assert decision(authorizer, groups=["admins"]) is Decision.NO_OPINION
 
 
+def test_one_of_several_subjects_and_namespaces_is_enough():
+    authorizer = engine(policy(subjects=[user("bob"), user("alice")], namespaces=["bank", "shop"]))
+    assert decision(authorizer) is Decision.ALLOW
+    assert decision(authorizer, namespace="other") is Decision.NO_OPINION
+
+
 @pytest.mark.parametrize(("namespace", "matches"), [("shop", True), ("shop-2", True), ("other", False), ("", False)])
 def test_namespaces(namespace, matches):
     assert (decision(engine(policy(namespaces=["shop*"])), namespace=namespace) is Decision.ALLOW) is matches
@@ -183,6 +189,8 @@ def test_a_deny_that_names_break_glass_is_not_loaded():
         ({"rules": [{"verbs": ["get"], "resources": ["pods"]}]}, "apiGroups must be given"),
         ({"rules": [{**PODS, "verb": ["x"]}]}, "spec.rules[0].verb"),
         ({"effect": "Deny", "breakGlass": True}, "effect Allow only"),
+        ({"rules": [{"verbs": ["get"], "nonResourceURLs": ["/x"], "resourceNames": ["a"]}]}, "a rule about paths"),
+        ({"breakGlass": True, "subjects": [{"kind": "User", "name": "a"}, {"kind": "User", "name": "b*"}]}, "named exactly"),
         ({"breakGlass": True, "subjects": [{"kind": "User", "name": "*"}]}, "named exactly"),
         ({"notBefore": "2026-01-01T00:00:00"}, "time zone"),
         ({"notBefore": "2026-01-02T00:00:00Z", "notAfter": "2026-01-01T00:00:00Z"}, "notBefore must be before"),
@@ -195,6 +203,13 @@ def test_wrong_policies_are_not_loaded(wrong, part):
     with pytest.raises(InvalidInput) as caught:
         engine(made)
     assert part in str(caught.value)
+
+
+def test_the_version_of_the_kind_counts():
+    with pytest.raises(InvalidInput, match="apiVersion must be"):
+        engine({**policy(), "apiVersion": "policy.kubegate.dev/v2"})
+    with pytest.raises(InvalidInput, match="unknown field status"):
+        engine({**policy(), "status": {}})
 
 
 def test_patterns_are_literal_but_for_the_star():

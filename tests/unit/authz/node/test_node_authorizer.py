@@ -247,3 +247,27 @@ def test_rules_of_a_node_cannot_be_listed():
     authorizer = NodeAuthorizer()
     assert authorizer.rules_for(N1, "a").incomplete
     assert authorizer.rules_for(User("u"), "a").incomplete is False
+
+
+@pytest.mark.parametrize(
+    ("source", "namespace"),
+    [
+        ({"rbd": {"secretRef": {"name": "s"}}}, "a"),
+        ({"rbd": {"secretRef": {"name": "s", "namespace": "z"}}}, "z"),
+        ({"azureFile": {"secretName": "s"}}, "a"),
+        ({"azureFile": {"secretName": "s", "secretNamespace": "z"}}, "z"),
+        ({"csi": {"nodeExpandSecretRef": {"name": "s", "namespace": "z"}}}, "z"),
+    ],
+)
+def test_the_secret_of_a_volume_is_in_its_claims_namespace_unless_named(source, namespace):
+    spec = {"claimRef": {"namespace": "a", "name": "d"}, **source}
+    volume = {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": spec}
+    authorizer = NodeAuthorizer([pod(spec={"volumes": [{"persistentVolumeClaim": {"claimName": "d"}}]}), volume])
+    for tried in ("a", "z"):
+        assert authorizer.authorize(ask("get", "secrets", "s", namespace=tried)).allowed is (tried == namespace)
+
+
+def test_a_volume_without_claim_grants_nothing():
+    volume = {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": {"rbd": {"secretRef": {"name": "s"}}}}
+    authorizer = NodeAuthorizer([pod(), volume])
+    assert not authorizer.authorize(ask("get", "persistentvolumes", "pv", namespace="")).allowed
