@@ -18,8 +18,8 @@ NUMBERS = st.integers(LOW, HIGH) | st.integers(-3, 3)
 ARITHMETIC = Environment({"a": INT, "b": INT})
 LOGIC = Environment({"a": BOOL, "b": BOOL, "broken": DYN})
 
-PIECES = "a b.c 1 2u 's' true null [ ] { } ( ) , : ? + - * ! && || == < in . has(a.b) .all( .? [? x if //c 1.5 b'x'".split()
-PIECES += ["\n", "\\", "'", '"']
+TOKENS = "a b.c 1 2u 's' true null [ ] { } ( ) , : ? + - * ! && || == < in . has(a.b) .all( .? [? x if //c 1.5 b'x'"
+PIECES = [*TOKENS.split(), "\n", "\\", "'", '"']
 
 
 def outcome(act: Any) -> Any:
