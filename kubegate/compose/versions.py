@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.names import GroupVersionResource, Object
+from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.registry.registry import Registry
 
 
@@ -16,7 +17,7 @@ class Versions:
     """The versions of all served resources."""
 
     catalog: Callable[[], Catalog]
-    registry_of: Callable[[Resource], Registry]
+    registry_of: Callable[[Resource], Registry | CustomRegistry]
 
     def convert(self, source: GroupVersionResource, target: GroupVersionResource, obj: Object) -> Object:
         """See `admission.interface.Environment.convert`."""
@@ -33,6 +34,6 @@ class Versions:
         if registry is not None:
             registry.default(resource, obj)
 
-    def _registry(self, resource: GroupVersionResource) -> Registry | None:
+    def _registry(self, resource: GroupVersionResource) -> Registry | CustomRegistry | None:
         found = self.catalog().resource(resource)
         return None if found is None else self.registry_of(found)
