@@ -16,7 +16,7 @@ _MEDIA_TYPES = ("application/json", "application/yaml")
 def read_body(request: Request) -> bytes:
     """The body; raises 413 above 3 MiB. An object in protobuf form is turned into JSON here, so that nothing behind this
     knows of that form; raises 400 if it cannot be."""
-    body = request.read_body(MAX_BODY)
+    body = request.read_body(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         message = f"Request entity too large: limit is {MAX_BODY}"
         raise StatusError(Status(413, "RequestEntityTooLarge", message, {}))

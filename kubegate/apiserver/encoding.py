@@ -19,14 +19,14 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         return True
 
 
-_PLAIN = yaml.SafeLoader("")
+_resolve: Any = yaml.SafeLoader("").resolve
 
 
 def _text(dumper: Any, value: str) -> Any:
     style = None
     if "\n" in value:
         style = "|"
-    elif _PLAIN.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":
+    elif _resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":
         style = '"'  # would be read as another type
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Request:
     """``path`` is decoded; ``query`` maps a parameter to its values in order; ``headers`` maps lower-case names to values
-    in the order received. ``read_body(limit)`` reads at most ``limit`` + 1 bytes. ``gone`` tells that the client went away."""
+    in the order received. ``read_body(limit)`` reads at most ``limit`` bytes. ``gone`` tells that the client went away."""
 
     method: str
     path: str

@@ -48,4 +48,4 @@ def load_flags(path: str, kind: str, known: Collection[str]) -> dict[str, Any]:
 
 
 def _value(node: yaml.Node) -> Any:
-    return yaml.SafeLoader("").construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+    return yaml.SafeLoader("").construct_object(node, deep=True)

@@ -45,7 +45,7 @@ def handle(api: Api, exchange: Exchange) -> Response:
         raise StatusError(Status(405, "MethodNotAllowed", message, {}))
     if endpoint is patch and exchange.request.header("content-type").partition(";")[0].strip() not in MEDIA_TYPES:
         raise StatusError(Status(415, "UnsupportedMediaType", "415: Unsupported Media Type", {}))
-    if endpoint is patch and target.resource.custom and target.subresource != "scale":
+    if endpoint is patch and target.resource.custom and target.subresource is None:
         _refuse_strategic(exchange)
     check_acceptable(exchange.request.header("accept"))
     if warning := target.resource.deprecation or _DEPRECATED.get(target.resource.kind):

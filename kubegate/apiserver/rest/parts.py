@@ -85,7 +85,7 @@ class Parts:
 
 @dataclass(slots=True)
 class Call:
-    """One call: who does what to which object, with which options. ``warnings`` and ``annotations`` are collected on the way.
+    """One call: who does what to which object, with which options; ``warnings`` and ``annotations`` are collected.
 
     ``options`` is the CreateOptions, UpdateOptions, PatchOptions or DeleteOptions object of the request.
     """

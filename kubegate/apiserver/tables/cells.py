@@ -89,12 +89,13 @@ def selector_text(selector: Mapping[str, Any] | None) -> str:
 
 def _expression(requirement: Mapping[str, Any]) -> str:
     key, values = requirement["key"], ",".join(sorted(requirement.get("values") or ()))
-    return {
+    texts: dict[str, str] = {
         "In": f"{key} in ({values})",
         "NotIn": f"{key} notin ({values})",
         "Exists": key,
         "DoesNotExist": f"!{key}",
-    }[requirement["operator"]]
+    }
+    return texts[requirement["operator"]]
 
 
 def containers(spec: Mapping[str, Any]) -> list[str]:

@@ -173,7 +173,8 @@ def persistent_volume_claim(obj: Object, now: datetime) -> Cells:
 def resource_quota(obj: Object, now: datetime) -> Cells:
     status = obj.get("status") or {}
     hard, used = status.get("hard") or {}, status.get("used") or {}
-    requests, limits = [], []
+    requests: list[str] = []
+    limits: list[str] = []
     for name in sorted(hard):
         text = f"{name}: {used.get(name, '0')}/{hard[name]}"
         (limits if name.startswith("limits.") else requests).append(text)
@@ -226,6 +227,7 @@ def pod_template(obj: Object, now: datetime) -> Cells:
 
 
 def component_status(obj: Object, now: datetime) -> Cells:
-    healthy = next((c for c in obj.get("conditions") or () if c.get("type") == "Healthy"), {})
+    conditions: list[Object] = obj.get("conditions") or []
+    healthy: Object = next((c for c in conditions if c.get("type") == "Healthy"), {})
     status = "Healthy" if healthy.get("status") == "True" else "Unhealthy" if healthy.get("status") == "False" else "Unknown"
     return [name_of(obj), status, healthy.get("message") or "", healthy.get("error") or ""]
