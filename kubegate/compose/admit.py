@@ -105,7 +105,8 @@ class _Loader:
         meta = metadata(obj)
         meta.setdefault("uid", str(uuid.uuid4()))
         if resource.gvr.qualified == "namespaces":
-            obj.setdefault("status", {"phase": "Terminating" if meta.get("deletionTimestamp") else "Active"})
+            status = obj["status"] = dict(obj.get("status") or {})
+            status["phase"] = "Terminating" if meta.get("deletionTimestamp") else status.get("phase") or "Active"
         self.cluster.put(resource.key, self.registry.to_storage(resource.gvr, obj))
 
     def complete(self, subjects: Iterable[Object], now: datetime) -> None:

@@ -115,11 +115,12 @@ class _Write:
         self.context = WriteContext(
             user=user, namespace=namespace_of(obj), now=gate.now(), cluster=gate.cluster, dry_run=dry_run
         )
-        self.before = orjson.dumps(obj) if gate.trace else b""
+        self.before = orjson.dumps(found.subject) if gate.trace else b""
 
     def run(self) -> Status | None:
         """The refusal, or None."""
         chain, registry, gvr = self.gate.chain, self.gate.registry, self.resource.gvr
+        self._note("decoding")
         registry.default(gvr, self.obj)
         self._note("defaulting")
         review = self._review()
