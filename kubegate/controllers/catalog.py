@@ -17,6 +17,7 @@ from kubegate.controllers import (
     replica_sets,
     root_ca,
     service_accounts,
+    stateful_sets,
     ttl_after_finished,
 )
 from kubegate.controllers.interface import Controller
@@ -40,5 +41,6 @@ CONTROLLERS: tuple[Controller, ...] = (
     cron_jobs.CONTROLLER,
     ttl_after_finished.CONTROLLER,
     disruption.CONTROLLER,
+    stateful_sets.CONTROLLER,
     policy_status.CONTROLLER,
 )
