@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubegate.controllers import (
     certificate_signing,
     cron_jobs,
+    daemon_sets,
     definitions,
     deployments,
     disruption,
@@ -42,5 +43,6 @@ CONTROLLERS: tuple[Controller, ...] = (
     ttl_after_finished.CONTROLLER,
     disruption.CONTROLLER,
     stateful_sets.CONTROLLER,
+    daemon_sets.CONTROLLER,
     policy_status.CONTROLLER,
 )
