@@ -1,4 +1,4 @@
-"""A request as the API server reads it, and a response as it is sent: plain values, so that the handlers need no web framework."""
+"""A request as the API server reads it, and a response as it is sent: plain values that need no web framework."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from kubegate.admission.interface import Operation, Review
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.field_errors import FieldError
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
-from kubegate.api.schema.decode import normalize
+from kubegate.api.schema.decode import as_stored
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
 from kubegate.store.interface import Key, Store, Stored
@@ -187,7 +187,7 @@ _METADATA_ORDER = (
 def finished(resource: Resource, obj: Object) -> Object:
     """The object as it is stored and shown: a new one, in the API's form and order of fields."""
     if not resource.custom:
-        obj = normalize(resource.kind, obj)
+        obj = as_stored(resource.kind, obj)
     return {**obj, "metadata": ordered_metadata(obj["metadata"])}
 
 

@@ -99,7 +99,7 @@ def _expired(parts: Parts, resource: Resource, namespace: str, options: ListOpti
     message = (
         "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
         "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
-        "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted "
-        "between the time the first chunk was returned and now may show up in the list."
+        "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+        "deleted between the time the first chunk was returned and now may show up in the list."
     )
     return Status(410, "Expired", message, None, continue_token=encode_continue(-1, after, namespace))

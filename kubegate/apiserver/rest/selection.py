@@ -36,7 +36,7 @@ class Selection:
 
 
 def parse(resource: Resource, label_text: str, field_text: str, known: FieldLabels | None = None) -> Selection:
-    """The selection of a request; raises 400 in the server's words. ``known``: the fields that a custom resource declares."""
+    """The selection of a request; raises 400 in the server's words. ``known``: the fields that a custom kind declares."""
     by_label = by_field = None
     try:
         if label_text:

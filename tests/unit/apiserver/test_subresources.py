@@ -191,10 +191,8 @@ def test_impersonation(client: Client) -> None:
 
 
 def test_escalation_is_prevented(client: Client, namespace: str) -> None:
-    role = {
-        "metadata": {"name": "editor"},
-        "rules": [{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["*"], "verbs": ["*"]}],
-    }
+    rule = {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["*"], "verbs": ["*"]}
+    role = {"metadata": {"name": "editor"}, "rules": [rule]}
     roles = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles"
     binding = {"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "editor"}}
     subject = {"kind": "User", "name": "nobody", "apiGroup": "rbac.authorization.k8s.io"}
