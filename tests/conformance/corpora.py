@@ -32,6 +32,12 @@ def folder() -> Path:
     return Path(os.environ.get("KUBEGATE_CONFORMANCE") or ROOT.parent / "shared" / "conformance")
 
 
+def recordings(corpus: str) -> Path:
+    """The folder of one corpus: of the whole set if it is here, else of the committed selection (which may lack it)."""
+    whole = folder() / corpus
+    return whole if whole.is_dir() else Path(__file__).parent / "recordings" / corpus
+
+
 def kubectls() -> list[str]:
     """The kubectl binaries at hand: the one fetched for the tests, and the machine's."""
     candidates = (BIN / "kubectl", shutil.which("kubectl", path="/usr/local/bin:/usr/bin"))

@@ -6,9 +6,7 @@ Webhook scenarios, 403 messages and impersonation need a server and are judged b
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -19,8 +17,9 @@ from kubegate.api.user import User
 from kubegate.authz import escalation, reviews
 from kubegate.authz.interface import Attributes
 from kubegate.compose.dry_run import DryRunOptions, build_engine
+from tests.conformance.corpora import recordings
 
-ROOT = Path(os.environ.get("KUBEGATE_CONFORMANCE") or Path(__file__).parents[3] / "shared" / "conformance") / "authz"
+ROOT = recordings("authz")
 REVIEWS = ("rbac-", "abac-", "node-", "union-", "sar-")
 SELF = ("self-", "local-access")
 VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}

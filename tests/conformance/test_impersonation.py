@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +17,9 @@ from kubegate.authz.chain import Chain
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
+from tests.conformance.corpora import recordings
 
-ROOT = Path(os.environ.get("KUBEGATE_CONFORMANCE") or Path(__file__).parents[3] / "shared" / "conformance")
-FOLDER = ROOT / "authz" / "impersonation"
+FOLDER = recordings("authz") / "impersonation"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recordings at {FOLDER} (set KUBEGATE_CONFORMANCE)")
 
 

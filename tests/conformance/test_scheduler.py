@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,8 +14,9 @@ import yaml
 from kubegate.api.names import Object, kind_of
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.scheduler import Scheduler
+from tests.conformance.corpora import recordings
 
-ROOT = Path(os.environ.get("KUBEGATE_CONFORMANCE", Path(__file__).parents[3] / "shared" / "conformance")) / "scheduler"
+ROOT = recordings("scheduler")
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recordings at {ROOT} (set KUBEGATE_CONFORMANCE)")
 
 RESOURCES = {

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +14,9 @@ from kubegate.api.names import GroupVersionKind, kind_of, labels_of, name_of, na
 from kubegate.api.status import bad_request
 from kubegate.selectors import field_labels, fields, label_selector, labels
 from kubegate.selectors.errors import SelectorError
+from tests.conformance.corpora import recordings
 
-ROOT = Path(os.environ.get("KUBEGATE_CONFORMANCE", Path(__file__).parents[3] / "shared" / "conformance")) / "selectors"
+ROOT = recordings("selectors")
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recordings at {ROOT} (set KUBEGATE_CONFORMANCE)")
 
 KINDS = {
