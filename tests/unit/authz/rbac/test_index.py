@@ -338,3 +338,9 @@ def test_holdings_of_one_namespace_never_stand_for_another():
     for name in ("b", "c", "", "a", "never"):
         holdings.set(name, None)
     assert holdings.empty
+
+
+def test_missing_roles_by_name():
+    index = RbacAuthorizer([role("r"), binding("a", "gone", user("u")), binding("b", "r", user("u"))])
+    assert index.missing_role_names(User("u"), "") == ["gone"]
+    assert index.missing_role_names(User("v"), "") == []
