@@ -300,7 +300,7 @@ class Slice:
             path[-1] = index
             made.append(decode(item, context))
         path.pop()
-        return made
+        return None if context.stored and not made else made
 
     def empty(self, value: Any) -> bool:
         """No items."""

@@ -91,15 +91,27 @@ def _without_type(obj: Object) -> Object:
     return obj
 
 
+_STORED_AS_JSON = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+
+
+def as_stored(gvk: GroupVersionKind, obj: Object) -> Object:
+    """As `normalize`, and with null for empty lists where the store's encoding does not tell them apart."""
+    return _normalize(gvk, obj, Context(stored=gvk.group not in _STORED_AS_JSON))
+
+
 def normalize(gvk: GroupVersionKind, obj: Object) -> Object:
     """An object as the server would print it: zero values without meaning dropped, required ones there, quantities and
     timestamps canonical, fields in Go's order. Objects of kinds that are not built in are answered as they are.
 
     Raises `DecodeError` if a value has the wrong type."""
+    return _normalize(gvk, obj, Context())
+
+
+def _normalize(gvk: GroupVersionKind, obj: Object, context: Context) -> Object:
     codec = builtin().kind(gvk)
     if codec is None:
         return obj
-    made = _without_type(codec.decode(obj, Context()))
+    made = _without_type(codec.decode(obj, context))
     ordered = {name: made[name] for name in codec.fields if name in made}
     return {"kind": gvk.kind, "apiVersion": gvk.api_version, **ordered}
 

@@ -22,11 +22,15 @@ class MapKey(str):
 
 
 class Context:
-    """Where the decoder is, and what strict decoding would complain about (unknown and duplicate fields, in order)."""
+    """Where the decoder is, and what strict decoding would complain about (unknown and duplicate fields, in order).
 
-    __slots__ = ("path", "strict", "struct")
+    ``stored``: empty lists become null, as in the store's encoding, which does not know them.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("path", "stored", "strict", "struct")
+
+    def __init__(self, *, stored: bool = False) -> None:
+        self.stored = stored
         self.path: list[str | int] = []
         self.struct = ""
         self.strict: list[str] = []

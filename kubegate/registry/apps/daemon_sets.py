@@ -54,6 +54,8 @@ def _default(daemon_set: Object) -> None:
     if spec.get("revisionHistoryLimit") is None:
         spec["revisionHistoryLimit"] = 10
     default_embedded_template(spec)
+    if _TEMPLATE_GENERATION not in annotations_of(daemon_set):
+        _set_template_generation(daemon_set, 0)
     status = daemon_set.setdefault("status", {})
     for key in _COUNTS:
         status.setdefault(key, 0)
@@ -134,7 +136,7 @@ def _validate_status(daemon_set: Object, old: Object, context: WriteContext) -> 
 
 def _warnings(daemon_set: Object, old: Object | None) -> Sequence[str]:
     found = warn_about_controller_name(daemon_set) if old is None else []
-    return found + warn_about_template((daemon_set.get("spec") or {}).get("template"))
+    return found + warn_about_template((daemon_set.get("spec") or {}).get("template"), daemon_set, old)
 
 
 DAEMON_SET = Strategy(

@@ -138,7 +138,7 @@ def check_collisions(errors: list[FieldError], status: Object, old: Object) -> N
 
 def _warnings(deployment: Object, old: Object | None) -> Sequence[str]:
     found = warn_about_controller_name(deployment) if old is None else []
-    return found + warn_about_template((deployment.get("spec") or {}).get("template"))
+    return found + warn_about_template((deployment.get("spec") or {}).get("template"), deployment, old)
 
 
 DEPLOYMENT = Strategy(

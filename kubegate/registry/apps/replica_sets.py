@@ -61,7 +61,7 @@ def _validate_status(replica_set: Object, old: Object, context: WriteContext) ->
 
 def _warnings(replica_set: Object, old: Object | None) -> Sequence[str]:
     found = warn_about_controller_name(replica_set) if old is None else []
-    return found + warn_about_template((replica_set.get("spec") or {}).get("template"))
+    return found + warn_about_template((replica_set.get("spec") or {}).get("template"), replica_set, old)
 
 
 REPLICA_SET = Strategy(

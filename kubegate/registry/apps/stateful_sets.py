@@ -201,7 +201,7 @@ def _validate_status(stateful_set: Object, old: Object, context: WriteContext) -
 
 def _warnings(stateful_set: Object, old: Object | None) -> Sequence[str]:
     spec = stateful_set.get("spec") or {}
-    found = warn_about_template(spec.get("template"))
+    found = warn_about_template(spec.get("template"), stateful_set, old)
     for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
         found += warn_about_claim_spec(claim.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
     if (spec.get("revisionHistoryLimit") or 0) < 0:

@@ -105,7 +105,7 @@ def _warnings(cron_job: Object, old: Object | None) -> Sequence[str]:
         text = "this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended"
         found.append(f"metadata.name: {text}: [{' '.join(complaints)}]")
     template = ((spec.get("jobTemplate") or {}).get("spec") or {}).get("template")
-    found += warn_about_template(template, "spec.jobTemplate.spec.template")
+    found += warn_about_template(template, cron_job, old, "spec.jobTemplate.spec.template")
     if old is not None and "TZ" in (spec.get("schedule") or ""):
         found.append("cannot use TZ or CRON_TZ in schedule, use timeZone instead")
     return found

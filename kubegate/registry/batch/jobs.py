@@ -185,7 +185,7 @@ def _warnings(job: Object, old: Object | None) -> Sequence[str]:
                 "Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
             )
             found.append(text)
-    return found + warn_about_template(spec.get("template"))
+    return found + warn_about_template(spec.get("template"), job, old)
 
 
 JOB = Strategy(

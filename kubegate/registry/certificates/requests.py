@@ -122,7 +122,7 @@ def _check_conditions(errors: list[FieldError], conditions: list[Object]) -> Non
         seen.add(kind)
         if kind in ("Approved", "Denied") and {"Approved", "Denied"} <= seen:
             text = "Approved and Denied conditions are mutually exclusive"
-            errors.append(invalid(f"{path}.type", kind, text))
+            errors.append(invalid("status.conditions", kind, text))
 
 
 def _prepare_update(csr: Object, old: Object, context: WriteContext) -> None:
@@ -161,15 +161,15 @@ def _kept_conditions(errors: list[FieldError], csr: Object, old: Object, *kinds:
 
 def _validate_status(csr: Object, old: Object, context: WriteContext) -> list[FieldError]:
     errors: list[FieldError] = []
+    status, before = csr.get("status") or {}, old.get("status") or {}
+    _check_conditions(errors, status.get("conditions") or [])
     _same_conditions(errors, csr, old, "Approved", "Denied")
     _kept_conditions(errors, csr, old, "Failed")
-    status, before = csr.get("status") or {}, old.get("status") or {}
     if before.get("certificate") and status.get("certificate") != before["certificate"]:
         text = "updates may not set certificate content if existing certificate content is not empty"
         errors.append(forbidden("status.certificate", text))
     elif status.get("certificate") and status.get("certificate") != before.get("certificate"):
         _check_certificate(errors, status["certificate"])
-    _check_conditions(errors, status.get("conditions") or [])
     return errors
 
 
@@ -182,12 +182,30 @@ def _check_certificate(errors: list[FieldError], text: Any) -> None:
             else f"only CERTIFICATE PEM blocks are allowed, found {quote(kind)}"
         )
         errors.append(invalid("status.certificate", "<certificate data>", problem))
+    elif not _is_one_sequence(text):
+        errors.append(invalid("status.certificate", "<certificate data>", "x509: malformed certificate"))
+
+
+def _is_one_sequence(text: Any) -> bool:
+    """Whether the block holds one ASN.1 sequence, and nothing but it; what is in it is not read."""
+    match = _PEM.search(base64.b64decode(text or ""))
+    try:
+        content = base64.b64decode(match[0].split(b"\n", 1)[1].rsplit(b"-----END", 1)[0]) if match else b""
+    except (binascii.Error, ValueError, IndexError):
+        return False
+    if len(content) < 2 or content[0] != 0x30:
+        return False
+    size, start = content[1], 2
+    if size & 0x80:
+        start += size & 0x7F
+        size = int.from_bytes(content[2:start])
+    return start + size == len(content)
 
 
 def _validate_approval(csr: Object, old: Object, context: WriteContext) -> list[FieldError]:
     errors: list[FieldError] = []
-    _kept_conditions(errors, csr, old, "Approved", "Denied", "Failed")
     _check_conditions(errors, (csr.get("status") or {}).get("conditions") or [])
+    _kept_conditions(errors, csr, old, "Approved", "Denied", "Failed")
     return errors
 
 

@@ -29,7 +29,7 @@ def _default(node: Object) -> None:
     for key in _INFO:
         info.setdefault(key, "")
     cidr, cidrs = node["spec"].get("podCIDR"), node["spec"].get("podCIDRs")
-    if cidr and not cidrs:
+    if cidr and (not cidrs or cidrs[0] != cidr):
         node["spec"]["podCIDRs"] = [cidr]
     elif cidrs and not cidr:
         node["spec"]["podCIDR"] = cidrs[0]
@@ -95,10 +95,8 @@ def _validate(node: Object, context: WriteContext) -> list[FieldError]:
 
 
 def _validate_update(node: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
+    errors = _validate(node, context)
     spec, before = node.get("spec") or {}, old.get("spec") or {}
-    check_core_finalizers(errors, node)
-    _check_amounts(errors, node)
     addresses = (node.get("status") or {}).get("addresses") or []
     for index, address in enumerate(addresses):
         if address in addresses[:index]:

@@ -89,7 +89,7 @@ def warn_about_controller_name(obj: Object) -> list[str]:
 
 def _warnings(controller: Object, old: Object | None) -> Sequence[str]:
     found = warn_about_controller_name(controller) if old is None else []
-    return found + warn_about_template((controller.get("spec") or {}).get("template"))
+    return found + warn_about_template((controller.get("spec") or {}).get("template"), controller, old)
 
 
 REPLICATION_CONTROLLER = Strategy(

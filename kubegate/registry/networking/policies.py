@@ -87,7 +87,10 @@ def _check_block(errors: list[FieldError], path: str, block: Object) -> None:
     if not cidr:
         errors.append(required(f"{path}.cidr"))
         return
+    before = len(errors)
     check_cidr(errors, f"{path}.cidr", cidr)
+    if len(errors) > before:
+        return
     whole = parse_network(cidr)
     for index, exception in enumerate(block.get("except") or ()):
         place = f"{path}.except[{index}]"

@@ -53,6 +53,18 @@ def default_pod(pod: Object) -> None:
         spec["enableServiceLinks"] = True
     if spec.get("hostNetwork"):
         default_host_ports(spec, ("containers", "initContainers"))
+    _match_addresses(pod.get("status"))
+
+
+def _match_addresses(status: Object | None) -> None:
+    """The single address and the first of the list always agree."""
+    if not status:
+        return
+    address, addresses = status.get("podIP"), status.get("podIPs") or []
+    if address and (not addresses or addresses[0].get("ip") != address):
+        status["podIPs"] = [{"ip": address}]
+    elif addresses and not address:
+        status["podIP"] = addresses[0].get("ip") or ""
 
 
 def default_host_ports(spec: Object, keys: tuple[str, ...]) -> None:

@@ -70,6 +70,8 @@ def _validate_update(pod: Object, old: Object, context: WriteContext) -> list[Fi
 
 def _prepare(pod: Object, context: WriteContext) -> None:
     spec = pod.setdefault("spec", {})
+    if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
+        spec["terminationGracePeriodSeconds"] = 1
     status: dict[str, Any] = {"phase": "Pending"}
     if spec.get("schedulingGates"):
         gated = {"type": "PodScheduled", "status": "False", "lastProbeTime": None, "reason": "SchedulingGated"}

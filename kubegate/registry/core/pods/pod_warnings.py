@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubegate.api.go import quote
-from kubegate.api.names import Object, annotations_of, name_of
+from kubegate.api.names import Object, annotations_of, metadata, name_of
 from kubegate.registry.core.pods.annotations import APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD
 from kubegate.registry.core.pods.windows import containers_with_paths
 from kubegate.registry.validation.basics import quantity
@@ -52,9 +52,13 @@ def warn_about_pod(pod: Object, old: Object | None) -> Sequence[str]:
     return found + _warn(pod, "", is_template=False)
 
 
-def warn_about_template(template: Object | None, path: str = "spec.template") -> list[str]:
-    """Warnings for a pod template at ``path``."""
-    return _warn(template, f"{path}.", is_template=True) if template else []
+def warn_about_template(
+    template: Object | None, obj: Object, old: Object | None, path: str = "spec.template"
+) -> list[str]:
+    """Warnings for the pod template at ``path`` of an object; none if an update leaves its specification alone."""
+    if not template or (old is not None and metadata(obj).get("generation") == metadata(old).get("generation")):
+        return []
+    return _warn(template, f"{path}.", is_template=True)
 
 
 def _warn(pod: Object, prefix: str, *, is_template: bool) -> list[str]:

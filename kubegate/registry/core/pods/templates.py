@@ -51,7 +51,7 @@ def _validate(obj: Object, context: WriteContext) -> list[FieldError]:
 
 
 def _warnings(obj: Object, old: Object | None) -> Sequence[str]:
-    return warn_about_template(obj.get("template"), "template")
+    return warn_about_template(obj.get("template"), obj, old, "template")
 
 
 POD_TEMPLATE = Strategy(
