@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubegate.controllers import (
+    bootstrap_tokens,
     certificate_signing,
     cron_jobs,
     daemon_sets,
@@ -16,6 +17,7 @@ from kubegate.controllers import (
     node_ttl,
     policy_status,
     replica_sets,
+    resource_quotas,
     root_ca,
     service_accounts,
     stateful_sets,
@@ -45,4 +47,7 @@ CONTROLLERS: tuple[Controller, ...] = (
     stateful_sets.CONTROLLER,
     daemon_sets.CONTROLLER,
     policy_status.CONTROLLER,
+    resource_quotas.CONTROLLER,
+    bootstrap_tokens.SIGNER,
+    bootstrap_tokens.CLEANER,
 )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from kubegate.admission.interface import Cluster
 from kubegate.admission.quota import amounts
 from kubegate.admission.quota.amounts import Amounts
 from kubegate.admission.quota.evaluator import count_name
@@ -18,16 +17,25 @@ from kubegate.admission.quota.scopes import of_quota
 from kubegate.api.names import Object, namespace_of
 from kubegate.api.quantity import ZERO
 
+
+class Objects(Protocol):
+    """Where the objects are counted."""
+
+    def list(self, resource: str, namespace: str = "") -> Iterable[Object]:
+        """All objects of a resource in a namespace."""
+        ...
+
+
 _MEASURED = ("pods", "services", "persistentvolumeclaims", "resourceclaims.resource.k8s.io")
 
 
-def status_of(quota: Object, cluster: Cluster, now: datetime) -> dict[str, Any]:
+def status_of(quota: Object, cluster: Objects, now: datetime) -> dict[str, Any]:
     """The status that the quota should have: ``hard`` as specified, and what is ``used`` of it."""
     hard = (quota.get("spec") or {}).get("hard") or {}
     return {"hard": dict(hard), "used": amounts.write(used_of(quota, cluster, now))}
 
 
-def used_of(quota: Object, cluster: Cluster, now: datetime) -> Amounts:
+def used_of(quota: Object, cluster: Objects, now: datetime) -> Amounts:
     """What the objects in the quota's namespace and scopes consume of the resources that it limits."""
     hard = (quota.get("spec") or {}).get("hard") or {}
     used: Amounts = dict.fromkeys(hard, ZERO)

@@ -154,6 +154,7 @@ def _changed(old: object, new: object, path: str = "") -> Iterator[str]:
 
 def _run_it(telling: Telling, guest: Client, admin: Client) -> None:
     telling.stage("Where it runs: the nginx Deployment of three replicas on three hollow nodes")
+    until(lambda: _ready_nodes(admin) == 3)
     code, _ = admin.ask("POST", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments", NGINX)
     telling.check(f"create deployment nginx-deployment -> {code}", code == 201)
 
@@ -166,6 +167,11 @@ def _run_it(telling: Telling, guest: Client, admin: Client) -> None:
         telling.say(f"   {name_of(pod)} -> {pod['spec']['nodeName']}, {pod['status']['phase']}")
     nodes = {pod["spec"]["nodeName"] for pod in pods}
     telling.check(f"{len(pods)} pods run, on {len(nodes)} nodes, as {GUEST} sees them", len(pods) == 3 and len(nodes) == 3)
+
+
+def _ready_nodes(admin: Client) -> int:
+    nodes = admin.ask("GET", "/api/v1/nodes")[1].get("items") or []
+    return sum(not node["spec"].get("taints") for node in nodes)
 
 
 def _too_much(telling: Telling, admin: Client) -> None:
