@@ -17,6 +17,7 @@ from kubegate.compose.role_aggregation import RoleAggregationThread
 from kubegate.compose.scheduler import USER, SchedulerThread
 from kubegate.config.serving import ServingOptions
 from kubegate.controllers import cluster_role_aggregation
+from kubegate.controllers.interface import Controller
 from kubegate.store.compactor import Compactor
 from kubegate.store.interface import Store
 
@@ -70,13 +71,13 @@ def build_background(
     return Background(parts)
 
 
-def _runs(wanted: Sequence[str], name: str) -> bool:
-    return controller_runs(name, wanted)
+def _runs(wanted: Sequence[str], controller: Controller) -> bool:
+    return controller_runs(controller.name, wanted, by_default=controller.by_default)
 
 
-def controller_runs(name: str, wanted: Sequence[str]) -> bool:
+def controller_runs(name: str, wanted: Sequence[str], *, by_default: bool = True) -> bool:
     """Does ``--controllers`` ask for a controller? Its own entry (``name`` or ``-name``) counts before ``*``."""
     for entry in wanted:
         if entry in (name, f"-{name}"):
             return entry == name
-    return "*" in wanted
+    return by_default and "*" in wanted

@@ -34,13 +34,13 @@ def controller_options(folder: Path, serving_certificate: str, pki: Pki | None) 
 
 
 def build_controllers(
-    wanted: Callable[[str], bool],
+    wanted: Callable[[Controller], bool],
     store: Store,
     client: Callable[..., Client],
     catalog: Callable[[], Catalog],
     options: ControllerOptions,
 ) -> ControllerManager:
-    """The controllers for which ``wanted(name)`` holds, and those that are part of the server itself.
+    """The controllers for which ``wanted(controller)`` holds, and those that are part of the server itself.
 
     ``client(user, *groups, agent=)`` makes a client."""
 
@@ -56,6 +56,6 @@ def build_controllers(
     return ControllerManager(store, selected(wanted), context_of)
 
 
-def selected(wanted: Callable[[str], bool]) -> Sequence[Controller]:
+def selected(wanted: Callable[[Controller], bool]) -> Sequence[Controller]:
     """The controllers to run."""
-    return [controller for controller in CONTROLLERS if not controller.account or wanted(controller.name)]
+    return [controller for controller in CONTROLLERS if not controller.account or wanted(controller)]

@@ -132,6 +132,8 @@ class Controller:
     resync: float = 0.0
     """Every so many seconds all objects of the first source are looked at again (0: never)."""
     agent: str = "kube-controller-manager"
+    by_default: bool = True
+    """Whether ``--controllers=*`` means it too."""
 
 
 def path_of(resource: Resource, namespace: str, name: str = "", subresource: str = "") -> str:

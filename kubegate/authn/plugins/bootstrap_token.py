@@ -7,27 +7,22 @@ Source: kubernetes ``plugin/pkg/auth/authenticator/token/bootstrap``.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import logging
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
+from kubegate.api.bootstrap_token import NAME_PREFIX, NAMESPACE, SECRET_TYPE, entry, seconds_left
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authn.interface import ABSENT, Authenticated, Clock, ObjectReader, Outcome
 from kubegate.authn.plugins.service_account import deleted
 
-NAMESPACE = "kube-system"
-SECRET_TYPE = "bootstrap.kubernetes.io/token"
 GROUP = "system:bootstrappers"
 USER_PREFIX = "system:bootstrap:"
 _LOG = logging.getLogger(__name__)
 _TOKEN = re.compile(r"([a-z0-9]{6})\.([a-z0-9]{16})")
 _GROUP = re.compile(r"system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +37,11 @@ class BootstrapTokens:
         if parts is None:
             return ABSENT
         identifier, presented = parts[1], parts[2]
-        secret = self.objects.get("secrets", NAMESPACE, f"bootstrap-token-{identifier}")
+        secret = self.objects.get("secrets", NAMESPACE, f"{NAME_PREFIX}{identifier}")
         if secret is None:
             return ABSENT
         flaw = self._flaw(secret, identifier, presented)
-        groups = extra_groups(_data(secret, "auth-extra-groups")) if not flaw else None
+        groups = extra_groups(entry(secret, "auth-extra-groups")) if not flaw else None
         if groups is None:
             _LOG.info("bootstrap token %s: %s", identifier, flaw or "auth-extra-groups are not all allowed")
             return ABSENT
@@ -57,34 +52,15 @@ class BootstrapTokens:
             return "deleted and awaiting removal"
         if secret.get("type") != SECRET_TYPE or not secret.get("data"):
             return f"the secret is not of type {SECRET_TYPE}"
-        if not hmac.compare_digest(_data(secret, "token-secret").encode(), presented.encode()):
+        if not hmac.compare_digest(entry(secret, "token-secret").encode(errors="surrogateescape"), presented.encode()):
             return "token-secret does not match"
-        if _data(secret, "token-id") != identifier:
+        if entry(secret, "token-id") != identifier:
             return "token-id does not match"
-        if expired(_data(secret, "expiration"), self.now()):
+        if seconds_left(secret, self.now()) == 0:
             return "expired, or the expiration is not a time"
-        if _data(secret, "usage-bootstrap-authentication") != "true":
+        if entry(secret, "usage-bootstrap-authentication") != "true":
             return "not marked usage-bootstrap-authentication=true"
         return ""
-
-
-def _data(secret: Object, key: str) -> str:
-    try:
-        return base64.b64decode(str((secret.get("data") or {}).get(key) or "")).decode("utf-8", "surrogateescape")
-    except binascii.Error:
-        return ""
-
-
-def expired(expiration: str, now: float) -> bool:
-    """Whether a token's ``expiration`` has passed; one that cannot be read has."""
-    if not expiration:
-        return False
-    if not _TIME.fullmatch(expiration):
-        return True
-    try:
-        return datetime.fromisoformat(expiration).timestamp() < now
-    except ValueError:
-        return True
 
 
 def extra_groups(listed: str) -> tuple[str, ...] | None:

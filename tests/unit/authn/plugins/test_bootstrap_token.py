@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from kubegate.api.bootstrap_token import seconds_left
 from kubegate.api.names import Object
 from kubegate.authn.interface import ABSENT, Authenticated
-from kubegate.authn.plugins.bootstrap_token import BootstrapTokens, expired, extra_groups
+from kubegate.authn.plugins.bootstrap_token import BootstrapTokens, extra_groups
 
 NOW = 1_800_000_000.0
 DATA = {"token-id": "abcdef", "token-secret": "0123456789abcdef", "usage-bootstrap-authentication": "true"}
@@ -92,9 +93,24 @@ def test_forms(token: str) -> None:
     assert groups(secret({}), token) is None
 
 
-def test_expiry_has_zones() -> None:
-    assert not expired("2027-01-15T09:00:00+01:00", NOW - 10)
-    assert expired("2027-01-15T09:00:00+01:00", NOW + 10)
+@pytest.mark.parametrize(
+    ("expiration", "left"),
+    [
+        (None, None),
+        ("2027-01-15T09:00:10+01:00", 10),
+        ("2027-01-15T08:00:10.5Z", 10.5),
+        ("2027-01-15T08:00:00Z", 0),
+        ("2027-01-15T09:59:59+02:00", 0),
+        ("2027-01-15T08:00:10", 0),
+        ("2027-02-30T08:00:10Z", 0),
+    ],
+)
+def test_expiry_has_zones(expiration: str | None, left: float | None) -> None:
+    assert seconds_left(secret({"expiration": expiration}), NOW) == left
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert groups(secret({}, data=secret({})["data"] | {"token-secret": "/////w=="})) is None
 
 
 def test_groups_once_and_sorted() -> None:
