@@ -38,7 +38,7 @@ def _requirement_fits(part: Object, labels: Mapping[str, str]) -> bool:
     if operator == "NotIn":
         return bool(value not in values)
     if operator in ("Exists", "DoesNotExist"):
-        return (value is not None) == (operator == "Exists")
+        return bool((value is not None) == (operator == "Exists"))
     try:
         number, bound = int(value or ""), int(values[0])
     except (ValueError, IndexError):
