@@ -94,8 +94,13 @@ class Application:
         fresh = _Builder(self.options, self.core, self.stopping, self.auditor).build()
         self.pipeline, self.parts = fresh.pipeline, fresh.parts
 
+    def unready(self) -> None:
+        """The end is near: ``/readyz`` says so, requests are answered as before."""
+        self.core.draining.set()
+
     def stop(self) -> None:
         """End the watches; further requests are still answered."""
+        self.core.draining.set()
         self.stopping.set()
 
     def close(self) -> None:
@@ -211,7 +216,7 @@ class _Builder:
         serving = self.options.serving
         anywhere = serving.bind_address in ("0.0.0.0", "::")
         address = serving.advertise_address or ("127.0.0.1" if anywhere else serving.bind_address)
-        health = Health(self.core.works, self.stopping.is_set)
+        health = Health(self.core.works, self.core.draining.is_set)
         place = f"{address}:{serving.secure_port}"
         discovery = Discovery(self.core.catalog, place)
         openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kubegate.api.apply.shape import Shape
@@ -49,6 +50,7 @@ class Core:
     services: ServiceAllocations
     custom: CustomResources
     metrics: Metrics
+    draining: threading.Event = field(default_factory=threading.Event)
 
     def catalog(self) -> Catalog:
         """The resources that are served now."""

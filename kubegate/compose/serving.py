@@ -7,7 +7,6 @@ import logging
 import socket
 import ssl
 import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,9 +44,11 @@ def run(options: Options) -> None:
                 port=options.serving.secure_port,
                 wsgi=app.wsgi_app,
                 context=lambda: state.context,
-                stop=state.stop,
+                stop=application.stop,
                 reload=state.reload,
                 ready=lambda: _announce(options, pki),
+                unready=application.unready,
+                delay=options.serving.shutdown_delay_duration,
             )
         )
     finally:
@@ -60,12 +61,6 @@ class _State:
     options: Options
     application: Application
     context: ssl.SSLContext
-
-    def stop(self) -> None:
-        """Go on for the delay that load balancers may need, then end the watches."""
-        if self.options.serving.shutdown_delay_duration:
-            time.sleep(self.options.serving.shutdown_delay_duration)
-        self.application.stop()
 
     def reload(self) -> None:
         """Read certificates and policy files anew; the last good ones stay in force if the new cannot be used."""

@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FrameType
@@ -33,8 +34,10 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """``context`` tells the TLS context for a new connection (it changes on reload); ``wsgi`` answers. ``stop`` is called
-    when the end begins (watches must end), ``reload`` on SIGHUP, ``ready`` when connections are accepted."""
+    """``context`` tells the TLS context for a new connection (it changes on reload); ``wsgi`` answers. On SIGTERM
+    ``unready`` is called, requests are served for ``delay`` more seconds, then ``stop`` is called (watches must end) and
+    at most ``drain`` seconds are left for requests that are under way. ``reload`` is called on SIGHUP, ``ready`` when
+    connections are accepted."""
 
     address: str
     port: int
@@ -43,6 +46,8 @@ class Serving:
     stop: Callable[[], None]
     reload: Callable[[], None]
     ready: Callable[[], None]
+    unready: Callable[[], None] = lambda: None
+    delay: float = 0.0
     drain: int = 10
 
 
@@ -97,8 +102,16 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
         self.method_queue.defer(self.app.serving.reload)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        serving: Serving = self.app.serving
+        serving.unready()
+        if serving.delay:
+            threading.Timer(serving.delay, self._end).start()
+        else:
+            self._end()
+
+    def _end(self) -> None:
         self.app.serving.stop()
-        super().handle_exit(sig, frame)
+        super().handle_exit(signal.SIGTERM, None)
 
     def is_parent_alive(self) -> bool:
         return True  # there is no master

@@ -1,0 +1,56 @@
+"""The objects that a server has at start, and what a restart does to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubegate.compose.bootstrap_objects import flow_control, kubernetes_service, rbac
+from kubegate.config.serving import ServingOptions
+
+AUTOUPDATE = {"rbac.authorization.kubernetes.io/autoupdate": "true"}
+
+
+def role(rules: list[Any] | None, annotations: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    meta = {"name": "r", "annotations": AUTOUPDATE if annotations is None else annotations}
+    return {"kind": "ClusterRole", "metadata": meta, "rules": rules, **more}
+
+
+READ = {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods"]}
+WRITE = {"verbs": ["update"], "apiGroups": [""], "resources": ["pods"]}
+ALL = {"verbs": ["get", "list", "update"], "apiGroups": [""], "resources": ["pods", "services"]}
+
+
+def test_missing_rules_come_back() -> None:
+    assert rbac.reconciled(role([WRITE]), role([READ])) == role([WRITE, READ])
+
+
+def test_what_is_covered_or_added_stays() -> None:
+    assert rbac.reconciled(role([ALL]), role([READ, WRITE])) is None
+
+
+def test_the_annotation_protects() -> None:
+    kept = {"rbac.authorization.kubernetes.io/autoupdate": "false"}
+    assert rbac.reconciled(role([], kept), role([READ])) is None
+
+
+def test_aggregated_roles_are_left_to_the_controller() -> None:
+    assert all(obj["rules"] is None for obj in rbac.objects() if obj.get("aggregationRule"))
+    wanted = role([READ], aggregationRule={"clusterRoleSelectors": []})
+    assert rbac.reconciled(role(None, aggregationRule={"clusterRoleSelectors": []}), wanted) is None
+
+
+def test_every_flow_schema_names_a_level() -> None:
+    made = flow_control.objects()
+    levels = {obj["metadata"]["name"] for obj in made if obj["kind"] == "PriorityLevelConfiguration"}
+    schemas = [obj["spec"]["priorityLevelConfiguration"]["name"] for obj in made if obj["kind"] == "FlowSchema"]
+    assert len(schemas) == 13
+    assert set(schemas) == levels
+
+
+def test_endpoints_only_of_addresses_that_others_can_reach() -> None:
+    def kinds(**flags: Any) -> list[str]:
+        return [obj["kind"] for obj in kubernetes_service.objects(ServingOptions(**flags))]
+
+    assert kinds() == ["ServiceCIDR", "Service"]
+    assert kinds(bind_address="127.0.0.1") == ["ServiceCIDR", "Service"]
+    assert kinds(advertise_address="192.0.2.1") == ["ServiceCIDR", "Service", "Endpoints", "EndpointSlice"]
