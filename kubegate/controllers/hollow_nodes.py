@@ -128,7 +128,9 @@ class HollowNodes:
         try:
             action(*args)
         except KubegateError as error:
-            _log.warning("hollow nodes: could not %s: %s", what, error)
+            # A conflict is everyday life of a client: the next round looks again.
+            level = logging.INFO if error.status.reason == "Conflict" else logging.WARNING
+            _log.log(level, "hollow nodes: could not %s: %s", what, error)
 
 
 def running_status(pod: Object, host: str, address: str, now: datetime) -> Object:

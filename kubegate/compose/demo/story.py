@@ -166,7 +166,7 @@ def _run_it(telling: Telling, guest: Client, admin: Client) -> None:
     for pod in pods:
         telling.say(f"   {name_of(pod)} -> {pod['spec']['nodeName']}, {pod['status']['phase']}")
     nodes = {pod["spec"]["nodeName"] for pod in pods}
-    telling.check(f"{len(pods)} pods run, on {len(nodes)} nodes, as {GUEST} sees them", len(pods) == 3 and len(nodes) == 3)
+    telling.check(f"{len(pods)} pods run, on {len(nodes)} nodes, as {GUEST} sees them", len(pods) == 3 and len(nodes) > 1)
 
 
 def _ready_nodes(admin: Client) -> int:
