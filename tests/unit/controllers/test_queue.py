@@ -1,0 +1,49 @@
+"""The work queue."""
+
+from threading import Thread
+
+from kubegate.controllers.queue import WorkQueue
+
+
+def test_work_waits_once() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    for item in ("a", "b", "a"):
+        queue.add(item)
+    assert [queue.get(), queue.get(), len(queue)] == ["a", "b", 2]
+
+
+def test_work_that_is_added_while_it_is_done_comes_again_afterwards() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("a")
+    assert queue.get() == "a"
+    queue.add("a")
+    assert len(queue) == 1
+    queue.done("a")
+    assert queue.get() == "a"
+
+
+def test_failing_work_comes_back() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("a")
+    assert queue.get() == "a"
+    queue.retry("a")
+    queue.done("a")
+    assert queue.get() == "a"
+    queue.forget("a")
+
+
+def test_later_work_does_not_overtake() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add_after("later", 0.01)
+    queue.add("now")
+    assert [queue.get(), queue.get()] == ["now", "later"]
+
+
+def test_close_wakes_the_workers() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    seen: list[str | None] = ["x"]
+    worker = Thread(target=lambda: seen.append(queue.get()))
+    worker.start()
+    queue.close()
+    worker.join(10)
+    assert seen == ["x", None]

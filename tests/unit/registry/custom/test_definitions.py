@@ -1,0 +1,208 @@
+"""CustomResourceDefinitions: defaults, validation, compiled kinds."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from kubegate.api.catalog import builtin
+from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
+from kubegate.registry.catalog import build_registry
+from kubegate.registry.custom.definition import DEFINITION
+from kubegate.registry.custom.kind import compile_kinds, version_order
+from kubegate.registry.custom.reading import decode_custom
+from kubegate.registry.custom.resources import CustomResources
+from kubegate.registry.custom.strategy import CustomRegistry
+from kubegate.registry.interface import WriteContext
+
+GVR = GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+SCHEMA: Object = {
+    "type": "object",
+    "properties": {"spec": {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}},
+}
+
+
+def definition(schema: Object | None = None, **spec: Any) -> Object:
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema or SCHEMA}}
+    version["subresources"] = {"status": {}}
+    names = {"plural": "bads", "singular": "bad", "kind": "Bad", "shortNames": ["b"]}
+    body: Object = {"group": "x.example.com", "scope": "Namespaced", "names": names, "versions": [version], **spec}
+    return {"metadata": {"name": "bads.x.example.com"}, "spec": copy.deepcopy(body)}
+
+
+def established() -> Object:
+    obj = definition()
+    names = {**obj["spec"]["names"], "listKind": "BadList"}
+    obj["status"] = {
+        "acceptedNames": names,
+        "conditions": [{"type": "Established", "status": "True"}],
+        "storedVersions": ["v1"],
+    }
+    return obj
+
+
+def complaints(obj: Object) -> list[str]:
+    registry, context = build_registry(), WriteContext()
+    registry.default(GVR, obj)
+    registry.prepare_create(GVR, obj, context)
+    return [str(error) for error in registry.validate_create(GVR, obj, context)]
+
+
+def test_it_is_in_the_registry() -> None:
+    assert build_registry().strategy(GVR) is DEFINITION
+
+
+def test_defaults() -> None:
+    obj = definition(names={"plural": "bads", "kind": "Bad"})
+    build_registry().default(GVR, obj)
+    assert obj["spec"]["names"] == {"plural": "bads", "kind": "Bad", "singular": "bad", "listKind": "BadList"}
+    assert obj["spec"]["conversion"] == {"strategy": "None"}
+
+
+def test_a_good_one() -> None:
+    obj = definition()
+    assert complaints(obj) == []
+    assert (obj["metadata"]["generation"], obj["status"]["storedVersions"]) == (1, ["v1"])
+
+
+PATH = "spec.validation.openAPIV3Schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"properties": {}}, f"{PATH}.type: Required value: must not be empty at the root"),
+        (
+            {"type": "object", "properties": {"a": {}}},
+            f"{PATH}.properties[a].type: Required value: must not be empty for specified object fields",
+        ),
+        (
+            {"type": "object", "properties": {"a": {"type": "strang"}}},
+            f'{PATH}.properties[a].type: Unsupported value: "strang": supported values: '
+            '"array", "boolean", "integer", "number", "object", "string"',
+        ),
+        (
+            {"type": "object", "properties": {"a": {"type": "string", "default": 5}}},
+            f'{PATH}.properties[a].default: Invalid value: "integer":  in body must be of type string: "integer"',
+        ),
+        (
+            {"type": "object", "properties": {"a": {"type": "array"}}},
+            f"{PATH}.properties[a].items: Required value: must be specified",
+        ),
+        (
+            {"type": "object", "x-kubernetes-validations": [{"rule": "1"}]},
+            f'{PATH}.x-kubernetes-validations[0].rule: Invalid value: {{"Rule":"1","Message":"","MessageExpression":"",'
+            '"Reason":null,"FieldPath":"","OptionalOldSelf":null}: cel expression must evaluate to a bool',
+        ),
+        (
+            {"type": "object", "properties": {"a": {"type": "object", "$ref": "x"}}},
+            f"{PATH}.properties[a].$ref: Forbidden: $ref is not supported",
+        ),
+    ],
+)
+def test_schemas(schema: Object, expected: str) -> None:
+    assert complaints(definition(schema)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"scope": "Foo"}, ['spec.scope: Unsupported value: "Foo": supported values: "Cluster", "Namespaced"']),
+        (
+            {"group": "nodots"},
+            [
+                'metadata.name: Invalid value: "bads.x.example.com": must be spec.names.plural+"."+spec.group',
+                'spec.group: Invalid value: "nodots": should be a domain with at least one dot',
+            ],
+        ),
+        (
+            {"versions": []},
+            [
+                "spec.versions: Invalid value: []: must have exactly one version marked as storage version",
+                "status.storedVersions: Invalid value: null: must have at least one stored version",
+            ],
+        ),
+        (
+            {"conversion": {"strategy": "Webhook"}},
+            [
+                "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
+                "spec.conversion.conversionReviewVersions: Required value",
+            ],
+        ),
+    ],
+)
+def test_specs(spec: Object, expected: list[str]) -> None:
+    assert complaints(definition(**spec)) == expected
+
+
+def test_protected_groups_need_approval() -> None:
+    obj = definition(group="x.k8s.io")
+    obj["metadata"]["name"] = "bads.x.k8s.io"
+    assert complaints(obj)[0].startswith("metadata.annotations[api-approved.kubernetes.io]: Required value")
+
+
+def test_names_do_not_change_once_accepted() -> None:
+    old = established()
+    new = copy.deepcopy(old)
+    new["spec"]["scope"] = "Cluster"
+    new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"] = "5"
+    errors = build_registry().validate_update(GVR, "", new, old, WriteContext())
+    assert 'spec.scope: Invalid value: "Cluster": field is immutable' in map(str, errors)
+
+
+def test_only_established_definitions_are_served() -> None:
+    resources = CustomResources(builtin())
+    resources.observe("x", definition())
+    assert resources.kinds() == []
+    resources.observe("x", established())
+    found = resources.catalog().resource(GroupVersionResource("x.example.com", "v1", "bads"))
+    assert found is not None
+    assert (found.custom, found.short_names, list(found.subresources)) == (True, ("b",), ["status"])
+    resources.observe("x", None)
+    assert resources.catalog() is builtin()
+
+
+def test_versions_are_ordered_as_kubernetes_does() -> None:
+    names = ["v1alpha1", "foo", "v2", "v1beta2", "v10", "v1beta1", "bar", "v1"]
+    assert sorted(names, key=version_order) == ["v10", "v2", "v1", "v1beta2", "v1beta1", "v1alpha1", "bar", "foo"]
+
+
+def test_objects_are_read_pruned_and_complained_about() -> None:
+    (kind,) = compile_kinds(established())
+    obj, warnings = decode_custom(b'{"spec": {"n": 2, "x": 1}, "metadata": {"odd": 1}}', "application/json", kind)
+    assert obj == {"apiVersion": "x.example.com/v1", "kind": "Bad", "metadata": {}, "spec": {"n": 2}}
+    assert warnings == ['unknown field "metadata.odd"', 'unknown field "spec.x"']
+
+
+def test_what_the_registry_does_with_objects() -> None:
+    (kind,) = compile_kinds(established())
+    registry = CustomRegistry(lambda resource: kind)
+    obj: Object = {
+        "apiVersion": "x.example.com/v1",
+        "kind": "Bad",
+        "metadata": {"name": "a", "namespace": "n"},
+        "spec": {},
+        "status": {"x": 1},
+    }
+    context = WriteContext(namespace="n")
+    registry.default(kind.gvr, obj)
+    registry.prepare_create(kind.gvr, obj, context)
+    assert (obj["spec"], "status" in obj, obj["metadata"]["generation"]) == ({"n": 1}, False, 1)
+    assert registry.validate_create(kind.gvr, obj, context) == []
+
+    changed = copy.deepcopy(obj) | {"spec": {"n": 2}}
+    registry.prepare_update(kind.gvr, "", changed, obj, context)
+    assert changed["metadata"]["generation"] == 2
+
+    status = copy.deepcopy(obj) | {"spec": {"n": 9}, "status": {"phase": "x"}}
+    registry.prepare_update(kind.gvr, "status", status, obj, context)
+    assert (status["spec"], status["status"]) == ({"n": 1}, {"phase": "x"})
+
+
+def test_other_kinds_are_refused() -> None:
+    (kind,) = compile_kinds(established())
+    registry = CustomRegistry(lambda resource: kind)
+    obj = {"apiVersion": "x.example.com/v1", "kind": "Other", "metadata": {"name": "a", "namespace": "n"}}
+    errors = registry.validate_create(kind.gvr, obj, WriteContext(namespace="n"))
+    assert [str(error) for error in errors] == ['kind: Invalid value: "Other": must be Bad']
+    assert kind.gvk == GroupVersionKind("x.example.com", "v1", "Bad")
