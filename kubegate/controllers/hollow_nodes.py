@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from kubegate.api.names import Object
+from kubegate.api.status import StatusError
 from kubegate.errors import KubegateError
 
 PREFIX = "hollow-"
@@ -129,7 +130,8 @@ class HollowNodes:
             action(*args)
         except KubegateError as error:
             # A conflict is everyday life of a client: the next round looks again.
-            level = logging.INFO if error.status.reason == "Conflict" else logging.WARNING
+            conflict = isinstance(error, StatusError) and error.status.reason == "Conflict"
+            level = logging.INFO if conflict else logging.WARNING
             _log.log(level, "hollow nodes: could not %s: %s", what, error)
 
 
