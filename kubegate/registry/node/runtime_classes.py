@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kubegate.api.field_errors import FieldError, invalid, required
+from dataclasses import replace
+from typing import Any
+
+from kubegate.api.field_errors import FieldError, duplicate, invalid, required
 from kubegate.api.names import Object
 from kubegate.registry.core.pods.affinity import check_tolerations
 from kubegate.registry.core.pods.defaults import round_up_resources
@@ -30,8 +33,23 @@ def _validate(obj: Object, context: WriteContext) -> list[FieldError]:
     scheduling = obj.get("scheduling")
     if scheduling is not None:
         validate_labels(scheduling.get("nodeSelector") or {}, "scheduling.nodeSelector", errors)
-        check_tolerations(errors, "scheduling.tolerations", scheduling.get("tolerations") or [])
+        _check_tolerations(errors, "scheduling.tolerations", scheduling.get("tolerations") or [])
     return errors
+
+
+def _check_tolerations(errors: list[FieldError], path: str, tolerations: list[Object]) -> None:
+    """As for pods, and none may stand twice."""
+    for index, toleration in enumerate(tolerations):
+        found: list[FieldError] = []
+        check_tolerations(found, path, [toleration])
+        errors += [replace(error, field=error.field.replace("[0]", f"[{index}]", 1)) for error in found]
+        if toleration in tolerations[:index]:
+            errors.append(duplicate(f"{path}[{index}]", _shown(toleration)))
+
+
+def _shown(toleration: Object) -> dict[str, Any]:
+    shown: dict[str, Any] = {key.title(): toleration.get(key) or "" for key in ("key", "operator", "value", "effect")}
+    return {**shown, "TolerationSeconds": toleration.get("tolerationSeconds")}
 
 
 def _validate_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:

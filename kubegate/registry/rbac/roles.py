@@ -60,8 +60,7 @@ def _validate_role(role: Object, *, namespaced: bool) -> list[FieldError]:
 
 
 def _default_role(role: Object) -> None:
-    if not role.get("rules"):
-        role["rules"] = None  # an empty list is not kept apart from an absent one in storage
+    role.setdefault("rules", None)
 
 
 def _default_binding(binding: Object) -> None:

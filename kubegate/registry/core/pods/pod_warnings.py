@@ -52,9 +52,7 @@ def warn_about_pod(pod: Object, old: Object | None) -> Sequence[str]:
     return found + _warn(pod, "", is_template=False)
 
 
-def warn_about_template(
-    template: Object | None, obj: Object, old: Object | None, path: str = "spec.template"
-) -> list[str]:
+def warn_about_template(template: Object | None, obj: Object, old: Object | None, path: str = "spec.template") -> list[str]:
     """Warnings for the pod template at ``path`` of an object; none if an update leaves its specification alone."""
     if not template or (old is not None and metadata(obj).get("generation") == metadata(old).get("generation")):
         return []

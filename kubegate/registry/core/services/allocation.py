@@ -132,7 +132,7 @@ class ServiceAllocations:
                     return [internal_error("", "failed to allocate a serviceIP: range is full")]
                 ips[index] = ip
                 taken.add(ip)
-            elif ips[index] not in mine and (problem := self._claim_ip(ips[index], self._networks[family], taken)):
+            elif ips[index] not in mine and (problem := self._claim_ip(ips[index], self._networks[family], taken, dry_run)):
                 text = f"failed to allocate IP {ips[index]}: {problem}"
                 return [invalid("spec.clusterIPs", spec.get("clusterIPs"), text)]
         if ips:
@@ -151,12 +151,13 @@ class ServiceAllocations:
                     return ip
         return None
 
-    def _claim_ip(self, text: str, network: Network, taken: set[str]) -> str:
+    def _claim_ip(self, text: str, network: Network, taken: set[str], dry_run: bool) -> str:
+        """A dry run only looks at the range."""
         address = parse_ip(text)
         first, last = _bounds(network)
         if address is None or not first <= int(address) <= last or address.version != network.version:
             return f"the provided IP ({text}) is not in the valid range. The range of valid IPs is {network}"
-        if self._is_taken(str(address), taken):
+        if not dry_run and self._is_taken(str(address), taken):
             return "provided IP is already allocated"
         taken.add(str(address))
         return ""
