@@ -149,7 +149,8 @@ def test_a_finished_job_goes_after_its_time(world, template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("indexes", "text"), [([], ""), ([3], "3"), ([0, 1], "0,1"), ([0, 1, 2, 5], "0-2,5"), ([1, 3, 4, 5, 6, 8, 9], "1,3-6,8,9")]
+    ("indexes", "text"),
+    [([], ""), ([3], "3"), ([0, 1], "0,1"), ([0, 1, 2, 5], "0-2,5"), ([1, 3, 4, 5, 6, 8, 9], "1,3-6,8,9")],
 )
 def test_indexes_are_written_as_intervals(indexes: list[int], text: str) -> None:
     assert write_indexes(indexes) == text
