@@ -128,8 +128,9 @@ class CallPlanner:
         invoke = _invoker(function, chosen)
         if all(isinstance(step, Constant) for step in args) and self.foldable(node, function, args):
             return Constant(invoke(tuple(step.value for step in args if isinstance(step, Constant))))
-        if node.function in ("matches", "find", "findAll") and len(args) > 1 and isinstance(args[1], Constant):
-            regexes.compile_pattern(args[1].value)
+        pattern = args[1] if node.function in ("matches", "find", "findAll") and len(args) > 1 else None
+        if isinstance(pattern, Constant) and type(pattern.value) is str:
+            regexes.compile_pattern(pattern.value)
         cost = function.cost or _unit
         if len(args) == 1:
             (only,) = args

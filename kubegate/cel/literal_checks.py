@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.cel import types
+from kubegate.cel import operators, types
 from kubegate.cel.ast import Call, ListLiteral, Literal, MapLiteral, Node, walk
 from kubegate.cel.errors import EvaluationError
 from kubegate.cel.library import conversions, regexes
@@ -56,6 +56,8 @@ def _conversions(nodes: list[Node], function: str, issues: Issues) -> None:
     convert = conversions.to_duration if function == "duration" else conversions.to_timestamp
     for _, literal in _calls(nodes, function):
         try:
+            if literal.value is None:
+                raise operators.no_overload()
             convert(literal.value)
         except EvaluationError:
             issues.report(literal.pos, f"invalid {function} argument")

@@ -47,6 +47,9 @@ def _insert_all(target: dict[Any, Any], update: dict[Any, Any]) -> dict[Any, Any
 
 
 def _unwrap(items: list[Any]) -> list[Any]:
+    for item in items:
+        if type(item) is not Optional:
+            raise EvaluationError(f"value {describe(item)} is not optional")
     return [item.value for item in items if item.present]
 
 
