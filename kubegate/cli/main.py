@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "Compare two policy sets: who gained and lost what, exactly."),
     "test": ("test", "Run policy test suites (*.kubegate.yaml)."),
     "replay": ("replay", "Ask candidate policies about the requests of audit logs."),
+    "learn": ("learn", "Make the least privilege roles that audit logs needed."),
     "lint": ("lint", "Judge roles and bindings: without effect, dangling, risky."),
     "demo": ("demo", "Show a request's whole way once."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),

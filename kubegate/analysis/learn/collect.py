@@ -1,0 +1,102 @@
+"""What users did, without repetition: memory grows with the kinds of requests, not with the length of the log."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kubegate.analysis.replay.events import Recorded
+from kubegate.api.user import MASTERS, User
+from kubegate.authz.interface import Attributes, Authorizer
+from kubegate.authz.rbac.rules import full_resource
+
+UNNAMED_VERBS = frozenset({"create", "list", "watch", "deletecollection"})
+"""Requests that carry no name (create), or need none: a rule with resourceNames would not allow them."""
+
+Resource = tuple[str, str]
+"""(group, resource with subresource)"""
+
+
+@dataclass
+class Scope:
+    """What one user did in one namespace (or on the cluster's own resources): resource -> verb -> names."""
+
+    resources: dict[Resource, dict[str, set[str]]] = field(default_factory=dict)
+
+    def add(self, attributes: Attributes) -> None:
+        """Note a request."""
+        key = (attributes.group, full_resource(attributes))
+        named = attributes.verb not in UNNAMED_VERBS or (attributes.verb == "create" and attributes.subresource != "")
+        self.resources.setdefault(key, {}).setdefault(attributes.verb, set()).add(attributes.name if named else "")
+
+
+@dataclass
+class Deeds:
+    """What one user did: by namespace ("": cluster-scoped or in all namespaces), and on which paths with which verbs."""
+
+    user: User
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    paths: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, attributes: Attributes) -> None:
+        """Note a request."""
+        if attributes.is_resource:
+            self.scopes.setdefault(attributes.namespace, Scope()).add(attributes)
+        else:
+            self.paths.setdefault(attributes.path, set()).add(attributes.verb)
+
+    def requests(self) -> Iterable[Attributes]:
+        """Every kind of request once, as questions."""
+        for namespace, scope in self.scopes.items():
+            for (group, resource), verbs in scope.resources.items():
+                plain, _, subresource = resource.partition("/")
+                for verb, names in verbs.items():
+                    for name in names:
+                        yield Attributes(self.user, verb, True, group, "*", plain, subresource, namespace, name)
+        for path, path_verbs in self.paths.items():
+            for verb in path_verbs:
+                yield Attributes(self.user, verb, False, path=path)
+
+
+def collect(
+    recorded: Iterable[Recorded], given: Authorizer, patterns: Sequence[str] = (), *, denied: bool = False
+) -> list[Deeds]:
+    """The deeds of each user that ``given`` does not allow anyway, by name.
+
+    ``patterns`` choose users by name (``*`` stands for any text); without, all but the system's own and members of
+    system:masters. ``denied``: also what was refused when it was recorded.
+    """
+    found: dict[str, Deeds] = {}
+    seen: set[tuple[str, ...]] = set()
+    for request in recorded:
+        attributes = request.attributes
+        if not (request.allowed or denied) or not _wanted(attributes.user, patterns):
+            continue
+        key = _key(attributes)
+        if key in seen:
+            continue
+        seen.add(key)
+        if not given.authorize(attributes).allowed:
+            found.setdefault(attributes.user.name, Deeds(attributes.user)).add(attributes)
+    return [found[name] for name in sorted(found)]
+
+
+def _wanted(user: User, patterns: Sequence[str]) -> bool:
+    if patterns:
+        return any(fnmatch.fnmatchcase(user.name, pattern) for pattern in patterns)
+    own = user.name.startswith("system:serviceaccount:") and not user.name.startswith("system:serviceaccount:kube-system:")
+    return (own or not user.name.startswith("system:")) and MASTERS not in user.groups
+
+
+def _key(attributes: Attributes) -> tuple[str, ...]:
+    return (
+        attributes.user.name,
+        attributes.verb,
+        attributes.group,
+        attributes.resource,
+        attributes.subresource,
+        attributes.namespace,
+        attributes.name,
+        attributes.path,
+    )
