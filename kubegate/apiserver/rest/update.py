@@ -37,8 +37,8 @@ def update(
 
     ``create_missing`` creates the object where there is none, beyond the resources that allow it anyway. ``applied``: the
     change is a server-side apply, which keeps managedFields itself. ``same_uid``: a uid in the object is a precondition.
-    An object without a resourceVersion replaces whatever
-    is there, so a lost race is tried again.
+    A lost race is tried again from what is there then: a patch applies to it, and an object that names the version it
+    was read at is refused there.
     """
     for _ in range(_ATTEMPTS):
         stored = parts.store.get(call.key)
@@ -52,15 +52,14 @@ def update(
         obj = _managed_and_mutated(parts, call, obj, current, applied)
         if uid:
             _check_uid(call, uid, current, stored)
-        unconditional = _check_version(call, obj, stored)
+        _check_version(call, obj, stored)
         obj = finished(call.resource, _finish(parts, call, obj, current))
         if call.dry_run:
             return obj, False
         try:
             return _write(parts, call, obj, stored), False
         except Conflict:
-            if not unconditional:
-                raise StatusError(_modified(call)) from None
+            continue
     raise StatusError(_modified(call))
 
 
@@ -114,19 +113,18 @@ def parse_version(text: str) -> int:
     return int(text)
 
 
-def _check_version(call: Call, obj: Object, stored: Stored) -> bool:
-    """True if the update is unconditional."""
+def _check_version(call: Call, obj: Object, stored: Stored) -> None:
+    """Refuse an update of a version that is not the stored one; some resources must name a version."""
     version = parse_version(str(metadata(obj).get("resourceVersion") or "0"))
     if version == 0:
         if policies.updates_unconditionally(call.resource):
-            return True
+            return
         gvr = call.resource.gvr
         error = invalid("metadata.resourceVersion", 0, "must be specified for an update")
         # Named by the resource, not by the kind: the store knows no kinds.
         raise StatusError(statuses.invalid(gvr.group, gvr.resource, call.name, [error]))
     if version != stored.revision:
         raise StatusError(_modified(call))
-    return False
 
 
 def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
