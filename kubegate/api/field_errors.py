@@ -61,7 +61,10 @@ def render(value: Any) -> str:
         return quote(value)
     if value is None:
         return "null"
-    return orjson.dumps(value).decode()
+    text = orjson.dumps(value).decode()
+    for char in "<>&":  # Go's encoder writes them so that the text is safe in HTML
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
 def required(field: str, detail: str = "") -> FieldError:

@@ -78,7 +78,7 @@ def reset_fields(subresource: str, *, has_status: bool, resource: str = "", cust
     ``resource`` is the qualified one (``pods``); ``has_status`` tells if it has a status subresource."""
     if subresource == "status":
         return _STATUS_RESETS["custom" if custom else resource if resource in _STATUS_RESETS else ""]
-    return _MAIN_RESETS if has_status and not subresource else FieldSet()
+    return _MAIN_RESETS if has_status and subresource in ("", "finalize") else FieldSet()
 
 
 _MAIN_RESETS = FieldSet.of(("f:status",))

@@ -308,7 +308,7 @@ class Slice:
 
 
 class Map:
-    """map[string]T."""
+    """map[string]T; printed with sorted keys."""
 
     zero: Any = None
 
@@ -330,7 +330,7 @@ class Map:
             context.path.append(MapKey(key))
             made[key] = self.item.decode(item, context)
             context.path.pop()
-        return made
+        return dict(sorted(made.items())) if len(made) > 1 else made
 
     def empty(self, value: Any) -> bool:
         """No entries."""
