@@ -12,7 +12,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 serve: $(STAMP)
-	$(BIN)/kubegate serve --data-dir kubegate-data --hollow-nodes 3 --bootstrap-manifests policies/examples
+	$(BIN)/kubegate serve --bind-address 127.0.0.1 --data-dir kubegate-data --hollow-nodes 3 --bootstrap-manifests policies/examples
 
 demo: $(STAMP)
 	$(BIN)/kubegate demo
