@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kubegate.api.catalog import Catalog
+from kubegate.api.names import Object
 from kubegate.api.user import MASTERS, service_account_groups, service_account_name
+from kubegate.authn.jose import sign
+from kubegate.authn.pem import private_key
+from kubegate.authn.plugins.legacy_service_account import legacy_claims
 from kubegate.compose.pki import Pki, signing_authority
 from kubegate.controllers.catalog import CONTROLLERS
 from kubegate.controllers.interface import Client, Context, Controller
@@ -19,18 +23,29 @@ _SYSTEM = "kube-system"
 
 @dataclass(frozen=True, slots=True)
 class ControllerOptions:
-    """Settings of controllers: the bundle that is published to namespaces, the key and certificate that sign requests."""
+    """Settings of controllers: the bundle that is published to namespaces, the key and certificate that sign requests, and
+    what issues a service account's token for a Secret's name (None: such tokens are not issued)."""
 
     root_ca: str = ""
     signing_certificate: str = ""
     signing_key: str = ""
+    legacy_token: Callable[[Object, str], str] | None = None
 
 
-def controller_options(folder: Path, serving_certificate: str, pki: Pki | None) -> ControllerOptions:
-    """What the server's own files give: clients trust its authority, or (foreign certificates) the serving certificate."""
+def controller_options(folder: Path, serving_certificate: str, pki: Pki | None, token_key: str = "") -> ControllerOptions:
+    """What the server's own files give: clients trust its authority, or (foreign certificates) the serving certificate.
+
+    ``token_key``: the file of the key that signs tokens of service accounts."""
     certificate, key = signing_authority(folder)
     trusted = certificate if pki is not None else Path(serving_certificate)
-    return ControllerOptions(trusted.read_text(), certificate.read_text(), key.read_text())
+    return ControllerOptions(trusted.read_text(), certificate.read_text(), key.read_text(), _legacy_tokens(token_key))
+
+
+def _legacy_tokens(key_file: str) -> Callable[[Object, str], str] | None:
+    if not key_file:
+        return None
+    key = private_key(Path(key_file).read_bytes())
+    return lambda account, secret: sign(legacy_claims(account, secret), key)
 
 
 def build_controllers(
@@ -48,10 +63,10 @@ def build_controllers(
         if not controller.account:
             own = client("system:apiserver", MASTERS, agent=controller.agent)
             return Context(store, own, catalog, options=options)
-        user = service_account_name(_SYSTEM, controller.account)
-        return Context(
-            store, client(user, *service_account_groups(_SYSTEM), agent=controller.agent), catalog, options=options
-        )
+        if controller.user:
+            return Context(store, client(controller.user, agent=controller.agent), catalog, options=options)
+        user, groups = service_account_name(_SYSTEM, controller.account), service_account_groups(_SYSTEM)
+        return Context(store, client(user, *groups, agent=controller.agent), catalog, options=options)
 
     return ControllerManager(store, selected(wanted), context_of)
 

@@ -34,7 +34,9 @@ def run(options: Options) -> None:
         lambda: application.pipeline,
         application.store,
         application.core.catalog,
-        controller_options(options.data_dir, options.serving.tls_cert_file, pki),
+        controller_options(
+            options.data_dir, options.serving.tls_cert_file, pki, options.authn.service_account_signing_key_file
+        ),
     )
     try:
         background.start()

@@ -132,6 +132,8 @@ class Controller:
     resync: float = 0.0
     """Every so many seconds all objects of the first source are looked at again (0: never)."""
     agent: str = "kube-controller-manager"
+    user: str = ""
+    """The name of a user that is no service account, for those that act as one."""
     by_default: bool = True
     """Whether ``--controllers=*`` means it too."""
 

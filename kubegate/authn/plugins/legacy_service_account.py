@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from kubegate.api.names import Object, labels_of, name_of
+from kubegate.api.names import Object, labels_of, name_of, namespace_of
 from kubegate.api.user import User, service_account_groups, service_account_name, split_service_account
 from kubegate.authn.claims import text
 from kubegate.authn.interface import Authenticated, Clock, ObjectReader, Refused
@@ -104,6 +104,19 @@ class LegacyTokens:
         days = [(today + timedelta(days=shift)).strftime("%Y-%m-%d") for shift in (0, 1)]
         if labels_of(secret).get(LAST_USED) not in days:
             self.mark_used(claims.namespace, claims.secret, days[0])
+
+
+def legacy_claims(account: Object, secret: str) -> dict[str, Any]:
+    """The claims of a legacy token of a service account, to be stored in the Secret of that name."""
+    namespace, name = namespace_of(account), name_of(account)
+    return {
+        "iss": ISSUER,
+        "sub": service_account_name(namespace, name),
+        f"{_PREFIX}namespace": namespace,
+        f"{_PREFIX}secret.name": secret,
+        f"{_PREFIX}service-account.name": name,
+        f"{_PREFIX}service-account.uid": uid_of(account),
+    }
 
 
 def _shape(subject: str, claims: LegacyClaims) -> str:

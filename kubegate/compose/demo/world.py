@@ -78,7 +78,9 @@ def world(folder: Path, manifests: list[str], nodes: int) -> Iterator[World]:
         lambda: application.pipeline,
         application.store,
         application.core.catalog,
-        controller_options(options.data_dir, options.serving.tls_cert_file, pki),
+        controller_options(
+            options.data_dir, options.serving.tls_cert_file, pki, options.authn.service_account_signing_key_file
+        ),
     )
     background.start()
     try:
