@@ -46,6 +46,24 @@ NON_RESOURCE_ATTRIBUTES: _Type = ("struct", "NonResourceAttributes", {"path": "s
 _ATTRIBUTES = {"resourceAttributes": RESOURCE_ATTRIBUTES, "nonResourceAttributes": NON_RESOURCE_ATTRIBUTES}
 _SUBJECT = {**_ATTRIBUTES, "user": "string", "groups": STRINGS, "uid": "string", "extra": ("map", STRINGS, "v1.ExtraValue")}
 
+_TEXTS = ("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion")
+METADATA: _Type = (
+    "struct",
+    "ObjectMeta",
+    {
+        **dict.fromkeys(_TEXTS, "string"),
+        **dict.fromkeys(("creationTimestamp", "deletionTimestamp"), "string"),
+        **dict.fromkeys(("generation", "deletionGracePeriodSeconds"), "integer"),
+        **dict.fromkeys(("labels", "annotations"), ("map", "string", "string")),
+        "finalizers": STRINGS,
+        "ownerReferences": (
+            "list",
+            ("struct", "OwnerReference", dict.fromkeys(("apiVersion", "kind", "name", "uid"), "string")),
+            "[]v1.OwnerReference",
+        ),
+    },
+)
+
 SPECS: dict[str, _Type] = {
     "SubjectAccessReview": ("struct", "SubjectAccessReviewSpec", _SUBJECT),
     "LocalSubjectAccessReview": ("struct", "SubjectAccessReviewSpec", _SUBJECT),
@@ -105,6 +123,9 @@ def _value(kind: str, value: Any, of: _Type, path: str, owner: str) -> Any:
         return value if isinstance(value, str) else _refuse(kind, value, f"{owner}.{path}", "string")
     if value is None:
         return None
+    if of == "integer":
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return value if whole else _refuse(kind, value, f"{owner}.{path}", "int64")
     if of[0] == "struct":
         if not isinstance(value, dict):
             _refuse(kind, value, f"{owner}.{path}", f"v1.{of[1]}")
@@ -115,6 +136,8 @@ def _value(kind: str, value: Any, of: _Type, path: str, owner: str) -> Any:
         return [_item(kind, item, of[1], path, owner) for item in value]
     if not isinstance(value, dict):
         _refuse(kind, value, f"{owner}.{path}", f"map[string]{of[2]}")
+    if of[1] == "string":
+        return {key: _value(kind, item, "string", path, owner) for key, item in value.items()}
     for item in value.values():
         if item is not None and not isinstance(item, list):
             _refuse(kind, item, f"{owner}.{path}", of[2])
@@ -128,8 +151,8 @@ def _item(kind: str, value: Any, of: _Type, path: str, owner: str) -> Any:
 
 
 def review_metadata(kind: str, review: Object | None) -> dict[str, Any]:
-    """``metadata``; raises `StatusError` (400) if it is no object."""
+    """``metadata`` with the known fields only; raises `StatusError` (400) for a wrong type."""
     found = (review or {}).get("metadata")
     if found is not None and not isinstance(found, dict):
         _refuse(kind, found, f"{kind}.metadata", "v1.ObjectMeta")
-    return found or {}
+    return _struct(kind, found, METADATA, "metadata") if found else {}

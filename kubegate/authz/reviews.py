@@ -157,7 +157,7 @@ def rules_status(rules: RuleList) -> dict[str, Any]:
 def _ordinary(review: Any) -> Attributes | None:
     """The question of a SubjectAccessReview with nothing unusual in it, found without building error lists; None for
     all others. Reviews come by the hundred thousand."""
-    if type(review) is not dict or review.get("metadata") or review.get("kind", _SAR) != _SAR:
+    if type(review) is not dict or review.get("metadata") not in (None, {}) or review.get("kind", _SAR) != _SAR:
         return None
     spec = review.get("spec")
     if type(spec) is not dict or review.get("apiVersion", API_VERSION) != API_VERSION:
@@ -166,6 +166,8 @@ def _ordinary(review: Any) -> Attributes | None:
     if type(resource) is not dict or type(user) is not str or type(groups) is not list or not (user or groups):
         return None
     if "nonResourceAttributes" in spec or "extra" in spec or "uid" in spec:
+        return None
+    if "fieldSelector" in resource or "labelSelector" in resource:
         return None
     for group in groups:
         if type(group) is not str:

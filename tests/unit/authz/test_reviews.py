@@ -187,3 +187,45 @@ def test_the_metadata_of_a_refusal_shows_who_owned_what():
     assert owned in message
     assert '"f:user":{}' in message
     assert "f:groups" not in message
+
+
+@pytest.mark.parametrize(
+    ("metadata", "part"),
+    [
+        ([], "cannot unmarshal array into Go struct field SubjectAccessReview.metadata of type v1.ObjectMeta"),
+        ({"name": 7}, "cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string"),
+        ({"labels": "x"}, "field ObjectMeta.metadata.labels of type map[string]string"),
+        ({"labels": {"a": 1}}, "field ObjectMeta.metadata.labels of type string"),
+        ({"finalizers": "x"}, "of type []string"),
+        ({"generation": "x"}, "of type int64"),
+        ({"ownerReferences": [{"name": 1}]}, "of type string"),
+    ],
+)
+def test_metadata_of_wrong_types(metadata, part):
+    code, message = refusal(reviews.subject_access_review, {**sar(user="u", resourceAttributes=GET), "metadata": metadata})
+    assert code == 400
+    assert part in message
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"user": "u", "resourceAttributes": "x"},
+        {"user": "u", "resourceAttributes": {"verb": ["get"]}},
+        {"user": "u", "groups": [5], "resourceAttributes": GET},
+        {"user": "u", "extra": [], "resourceAttributes": GET},
+        {"user": "u", "extra": {"a": [1]}, "resourceAttributes": GET},
+        {"user": "u", "resourceAttributes": {**GET, "labelSelector": {"requirements": [{"key": 1}]}}},
+        {"user": "u", "resourceAttributes": {**GET, "labelSelector": {"requirements": ["x"]}}},
+        {"user": "u", "resourceAttributes": {**GET, "fieldSelector": "x"}},
+        {"user": "u", "nonResourceAttributes": {"path": 1}},
+    ],
+)
+def test_any_wrong_type_is_a_refusal_never_a_crash(spec):
+    assert refusal(reviews.subject_access_review, sar(**spec))[0] == 400
+
+
+def test_nulls_are_empty_values():
+    spec = {"user": "u", "groups": None, "extra": {"a": None}, "uid": None, "resourceAttributes": {"verb": None}}
+    found = reviews.subject_access_review(sar(**spec))
+    assert (found.user, found.verb) == (User("u", "", (), (("a", ()),)), "")
