@@ -193,7 +193,11 @@ def finished(resource: Resource, obj: Object) -> Object:
 
 def ordered_metadata(meta: Object) -> Object:
     """The metadata in the order in which the API writes it (messages and streams show it); empty parts are left out."""
-    return {name: value for name in _METADATA_ORDER if (value := meta.get(name)) or value == 0}
+    made = {name: value for name in _METADATA_ORDER if (value := meta.get(name)) or value == 0}
+    for name in ("labels", "annotations"):
+        if name in made:
+            made[name] = dict(sorted(made[name].items()))
+    return made
 
 
 def timestamp(moment: datetime) -> str:

@@ -20,6 +20,8 @@ from kubegate.apiserver.tables.custom import cells as custom_cells
 from kubegate.apiserver.tables.custom import column_definitions
 from kubegate.registry.custom.kind import CustomKind
 
+_VERSIONED = {"deprecated.daemonset.template.generation"}
+
 
 def print_table(resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
     """The Table of objects in the version of ``resource``; ``include`` (None, Metadata, Object) says what the rows hold."""
@@ -85,5 +87,15 @@ def _object(obj: Object, include: str) -> Object:
         return {"object": None}
     if include == "Object":
         return {"object": obj}
-    partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
+    partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": _internal(obj["metadata"])}
     return {"object": partial}
+
+
+def _internal(meta: Object) -> Object:
+    """Tables are made of the internal form of objects, which lacks what only a version says in an annotation."""
+    annotations = meta.get("annotations") or {}
+    if not annotations.keys() & _VERSIONED:
+        return meta
+    kept = {key: value for key, value in annotations.items() if key not in _VERSIONED}
+    others = {key: value for key, value in meta.items() if key != "annotations"}
+    return {**others, "annotations": kept} if kept else others
