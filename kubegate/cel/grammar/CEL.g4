@@ -20,26 +20,27 @@ calc
     ;
 
 unary
-    : member
-    | '!'+ member
-    | '-'+ member
+    : member          # MemberExpr
+    | (ops+='!')+ member     # LogicalNot
+    | (ops+='-')+ member     # Negate
     ;
 
 member
-    : primary
-    | member '.' '?'? escapeIdent
-    | member '.' IDENTIFIER '(' exprList? ')'
-    | member '[' '?'? expr ']'
+    : primary                                    # PrimaryExpr
+    | member op='.' (opt='?')? id=escapeIdent          # Select
+    | member op='.' id=IDENTIFIER open='(' exprList? ')'  # MemberCall
+    | member op='[' (opt='?')? index=expr ']'                 # Index
     ;
 
 primary
-    : '.'? IDENTIFIER
-    | '.'? IDENTIFIER ('(' exprList? ')')
-    | '(' expr ')'
-    | '[' listInit? ','? ']'
-    | '{' mapInitializerList? ','? '}'
-    | '.'? IDENTIFIER ('.' IDENTIFIER)* '{' fieldInitializerList? ','? '}'
-    | literal
+    : leadingDot='.'? id=IDENTIFIER                            # Ident
+    | leadingDot='.'? id=IDENTIFIER (op='(' args=exprList? ')')    # GlobalCall
+    | '(' e=expr ')'                                         # Nested
+    | op='[' elems=listInit? ','? ']'                            # CreateList
+    | op='{' entries=mapInitializerList? ','? '}'                  # CreateStruct
+    | leadingDot='.'? ids+=IDENTIFIER (ops+='.' ids+=IDENTIFIER)*
+        op='{' entries=fieldInitializerList? ','? '}'              # CreateMessage
+    | literal                                              # ConstantLiteral
     ;
 
 exprList : expr (',' expr)* ;
@@ -53,21 +54,21 @@ optField : '?'? escapeIdent ;
 mapInitializerList : optExpr ':' expr (',' optExpr ':' expr)* ;
 
 escapeIdent
-    : IDENTIFIER
-    | ESC_IDENTIFIER
+    : id=IDENTIFIER        # SimpleIdentifier
+    | id=ESC_IDENTIFIER    # EscapedIdentifier
     ;
 
 optExpr : '?'? expr ;
 
 literal
-    : MINUS? NUM_INT
-    | NUM_UINT
-    | MINUS? NUM_FLOAT
-    | STRING
-    | BYTES
-    | CEL_TRUE
-    | CEL_FALSE
-    | NUL
+    : sign=MINUS? tok=NUM_INT      # Int
+    | tok=NUM_UINT            # Uint
+    | sign=MINUS? tok=NUM_FLOAT    # Double
+    | tok=STRING              # String
+    | tok=BYTES               # Bytes
+    | tok=CEL_TRUE            # BoolTrue
+    | tok=CEL_FALSE           # BoolFalse
+    | tok=NUL                 # Null
     ;
 
 EQUALS : '==';

@@ -1,4 +1,4 @@
-# Generated from g/CEL.g4 by ANTLR 4.13.1
+# Generated from CEL.g4 by ANTLR 4.13.1
 # encoding: utf-8
 from antlr4 import *
 from io import StringIO
@@ -10,7 +10,7 @@ else:
 
 def serializedATN():
     return [
-        4,1,37,257,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,
+        4,1,37,259,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,
         6,2,7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,
         2,14,7,14,2,15,7,15,2,16,7,16,1,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,
         1,3,1,44,8,1,1,2,1,2,1,2,5,2,49,8,2,10,2,12,2,52,9,2,1,3,1,3,1,3,
@@ -28,81 +28,83 @@ def serializedATN():
         10,10,12,10,201,9,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,
         211,8,11,10,11,12,11,214,9,11,1,12,3,12,217,8,12,1,12,1,12,1,13,
         1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,229,8,13,10,13,12,13,232,
-        9,13,1,14,1,14,1,15,3,15,237,8,15,1,15,1,15,1,16,3,16,242,8,16,1,
-        16,1,16,1,16,3,16,247,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,255,
-        8,16,1,16,0,3,8,10,14,17,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
-        30,32,0,4,1,0,1,7,1,0,23,25,2,0,18,18,22,22,1,0,36,37,287,0,34,1,
-        0,0,0,2,37,1,0,0,0,4,45,1,0,0,0,6,53,1,0,0,0,8,61,1,0,0,0,10,72,
-        1,0,0,0,12,99,1,0,0,0,14,101,1,0,0,0,16,184,1,0,0,0,18,186,1,0,0,
-        0,20,194,1,0,0,0,22,202,1,0,0,0,24,216,1,0,0,0,26,220,1,0,0,0,28,
-        233,1,0,0,0,30,236,1,0,0,0,32,254,1,0,0,0,34,35,3,2,1,0,35,36,5,
-        0,0,1,36,1,1,0,0,0,37,43,3,4,2,0,38,39,5,20,0,0,39,40,3,4,2,0,40,
-        41,5,21,0,0,41,42,3,2,1,0,42,44,1,0,0,0,43,38,1,0,0,0,43,44,1,0,
-        0,0,44,3,1,0,0,0,45,50,3,6,3,0,46,47,5,9,0,0,47,49,3,6,3,0,48,46,
-        1,0,0,0,49,52,1,0,0,0,50,48,1,0,0,0,50,51,1,0,0,0,51,5,1,0,0,0,52,
-        50,1,0,0,0,53,58,3,8,4,0,54,55,5,8,0,0,55,57,3,8,4,0,56,54,1,0,0,
-        0,57,60,1,0,0,0,58,56,1,0,0,0,58,59,1,0,0,0,59,7,1,0,0,0,60,58,1,
-        0,0,0,61,62,6,4,-1,0,62,63,3,10,5,0,63,69,1,0,0,0,64,65,10,1,0,0,
-        65,66,7,0,0,0,66,68,3,8,4,2,67,64,1,0,0,0,68,71,1,0,0,0,69,67,1,
-        0,0,0,69,70,1,0,0,0,70,9,1,0,0,0,71,69,1,0,0,0,72,73,6,5,-1,0,73,
-        74,3,12,6,0,74,83,1,0,0,0,75,76,10,2,0,0,76,77,7,1,0,0,77,82,3,10,
-        5,3,78,79,10,1,0,0,79,80,7,2,0,0,80,82,3,10,5,2,81,75,1,0,0,0,81,
-        78,1,0,0,0,82,85,1,0,0,0,83,81,1,0,0,0,83,84,1,0,0,0,84,11,1,0,0,
-        0,85,83,1,0,0,0,86,100,3,14,7,0,87,89,5,19,0,0,88,87,1,0,0,0,89,
-        90,1,0,0,0,90,88,1,0,0,0,90,91,1,0,0,0,91,92,1,0,0,0,92,100,3,14,
-        7,0,93,95,5,18,0,0,94,93,1,0,0,0,95,96,1,0,0,0,96,94,1,0,0,0,96,
-        97,1,0,0,0,97,98,1,0,0,0,98,100,3,14,7,0,99,86,1,0,0,0,99,88,1,0,
-        0,0,99,94,1,0,0,0,100,13,1,0,0,0,101,102,6,7,-1,0,102,103,3,16,8,
-        0,103,128,1,0,0,0,104,105,10,3,0,0,105,107,5,16,0,0,106,108,5,20,
-        0,0,107,106,1,0,0,0,107,108,1,0,0,0,108,109,1,0,0,0,109,127,3,28,
-        14,0,110,111,10,2,0,0,111,112,5,16,0,0,112,113,5,36,0,0,113,115,
-        5,14,0,0,114,116,3,18,9,0,115,114,1,0,0,0,115,116,1,0,0,0,116,117,
-        1,0,0,0,117,127,5,15,0,0,118,119,10,1,0,0,119,121,5,10,0,0,120,122,
-        5,20,0,0,121,120,1,0,0,0,121,122,1,0,0,0,122,123,1,0,0,0,123,124,
-        3,2,1,0,124,125,5,11,0,0,125,127,1,0,0,0,126,104,1,0,0,0,126,110,
-        1,0,0,0,126,118,1,0,0,0,127,130,1,0,0,0,128,126,1,0,0,0,128,129,
-        1,0,0,0,129,15,1,0,0,0,130,128,1,0,0,0,131,133,5,16,0,0,132,131,
-        1,0,0,0,132,133,1,0,0,0,133,134,1,0,0,0,134,185,5,36,0,0,135,137,
-        5,16,0,0,136,135,1,0,0,0,136,137,1,0,0,0,137,138,1,0,0,0,138,139,
-        5,36,0,0,139,141,5,14,0,0,140,142,3,18,9,0,141,140,1,0,0,0,141,142,
-        1,0,0,0,142,143,1,0,0,0,143,185,5,15,0,0,144,145,5,14,0,0,145,146,
-        3,2,1,0,146,147,5,15,0,0,147,185,1,0,0,0,148,150,5,10,0,0,149,151,
-        3,20,10,0,150,149,1,0,0,0,150,151,1,0,0,0,151,153,1,0,0,0,152,154,
-        5,17,0,0,153,152,1,0,0,0,153,154,1,0,0,0,154,155,1,0,0,0,155,185,
-        5,11,0,0,156,158,5,12,0,0,157,159,3,26,13,0,158,157,1,0,0,0,158,
-        159,1,0,0,0,159,161,1,0,0,0,160,162,5,17,0,0,161,160,1,0,0,0,161,
-        162,1,0,0,0,162,163,1,0,0,0,163,185,5,13,0,0,164,166,5,16,0,0,165,
-        164,1,0,0,0,165,166,1,0,0,0,166,167,1,0,0,0,167,172,5,36,0,0,168,
-        169,5,16,0,0,169,171,5,36,0,0,170,168,1,0,0,0,171,174,1,0,0,0,172,
-        170,1,0,0,0,172,173,1,0,0,0,173,175,1,0,0,0,174,172,1,0,0,0,175,
-        177,5,12,0,0,176,178,3,22,11,0,177,176,1,0,0,0,177,178,1,0,0,0,178,
-        180,1,0,0,0,179,181,5,17,0,0,180,179,1,0,0,0,180,181,1,0,0,0,181,
-        182,1,0,0,0,182,185,5,13,0,0,183,185,3,32,16,0,184,132,1,0,0,0,184,
-        136,1,0,0,0,184,144,1,0,0,0,184,148,1,0,0,0,184,156,1,0,0,0,184,
-        165,1,0,0,0,184,183,1,0,0,0,185,17,1,0,0,0,186,191,3,2,1,0,187,188,
-        5,17,0,0,188,190,3,2,1,0,189,187,1,0,0,0,190,193,1,0,0,0,191,189,
-        1,0,0,0,191,192,1,0,0,0,192,19,1,0,0,0,193,191,1,0,0,0,194,199,3,
-        30,15,0,195,196,5,17,0,0,196,198,3,30,15,0,197,195,1,0,0,0,198,201,
-        1,0,0,0,199,197,1,0,0,0,199,200,1,0,0,0,200,21,1,0,0,0,201,199,1,
-        0,0,0,202,203,3,24,12,0,203,204,5,21,0,0,204,212,3,2,1,0,205,206,
-        5,17,0,0,206,207,3,24,12,0,207,208,5,21,0,0,208,209,3,2,1,0,209,
-        211,1,0,0,0,210,205,1,0,0,0,211,214,1,0,0,0,212,210,1,0,0,0,212,
-        213,1,0,0,0,213,23,1,0,0,0,214,212,1,0,0,0,215,217,5,20,0,0,216,
-        215,1,0,0,0,216,217,1,0,0,0,217,218,1,0,0,0,218,219,3,28,14,0,219,
-        25,1,0,0,0,220,221,3,30,15,0,221,222,5,21,0,0,222,230,3,2,1,0,223,
-        224,5,17,0,0,224,225,3,30,15,0,225,226,5,21,0,0,226,227,3,2,1,0,
-        227,229,1,0,0,0,228,223,1,0,0,0,229,232,1,0,0,0,230,228,1,0,0,0,
-        230,231,1,0,0,0,231,27,1,0,0,0,232,230,1,0,0,0,233,234,7,3,0,0,234,
-        29,1,0,0,0,235,237,5,20,0,0,236,235,1,0,0,0,236,237,1,0,0,0,237,
-        238,1,0,0,0,238,239,3,2,1,0,239,31,1,0,0,0,240,242,5,18,0,0,241,
-        240,1,0,0,0,241,242,1,0,0,0,242,243,1,0,0,0,243,255,5,32,0,0,244,
-        255,5,33,0,0,245,247,5,18,0,0,246,245,1,0,0,0,246,247,1,0,0,0,247,
-        248,1,0,0,0,248,255,5,31,0,0,249,255,5,34,0,0,250,255,5,35,0,0,251,
-        255,5,26,0,0,252,255,5,27,0,0,253,255,5,28,0,0,254,241,1,0,0,0,254,
-        244,1,0,0,0,254,246,1,0,0,0,254,249,1,0,0,0,254,250,1,0,0,0,254,
-        251,1,0,0,0,254,252,1,0,0,0,254,253,1,0,0,0,255,33,1,0,0,0,35,43,
+        9,13,1,14,1,14,3,14,236,8,14,1,15,3,15,239,8,15,1,15,1,15,1,16,3,
+        16,244,8,16,1,16,1,16,1,16,3,16,249,8,16,1,16,1,16,1,16,1,16,1,16,
+        1,16,3,16,257,8,16,1,16,0,3,8,10,14,17,0,2,4,6,8,10,12,14,16,18,
+        20,22,24,26,28,30,32,0,3,1,0,1,7,1,0,23,25,2,0,18,18,22,22,290,0,
+        34,1,0,0,0,2,37,1,0,0,0,4,45,1,0,0,0,6,53,1,0,0,0,8,61,1,0,0,0,10,
+        72,1,0,0,0,12,99,1,0,0,0,14,101,1,0,0,0,16,184,1,0,0,0,18,186,1,
+        0,0,0,20,194,1,0,0,0,22,202,1,0,0,0,24,216,1,0,0,0,26,220,1,0,0,
+        0,28,235,1,0,0,0,30,238,1,0,0,0,32,256,1,0,0,0,34,35,3,2,1,0,35,
+        36,5,0,0,1,36,1,1,0,0,0,37,43,3,4,2,0,38,39,5,20,0,0,39,40,3,4,2,
+        0,40,41,5,21,0,0,41,42,3,2,1,0,42,44,1,0,0,0,43,38,1,0,0,0,43,44,
+        1,0,0,0,44,3,1,0,0,0,45,50,3,6,3,0,46,47,5,9,0,0,47,49,3,6,3,0,48,
+        46,1,0,0,0,49,52,1,0,0,0,50,48,1,0,0,0,50,51,1,0,0,0,51,5,1,0,0,
+        0,52,50,1,0,0,0,53,58,3,8,4,0,54,55,5,8,0,0,55,57,3,8,4,0,56,54,
+        1,0,0,0,57,60,1,0,0,0,58,56,1,0,0,0,58,59,1,0,0,0,59,7,1,0,0,0,60,
+        58,1,0,0,0,61,62,6,4,-1,0,62,63,3,10,5,0,63,69,1,0,0,0,64,65,10,
+        1,0,0,65,66,7,0,0,0,66,68,3,8,4,2,67,64,1,0,0,0,68,71,1,0,0,0,69,
+        67,1,0,0,0,69,70,1,0,0,0,70,9,1,0,0,0,71,69,1,0,0,0,72,73,6,5,-1,
+        0,73,74,3,12,6,0,74,83,1,0,0,0,75,76,10,2,0,0,76,77,7,1,0,0,77,82,
+        3,10,5,3,78,79,10,1,0,0,79,80,7,2,0,0,80,82,3,10,5,2,81,75,1,0,0,
+        0,81,78,1,0,0,0,82,85,1,0,0,0,83,81,1,0,0,0,83,84,1,0,0,0,84,11,
+        1,0,0,0,85,83,1,0,0,0,86,100,3,14,7,0,87,89,5,19,0,0,88,87,1,0,0,
+        0,89,90,1,0,0,0,90,88,1,0,0,0,90,91,1,0,0,0,91,92,1,0,0,0,92,100,
+        3,14,7,0,93,95,5,18,0,0,94,93,1,0,0,0,95,96,1,0,0,0,96,94,1,0,0,
+        0,96,97,1,0,0,0,97,98,1,0,0,0,98,100,3,14,7,0,99,86,1,0,0,0,99,88,
+        1,0,0,0,99,94,1,0,0,0,100,13,1,0,0,0,101,102,6,7,-1,0,102,103,3,
+        16,8,0,103,128,1,0,0,0,104,105,10,3,0,0,105,107,5,16,0,0,106,108,
+        5,20,0,0,107,106,1,0,0,0,107,108,1,0,0,0,108,109,1,0,0,0,109,127,
+        3,28,14,0,110,111,10,2,0,0,111,112,5,16,0,0,112,113,5,36,0,0,113,
+        115,5,14,0,0,114,116,3,18,9,0,115,114,1,0,0,0,115,116,1,0,0,0,116,
+        117,1,0,0,0,117,127,5,15,0,0,118,119,10,1,0,0,119,121,5,10,0,0,120,
+        122,5,20,0,0,121,120,1,0,0,0,121,122,1,0,0,0,122,123,1,0,0,0,123,
+        124,3,2,1,0,124,125,5,11,0,0,125,127,1,0,0,0,126,104,1,0,0,0,126,
+        110,1,0,0,0,126,118,1,0,0,0,127,130,1,0,0,0,128,126,1,0,0,0,128,
+        129,1,0,0,0,129,15,1,0,0,0,130,128,1,0,0,0,131,133,5,16,0,0,132,
+        131,1,0,0,0,132,133,1,0,0,0,133,134,1,0,0,0,134,185,5,36,0,0,135,
+        137,5,16,0,0,136,135,1,0,0,0,136,137,1,0,0,0,137,138,1,0,0,0,138,
+        139,5,36,0,0,139,141,5,14,0,0,140,142,3,18,9,0,141,140,1,0,0,0,141,
+        142,1,0,0,0,142,143,1,0,0,0,143,185,5,15,0,0,144,145,5,14,0,0,145,
+        146,3,2,1,0,146,147,5,15,0,0,147,185,1,0,0,0,148,150,5,10,0,0,149,
+        151,3,20,10,0,150,149,1,0,0,0,150,151,1,0,0,0,151,153,1,0,0,0,152,
+        154,5,17,0,0,153,152,1,0,0,0,153,154,1,0,0,0,154,155,1,0,0,0,155,
+        185,5,11,0,0,156,158,5,12,0,0,157,159,3,26,13,0,158,157,1,0,0,0,
+        158,159,1,0,0,0,159,161,1,0,0,0,160,162,5,17,0,0,161,160,1,0,0,0,
+        161,162,1,0,0,0,162,163,1,0,0,0,163,185,5,13,0,0,164,166,5,16,0,
+        0,165,164,1,0,0,0,165,166,1,0,0,0,166,167,1,0,0,0,167,172,5,36,0,
+        0,168,169,5,16,0,0,169,171,5,36,0,0,170,168,1,0,0,0,171,174,1,0,
+        0,0,172,170,1,0,0,0,172,173,1,0,0,0,173,175,1,0,0,0,174,172,1,0,
+        0,0,175,177,5,12,0,0,176,178,3,22,11,0,177,176,1,0,0,0,177,178,1,
+        0,0,0,178,180,1,0,0,0,179,181,5,17,0,0,180,179,1,0,0,0,180,181,1,
+        0,0,0,181,182,1,0,0,0,182,185,5,13,0,0,183,185,3,32,16,0,184,132,
+        1,0,0,0,184,136,1,0,0,0,184,144,1,0,0,0,184,148,1,0,0,0,184,156,
+        1,0,0,0,184,165,1,0,0,0,184,183,1,0,0,0,185,17,1,0,0,0,186,191,3,
+        2,1,0,187,188,5,17,0,0,188,190,3,2,1,0,189,187,1,0,0,0,190,193,1,
+        0,0,0,191,189,1,0,0,0,191,192,1,0,0,0,192,19,1,0,0,0,193,191,1,0,
+        0,0,194,199,3,30,15,0,195,196,5,17,0,0,196,198,3,30,15,0,197,195,
+        1,0,0,0,198,201,1,0,0,0,199,197,1,0,0,0,199,200,1,0,0,0,200,21,1,
+        0,0,0,201,199,1,0,0,0,202,203,3,24,12,0,203,204,5,21,0,0,204,212,
+        3,2,1,0,205,206,5,17,0,0,206,207,3,24,12,0,207,208,5,21,0,0,208,
+        209,3,2,1,0,209,211,1,0,0,0,210,205,1,0,0,0,211,214,1,0,0,0,212,
+        210,1,0,0,0,212,213,1,0,0,0,213,23,1,0,0,0,214,212,1,0,0,0,215,217,
+        5,20,0,0,216,215,1,0,0,0,216,217,1,0,0,0,217,218,1,0,0,0,218,219,
+        3,28,14,0,219,25,1,0,0,0,220,221,3,30,15,0,221,222,5,21,0,0,222,
+        230,3,2,1,0,223,224,5,17,0,0,224,225,3,30,15,0,225,226,5,21,0,0,
+        226,227,3,2,1,0,227,229,1,0,0,0,228,223,1,0,0,0,229,232,1,0,0,0,
+        230,228,1,0,0,0,230,231,1,0,0,0,231,27,1,0,0,0,232,230,1,0,0,0,233,
+        236,5,36,0,0,234,236,5,37,0,0,235,233,1,0,0,0,235,234,1,0,0,0,236,
+        29,1,0,0,0,237,239,5,20,0,0,238,237,1,0,0,0,238,239,1,0,0,0,239,
+        240,1,0,0,0,240,241,3,2,1,0,241,31,1,0,0,0,242,244,5,18,0,0,243,
+        242,1,0,0,0,243,244,1,0,0,0,244,245,1,0,0,0,245,257,5,32,0,0,246,
+        257,5,33,0,0,247,249,5,18,0,0,248,247,1,0,0,0,248,249,1,0,0,0,249,
+        250,1,0,0,0,250,257,5,31,0,0,251,257,5,34,0,0,252,257,5,35,0,0,253,
+        257,5,26,0,0,254,257,5,27,0,0,255,257,5,28,0,0,256,243,1,0,0,0,256,
+        246,1,0,0,0,256,248,1,0,0,0,256,251,1,0,0,0,256,252,1,0,0,0,256,
+        253,1,0,0,0,256,254,1,0,0,0,256,255,1,0,0,0,257,33,1,0,0,0,36,43,
         50,58,69,81,83,90,96,99,107,115,121,126,128,132,136,141,150,153,
-        158,161,165,172,177,180,184,191,199,212,216,230,236,241,246,254
+        158,161,165,172,177,180,184,191,199,212,216,230,235,238,243,248,
+        256
     ]
 
 class CELParser ( Parser ):
@@ -626,9 +628,26 @@ class CELParser ( Parser ):
             super().__init__(parent, invokingState)
             self.parser = parser
 
+
+        def getRuleIndex(self):
+            return CELParser.RULE_unary
+
+     
+        def copyFrom(self, ctx:ParserRuleContext):
+            super().copyFrom(ctx)
+
+
+
+    class LogicalNotContext(UnaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.UnaryContext
+            super().__init__(parser)
+            self.s19 = None # Token
+            self.ops = list() # of Tokens
+            self.copyFrom(ctx)
+
         def member(self):
             return self.getTypedRuleContext(CELParser.MemberContext,0)
-
 
         def EXCLAM(self, i:int=None):
             if i is None:
@@ -636,15 +655,34 @@ class CELParser ( Parser ):
             else:
                 return self.getToken(CELParser.EXCLAM, i)
 
+
+    class MemberExprContext(UnaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.UnaryContext
+            super().__init__(parser)
+            self.copyFrom(ctx)
+
+        def member(self):
+            return self.getTypedRuleContext(CELParser.MemberContext,0)
+
+
+
+    class NegateContext(UnaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.UnaryContext
+            super().__init__(parser)
+            self.s18 = None # Token
+            self.ops = list() # of Tokens
+            self.copyFrom(ctx)
+
+        def member(self):
+            return self.getTypedRuleContext(CELParser.MemberContext,0)
+
         def MINUS(self, i:int=None):
             if i is None:
                 return self.getTokens(CELParser.MINUS)
             else:
                 return self.getToken(CELParser.MINUS, i)
-
-        def getRuleIndex(self):
-            return CELParser.RULE_unary
-
 
 
 
@@ -658,19 +696,22 @@ class CELParser ( Parser ):
             self._errHandler.sync(self)
             la_ = self._interp.adaptivePredict(self._input,8,self._ctx)
             if la_ == 1:
+                localctx = CELParser.MemberExprContext(self, localctx)
                 self.enterOuterAlt(localctx, 1)
                 self.state = 86
                 self.member(0)
                 pass
 
             elif la_ == 2:
+                localctx = CELParser.LogicalNotContext(self, localctx)
                 self.enterOuterAlt(localctx, 2)
                 self.state = 88 
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 while True:
                     self.state = 87
-                    self.match(CELParser.EXCLAM)
+                    localctx.s19 = self.match(CELParser.EXCLAM)
+                    localctx.ops.append(localctx.s19)
                     self.state = 90 
                     self._errHandler.sync(self)
                     _la = self._input.LA(1)
@@ -682,6 +723,7 @@ class CELParser ( Parser ):
                 pass
 
             elif la_ == 3:
+                localctx = CELParser.NegateContext(self, localctx)
                 self.enterOuterAlt(localctx, 3)
                 self.state = 94 
                 self._errHandler.sync(self)
@@ -689,7 +731,8 @@ class CELParser ( Parser ):
                 while _alt!=2 and _alt!=ATN.INVALID_ALT_NUMBER:
                     if _alt == 1:
                         self.state = 93
-                        self.match(CELParser.MINUS)
+                        localctx.s18 = self.match(CELParser.MINUS)
+                        localctx.ops.append(localctx.s18)
 
                     else:
                         raise NoViableAltException(self)
@@ -718,49 +761,93 @@ class CELParser ( Parser ):
             super().__init__(parent, invokingState)
             self.parser = parser
 
-        def primary(self):
-            return self.getTypedRuleContext(CELParser.PrimaryContext,0)
 
+        def getRuleIndex(self):
+            return CELParser.RULE_member
+
+     
+        def copyFrom(self, ctx:ParserRuleContext):
+            super().copyFrom(ctx)
+
+
+    class MemberCallContext(MemberContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.MemberContext
+            super().__init__(parser)
+            self.op = None # Token
+            self.id_ = None # Token
+            self.open_ = None # Token
+            self.copyFrom(ctx)
 
         def member(self):
             return self.getTypedRuleContext(CELParser.MemberContext,0)
 
-
-        def DOT(self):
-            return self.getToken(CELParser.DOT, 0)
-
-        def escapeIdent(self):
-            return self.getTypedRuleContext(CELParser.EscapeIdentContext,0)
-
-
-        def QUESTIONMARK(self):
-            return self.getToken(CELParser.QUESTIONMARK, 0)
-
-        def IDENTIFIER(self):
-            return self.getToken(CELParser.IDENTIFIER, 0)
-
-        def LPAREN(self):
-            return self.getToken(CELParser.LPAREN, 0)
-
         def RPAREN(self):
             return self.getToken(CELParser.RPAREN, 0)
-
+        def DOT(self):
+            return self.getToken(CELParser.DOT, 0)
+        def IDENTIFIER(self):
+            return self.getToken(CELParser.IDENTIFIER, 0)
+        def LPAREN(self):
+            return self.getToken(CELParser.LPAREN, 0)
         def exprList(self):
             return self.getTypedRuleContext(CELParser.ExprListContext,0)
 
 
-        def LBRACKET(self):
-            return self.getToken(CELParser.LBRACKET, 0)
 
-        def expr(self):
-            return self.getTypedRuleContext(CELParser.ExprContext,0)
+    class SelectContext(MemberContext):
 
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.MemberContext
+            super().__init__(parser)
+            self.op = None # Token
+            self.opt = None # Token
+            self.id_ = None # EscapeIdentContext
+            self.copyFrom(ctx)
+
+        def member(self):
+            return self.getTypedRuleContext(CELParser.MemberContext,0)
+
+        def DOT(self):
+            return self.getToken(CELParser.DOT, 0)
+        def escapeIdent(self):
+            return self.getTypedRuleContext(CELParser.EscapeIdentContext,0)
+
+        def QUESTIONMARK(self):
+            return self.getToken(CELParser.QUESTIONMARK, 0)
+
+
+    class PrimaryExprContext(MemberContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.MemberContext
+            super().__init__(parser)
+            self.copyFrom(ctx)
+
+        def primary(self):
+            return self.getTypedRuleContext(CELParser.PrimaryContext,0)
+
+
+
+    class IndexContext(MemberContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.MemberContext
+            super().__init__(parser)
+            self.op = None # Token
+            self.opt = None # Token
+            self.index = None # ExprContext
+            self.copyFrom(ctx)
+
+        def member(self):
+            return self.getTypedRuleContext(CELParser.MemberContext,0)
 
         def RPRACKET(self):
             return self.getToken(CELParser.RPRACKET, 0)
+        def LBRACKET(self):
+            return self.getToken(CELParser.LBRACKET, 0)
+        def expr(self):
+            return self.getTypedRuleContext(CELParser.ExprContext,0)
 
-        def getRuleIndex(self):
-            return CELParser.RULE_member
+        def QUESTIONMARK(self):
+            return self.getToken(CELParser.QUESTIONMARK, 0)
 
 
 
@@ -774,6 +861,10 @@ class CELParser ( Parser ):
         self._la = 0 # Token type
         try:
             self.enterOuterAlt(localctx, 1)
+            localctx = CELParser.PrimaryExprContext(self, localctx)
+            self._ctx = localctx
+            _prevctx = localctx
+
             self.state = 102
             self.primary()
             self._ctx.stop = self._input.LT(-1)
@@ -789,39 +880,39 @@ class CELParser ( Parser ):
                     self._errHandler.sync(self)
                     la_ = self._interp.adaptivePredict(self._input,12,self._ctx)
                     if la_ == 1:
-                        localctx = CELParser.MemberContext(self, _parentctx, _parentState)
+                        localctx = CELParser.SelectContext(self, CELParser.MemberContext(self, _parentctx, _parentState))
                         self.pushNewRecursionContext(localctx, _startState, self.RULE_member)
                         self.state = 104
                         if not self.precpred(self._ctx, 3):
                             from antlr4.error.Errors import FailedPredicateException
                             raise FailedPredicateException(self, "self.precpred(self._ctx, 3)")
                         self.state = 105
-                        self.match(CELParser.DOT)
+                        localctx.op = self.match(CELParser.DOT)
                         self.state = 107
                         self._errHandler.sync(self)
                         _la = self._input.LA(1)
                         if _la==20:
                             self.state = 106
-                            self.match(CELParser.QUESTIONMARK)
+                            localctx.opt = self.match(CELParser.QUESTIONMARK)
 
 
                         self.state = 109
-                        self.escapeIdent()
+                        localctx.id_ = self.escapeIdent()
                         pass
 
                     elif la_ == 2:
-                        localctx = CELParser.MemberContext(self, _parentctx, _parentState)
+                        localctx = CELParser.MemberCallContext(self, CELParser.MemberContext(self, _parentctx, _parentState))
                         self.pushNewRecursionContext(localctx, _startState, self.RULE_member)
                         self.state = 110
                         if not self.precpred(self._ctx, 2):
                             from antlr4.error.Errors import FailedPredicateException
                             raise FailedPredicateException(self, "self.precpred(self._ctx, 2)")
                         self.state = 111
-                        self.match(CELParser.DOT)
+                        localctx.op = self.match(CELParser.DOT)
                         self.state = 112
-                        self.match(CELParser.IDENTIFIER)
+                        localctx.id_ = self.match(CELParser.IDENTIFIER)
                         self.state = 113
-                        self.match(CELParser.LPAREN)
+                        localctx.open_ = self.match(CELParser.LPAREN)
                         self.state = 115
                         self._errHandler.sync(self)
                         _la = self._input.LA(1)
@@ -835,24 +926,24 @@ class CELParser ( Parser ):
                         pass
 
                     elif la_ == 3:
-                        localctx = CELParser.MemberContext(self, _parentctx, _parentState)
+                        localctx = CELParser.IndexContext(self, CELParser.MemberContext(self, _parentctx, _parentState))
                         self.pushNewRecursionContext(localctx, _startState, self.RULE_member)
                         self.state = 118
                         if not self.precpred(self._ctx, 1):
                             from antlr4.error.Errors import FailedPredicateException
                             raise FailedPredicateException(self, "self.precpred(self._ctx, 1)")
                         self.state = 119
-                        self.match(CELParser.LBRACKET)
+                        localctx.op = self.match(CELParser.LBRACKET)
                         self.state = 121
                         self._errHandler.sync(self)
                         _la = self._input.LA(1)
                         if _la==20:
                             self.state = 120
-                            self.match(CELParser.QUESTIONMARK)
+                            localctx.opt = self.match(CELParser.QUESTIONMARK)
 
 
                         self.state = 123
-                        self.expr()
+                        localctx.index = self.expr()
                         self.state = 124
                         self.match(CELParser.RPRACKET)
                         pass
@@ -878,65 +969,149 @@ class CELParser ( Parser ):
             super().__init__(parent, invokingState)
             self.parser = parser
 
-        def IDENTIFIER(self, i:int=None):
-            if i is None:
-                return self.getTokens(CELParser.IDENTIFIER)
-            else:
-                return self.getToken(CELParser.IDENTIFIER, i)
 
-        def DOT(self, i:int=None):
-            if i is None:
-                return self.getTokens(CELParser.DOT)
-            else:
-                return self.getToken(CELParser.DOT, i)
+        def getRuleIndex(self):
+            return CELParser.RULE_primary
 
-        def LPAREN(self):
-            return self.getToken(CELParser.LPAREN, 0)
-
-        def RPAREN(self):
-            return self.getToken(CELParser.RPAREN, 0)
-
-        def exprList(self):
-            return self.getTypedRuleContext(CELParser.ExprListContext,0)
+     
+        def copyFrom(self, ctx:ParserRuleContext):
+            super().copyFrom(ctx)
 
 
-        def expr(self):
-            return self.getTypedRuleContext(CELParser.ExprContext,0)
 
+    class CreateListContext(PrimaryContext):
 
-        def LBRACKET(self):
-            return self.getToken(CELParser.LBRACKET, 0)
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.op = None # Token
+            self.elems = None # ListInitContext
+            self.copyFrom(ctx)
 
         def RPRACKET(self):
             return self.getToken(CELParser.RPRACKET, 0)
-
+        def LBRACKET(self):
+            return self.getToken(CELParser.LBRACKET, 0)
+        def COMMA(self):
+            return self.getToken(CELParser.COMMA, 0)
         def listInit(self):
             return self.getTypedRuleContext(CELParser.ListInitContext,0)
 
 
-        def COMMA(self):
-            return self.getToken(CELParser.COMMA, 0)
 
-        def LBRACE(self):
-            return self.getToken(CELParser.LBRACE, 0)
+    class IdentContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.leadingDot = None # Token
+            self.id_ = None # Token
+            self.copyFrom(ctx)
+
+        def IDENTIFIER(self):
+            return self.getToken(CELParser.IDENTIFIER, 0)
+        def DOT(self):
+            return self.getToken(CELParser.DOT, 0)
+
+
+    class CreateStructContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.op = None # Token
+            self.entries = None # MapInitializerListContext
+            self.copyFrom(ctx)
 
         def RBRACE(self):
             return self.getToken(CELParser.RBRACE, 0)
-
+        def LBRACE(self):
+            return self.getToken(CELParser.LBRACE, 0)
+        def COMMA(self):
+            return self.getToken(CELParser.COMMA, 0)
         def mapInitializerList(self):
             return self.getTypedRuleContext(CELParser.MapInitializerListContext,0)
 
 
-        def fieldInitializerList(self):
-            return self.getTypedRuleContext(CELParser.FieldInitializerListContext,0)
 
+    class ConstantLiteralContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.copyFrom(ctx)
 
         def literal(self):
             return self.getTypedRuleContext(CELParser.LiteralContext,0)
 
 
-        def getRuleIndex(self):
-            return CELParser.RULE_primary
+
+    class NestedContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.e = None # ExprContext
+            self.copyFrom(ctx)
+
+        def LPAREN(self):
+            return self.getToken(CELParser.LPAREN, 0)
+        def RPAREN(self):
+            return self.getToken(CELParser.RPAREN, 0)
+        def expr(self):
+            return self.getTypedRuleContext(CELParser.ExprContext,0)
+
+
+
+    class CreateMessageContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.leadingDot = None # Token
+            self._IDENTIFIER = None # Token
+            self.ids = list() # of Tokens
+            self.s16 = None # Token
+            self.ops = list() # of Tokens
+            self.op = None # Token
+            self.entries = None # FieldInitializerListContext
+            self.copyFrom(ctx)
+
+        def RBRACE(self):
+            return self.getToken(CELParser.RBRACE, 0)
+        def IDENTIFIER(self, i:int=None):
+            if i is None:
+                return self.getTokens(CELParser.IDENTIFIER)
+            else:
+                return self.getToken(CELParser.IDENTIFIER, i)
+        def LBRACE(self):
+            return self.getToken(CELParser.LBRACE, 0)
+        def COMMA(self):
+            return self.getToken(CELParser.COMMA, 0)
+        def DOT(self, i:int=None):
+            if i is None:
+                return self.getTokens(CELParser.DOT)
+            else:
+                return self.getToken(CELParser.DOT, i)
+        def fieldInitializerList(self):
+            return self.getTypedRuleContext(CELParser.FieldInitializerListContext,0)
+
+
+
+    class GlobalCallContext(PrimaryContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.PrimaryContext
+            super().__init__(parser)
+            self.leadingDot = None # Token
+            self.id_ = None # Token
+            self.op = None # Token
+            self.args = None # ExprListContext
+            self.copyFrom(ctx)
+
+        def IDENTIFIER(self):
+            return self.getToken(CELParser.IDENTIFIER, 0)
+        def RPAREN(self):
+            return self.getToken(CELParser.RPAREN, 0)
+        def LPAREN(self):
+            return self.getToken(CELParser.LPAREN, 0)
+        def DOT(self):
+            return self.getToken(CELParser.DOT, 0)
+        def exprList(self):
+            return self.getTypedRuleContext(CELParser.ExprListContext,0)
 
 
 
@@ -951,40 +1126,42 @@ class CELParser ( Parser ):
             self._errHandler.sync(self)
             la_ = self._interp.adaptivePredict(self._input,25,self._ctx)
             if la_ == 1:
+                localctx = CELParser.IdentContext(self, localctx)
                 self.enterOuterAlt(localctx, 1)
                 self.state = 132
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if _la==16:
                     self.state = 131
-                    self.match(CELParser.DOT)
+                    localctx.leadingDot = self.match(CELParser.DOT)
 
 
                 self.state = 134
-                self.match(CELParser.IDENTIFIER)
+                localctx.id_ = self.match(CELParser.IDENTIFIER)
                 pass
 
             elif la_ == 2:
+                localctx = CELParser.GlobalCallContext(self, localctx)
                 self.enterOuterAlt(localctx, 2)
                 self.state = 136
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if _la==16:
                     self.state = 135
-                    self.match(CELParser.DOT)
+                    localctx.leadingDot = self.match(CELParser.DOT)
 
 
                 self.state = 138
-                self.match(CELParser.IDENTIFIER)
+                localctx.id_ = self.match(CELParser.IDENTIFIER)
 
                 self.state = 139
-                self.match(CELParser.LPAREN)
+                localctx.op = self.match(CELParser.LPAREN)
                 self.state = 141
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if (((_la) & ~0x3f) == 0 and ((1 << _la) & 135762105344) != 0):
                     self.state = 140
-                    self.exprList()
+                    localctx.args = self.exprList()
 
 
                 self.state = 143
@@ -992,25 +1169,27 @@ class CELParser ( Parser ):
                 pass
 
             elif la_ == 3:
+                localctx = CELParser.NestedContext(self, localctx)
                 self.enterOuterAlt(localctx, 3)
                 self.state = 144
                 self.match(CELParser.LPAREN)
                 self.state = 145
-                self.expr()
+                localctx.e = self.expr()
                 self.state = 146
                 self.match(CELParser.RPAREN)
                 pass
 
             elif la_ == 4:
+                localctx = CELParser.CreateListContext(self, localctx)
                 self.enterOuterAlt(localctx, 4)
                 self.state = 148
-                self.match(CELParser.LBRACKET)
+                localctx.op = self.match(CELParser.LBRACKET)
                 self.state = 150
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if (((_la) & ~0x3f) == 0 and ((1 << _la) & 135763153920) != 0):
                     self.state = 149
-                    self.listInit()
+                    localctx.elems = self.listInit()
 
 
                 self.state = 153
@@ -1026,15 +1205,16 @@ class CELParser ( Parser ):
                 pass
 
             elif la_ == 5:
+                localctx = CELParser.CreateStructContext(self, localctx)
                 self.enterOuterAlt(localctx, 5)
                 self.state = 156
-                self.match(CELParser.LBRACE)
+                localctx.op = self.match(CELParser.LBRACE)
                 self.state = 158
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if (((_la) & ~0x3f) == 0 and ((1 << _la) & 135763153920) != 0):
                     self.state = 157
-                    self.mapInitializerList()
+                    localctx.entries = self.mapInitializerList()
 
 
                 self.state = 161
@@ -1050,37 +1230,41 @@ class CELParser ( Parser ):
                 pass
 
             elif la_ == 6:
+                localctx = CELParser.CreateMessageContext(self, localctx)
                 self.enterOuterAlt(localctx, 6)
                 self.state = 165
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if _la==16:
                     self.state = 164
-                    self.match(CELParser.DOT)
+                    localctx.leadingDot = self.match(CELParser.DOT)
 
 
                 self.state = 167
-                self.match(CELParser.IDENTIFIER)
+                localctx._IDENTIFIER = self.match(CELParser.IDENTIFIER)
+                localctx.ids.append(localctx._IDENTIFIER)
                 self.state = 172
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 while _la==16:
                     self.state = 168
-                    self.match(CELParser.DOT)
+                    localctx.s16 = self.match(CELParser.DOT)
+                    localctx.ops.append(localctx.s16)
                     self.state = 169
-                    self.match(CELParser.IDENTIFIER)
+                    localctx._IDENTIFIER = self.match(CELParser.IDENTIFIER)
+                    localctx.ids.append(localctx._IDENTIFIER)
                     self.state = 174
                     self._errHandler.sync(self)
                     _la = self._input.LA(1)
 
                 self.state = 175
-                self.match(CELParser.LBRACE)
+                localctx.op = self.match(CELParser.LBRACE)
                 self.state = 177
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if (((_la) & ~0x3f) == 0 and ((1 << _la) & 206159478784) != 0):
                     self.state = 176
-                    self.fieldInitializerList()
+                    localctx.entries = self.fieldInitializerList()
 
 
                 self.state = 180
@@ -1096,6 +1280,7 @@ class CELParser ( Parser ):
                 pass
 
             elif la_ == 7:
+                localctx = CELParser.ConstantLiteralContext(self, localctx)
                 self.enterOuterAlt(localctx, 7)
                 self.state = 183
                 self.literal()
@@ -1430,15 +1615,36 @@ class CELParser ( Parser ):
             super().__init__(parent, invokingState)
             self.parser = parser
 
-        def IDENTIFIER(self):
-            return self.getToken(CELParser.IDENTIFIER, 0)
-
-        def ESC_IDENTIFIER(self):
-            return self.getToken(CELParser.ESC_IDENTIFIER, 0)
 
         def getRuleIndex(self):
             return CELParser.RULE_escapeIdent
 
+     
+        def copyFrom(self, ctx:ParserRuleContext):
+            super().copyFrom(ctx)
+
+
+
+    class EscapedIdentifierContext(EscapeIdentContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.EscapeIdentContext
+            super().__init__(parser)
+            self.id_ = None # Token
+            self.copyFrom(ctx)
+
+        def ESC_IDENTIFIER(self):
+            return self.getToken(CELParser.ESC_IDENTIFIER, 0)
+
+
+    class SimpleIdentifierContext(EscapeIdentContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.EscapeIdentContext
+            super().__init__(parser)
+            self.id_ = None # Token
+            self.copyFrom(ctx)
+
+        def IDENTIFIER(self):
+            return self.getToken(CELParser.IDENTIFIER, 0)
 
 
 
@@ -1446,16 +1652,25 @@ class CELParser ( Parser ):
 
         localctx = CELParser.EscapeIdentContext(self, self._ctx, self.state)
         self.enterRule(localctx, 28, self.RULE_escapeIdent)
-        self._la = 0 # Token type
         try:
-            self.enterOuterAlt(localctx, 1)
-            self.state = 233
-            _la = self._input.LA(1)
-            if not(_la==36 or _la==37):
-                self._errHandler.recoverInline(self)
+            self.state = 235
+            self._errHandler.sync(self)
+            token = self._input.LA(1)
+            if token in [36]:
+                localctx = CELParser.SimpleIdentifierContext(self, localctx)
+                self.enterOuterAlt(localctx, 1)
+                self.state = 233
+                localctx.id_ = self.match(CELParser.IDENTIFIER)
+                pass
+            elif token in [37]:
+                localctx = CELParser.EscapedIdentifierContext(self, localctx)
+                self.enterOuterAlt(localctx, 2)
+                self.state = 234
+                localctx.id_ = self.match(CELParser.ESC_IDENTIFIER)
+                pass
             else:
-                self._errHandler.reportMatch(self)
-                self.consume()
+                raise NoViableAltException(self)
+
         except RecognitionException as re:
             localctx.exception = re
             self._errHandler.reportError(self, re)
@@ -1492,15 +1707,15 @@ class CELParser ( Parser ):
         self._la = 0 # Token type
         try:
             self.enterOuterAlt(localctx, 1)
-            self.state = 236
+            self.state = 238
             self._errHandler.sync(self)
             _la = self._input.LA(1)
             if _la==20:
-                self.state = 235
+                self.state = 237
                 self.match(CELParser.QUESTIONMARK)
 
 
-            self.state = 238
+            self.state = 240
             self.expr()
         except RecognitionException as re:
             localctx.exception = re
@@ -1518,36 +1733,108 @@ class CELParser ( Parser ):
             super().__init__(parent, invokingState)
             self.parser = parser
 
-        def NUM_INT(self):
-            return self.getToken(CELParser.NUM_INT, 0)
-
-        def MINUS(self):
-            return self.getToken(CELParser.MINUS, 0)
-
-        def NUM_UINT(self):
-            return self.getToken(CELParser.NUM_UINT, 0)
-
-        def NUM_FLOAT(self):
-            return self.getToken(CELParser.NUM_FLOAT, 0)
-
-        def STRING(self):
-            return self.getToken(CELParser.STRING, 0)
-
-        def BYTES(self):
-            return self.getToken(CELParser.BYTES, 0)
-
-        def CEL_TRUE(self):
-            return self.getToken(CELParser.CEL_TRUE, 0)
-
-        def CEL_FALSE(self):
-            return self.getToken(CELParser.CEL_FALSE, 0)
-
-        def NUL(self):
-            return self.getToken(CELParser.NUL, 0)
 
         def getRuleIndex(self):
             return CELParser.RULE_literal
 
+     
+        def copyFrom(self, ctx:ParserRuleContext):
+            super().copyFrom(ctx)
+
+
+
+    class BytesContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def BYTES(self):
+            return self.getToken(CELParser.BYTES, 0)
+
+
+    class UintContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def NUM_UINT(self):
+            return self.getToken(CELParser.NUM_UINT, 0)
+
+
+    class NullContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def NUL(self):
+            return self.getToken(CELParser.NUL, 0)
+
+
+    class BoolFalseContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def CEL_FALSE(self):
+            return self.getToken(CELParser.CEL_FALSE, 0)
+
+
+    class StringContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def STRING(self):
+            return self.getToken(CELParser.STRING, 0)
+
+
+    class DoubleContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.sign = None # Token
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def NUM_FLOAT(self):
+            return self.getToken(CELParser.NUM_FLOAT, 0)
+        def MINUS(self):
+            return self.getToken(CELParser.MINUS, 0)
+
+
+    class BoolTrueContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def CEL_TRUE(self):
+            return self.getToken(CELParser.CEL_TRUE, 0)
+
+
+    class IntContext(LiteralContext):
+
+        def __init__(self, parser, ctx:ParserRuleContext): # actually a CELParser.LiteralContext
+            super().__init__(parser)
+            self.sign = None # Token
+            self.tok = None # Token
+            self.copyFrom(ctx)
+
+        def NUM_INT(self):
+            return self.getToken(CELParser.NUM_INT, 0)
+        def MINUS(self):
+            return self.getToken(CELParser.MINUS, 0)
 
 
 
@@ -1557,71 +1844,79 @@ class CELParser ( Parser ):
         self.enterRule(localctx, 32, self.RULE_literal)
         self._la = 0 # Token type
         try:
-            self.state = 254
+            self.state = 256
             self._errHandler.sync(self)
-            la_ = self._interp.adaptivePredict(self._input,34,self._ctx)
+            la_ = self._interp.adaptivePredict(self._input,35,self._ctx)
             if la_ == 1:
+                localctx = CELParser.IntContext(self, localctx)
                 self.enterOuterAlt(localctx, 1)
-                self.state = 241
+                self.state = 243
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if _la==18:
-                    self.state = 240
-                    self.match(CELParser.MINUS)
+                    self.state = 242
+                    localctx.sign = self.match(CELParser.MINUS)
 
 
-                self.state = 243
-                self.match(CELParser.NUM_INT)
+                self.state = 245
+                localctx.tok = self.match(CELParser.NUM_INT)
                 pass
 
             elif la_ == 2:
+                localctx = CELParser.UintContext(self, localctx)
                 self.enterOuterAlt(localctx, 2)
-                self.state = 244
-                self.match(CELParser.NUM_UINT)
+                self.state = 246
+                localctx.tok = self.match(CELParser.NUM_UINT)
                 pass
 
             elif la_ == 3:
+                localctx = CELParser.DoubleContext(self, localctx)
                 self.enterOuterAlt(localctx, 3)
-                self.state = 246
+                self.state = 248
                 self._errHandler.sync(self)
                 _la = self._input.LA(1)
                 if _la==18:
-                    self.state = 245
-                    self.match(CELParser.MINUS)
+                    self.state = 247
+                    localctx.sign = self.match(CELParser.MINUS)
 
 
-                self.state = 248
-                self.match(CELParser.NUM_FLOAT)
+                self.state = 250
+                localctx.tok = self.match(CELParser.NUM_FLOAT)
                 pass
 
             elif la_ == 4:
+                localctx = CELParser.StringContext(self, localctx)
                 self.enterOuterAlt(localctx, 4)
-                self.state = 249
-                self.match(CELParser.STRING)
+                self.state = 251
+                localctx.tok = self.match(CELParser.STRING)
                 pass
 
             elif la_ == 5:
+                localctx = CELParser.BytesContext(self, localctx)
                 self.enterOuterAlt(localctx, 5)
-                self.state = 250
-                self.match(CELParser.BYTES)
+                self.state = 252
+                localctx.tok = self.match(CELParser.BYTES)
                 pass
 
             elif la_ == 6:
+                localctx = CELParser.BoolTrueContext(self, localctx)
                 self.enterOuterAlt(localctx, 6)
-                self.state = 251
-                self.match(CELParser.CEL_TRUE)
+                self.state = 253
+                localctx.tok = self.match(CELParser.CEL_TRUE)
                 pass
 
             elif la_ == 7:
+                localctx = CELParser.BoolFalseContext(self, localctx)
                 self.enterOuterAlt(localctx, 7)
-                self.state = 252
-                self.match(CELParser.CEL_FALSE)
+                self.state = 254
+                localctx.tok = self.match(CELParser.CEL_FALSE)
                 pass
 
             elif la_ == 8:
+                localctx = CELParser.NullContext(self, localctx)
                 self.enterOuterAlt(localctx, 8)
-                self.state = 253
-                self.match(CELParser.NUL)
+                self.state = 255
+                localctx.tok = self.match(CELParser.NUL)
                 pass
 
 
