@@ -6,7 +6,6 @@ flag repeated. A flag on the command line wins over the same flag in ``--config 
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin
@@ -82,15 +81,15 @@ class Flags:
 
     def of(self, model: type[Model]) -> Model:
         """The model filled; raises `InvalidInput` naming the flags that are wrong."""
-        mine = {name: _split(model, name, self._values[name]) for name in model.model_fields if name in self._values}
+        mine = {name: _listed(model, name, self._values[name]) for name in model.model_fields if name in self._values}
         return _build(model, mine)
 
 
-def _split(model: type[BaseModel], name: str, value: Any) -> Any:
+def _listed(model: type[BaseModel], name: str, value: Any) -> Any:
+    """A list where the model wants one; whether commas separate is for the model to say (`CommaList`)."""
     if get_origin(model.model_fields[name].annotation) is not list:
         return list(value) if isinstance(value, tuple) else value
-    texts = value if isinstance(value, tuple | list) else [value]
-    return [item for text in texts for item in (next(csv.reader([str(text)]), []) if str(text) else [])]
+    return [str(text) for text in (value if isinstance(value, tuple | list) else [value])]
 
 
 def _build(model: type[Model], values: dict[str, Any]) -> Model:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from kubegate.config.flag_types import CommaList
+
 
 class AdmissionOptions(BaseModel, extra="forbid", frozen=True):
     """Which admission plugins run, and their settings. Names and defaults as kube-apiserver's flags."""
 
-    enable_admission_plugins: list[str] = Field(
+    enable_admission_plugins: CommaList = Field(
         default_factory=list,
         description="Admission plugins to enable beside those that are on by default. Their order here does not matter.",
     )
-    disable_admission_plugins: list[str] = Field(
+    disable_admission_plugins: CommaList = Field(
         default_factory=list,
         description="Admission plugins to disable although they are on by default.",
     )
