@@ -5,6 +5,33 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+RESERVED = frozenset(
+    (
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "null",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    )
+)
+"""Names that no variable may have."""
+
 
 class Token(NamedTuple):
     """``kind`` is the operator or keyword itself, or one of ``int uint float string bytes name quoted``,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from kubegate.cel import lexer, literals
 from kubegate.cel.ast import Call, Entry, Ident, ListLiteral, Literal, MapLiteral, Node, Select, Struct
 from kubegate.cel.errors import CelError
-from kubegate.cel.lexer import Malformed, Token
+from kubegate.cel.lexer import RESERVED, Malformed, Token
 from kubegate.cel.macros import MacroError, expand
 from kubegate.cel.source import NOWHERE, Issues
 from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, UInt
@@ -16,31 +16,6 @@ from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, UInt
 MAX_CODE_POINTS = 100_000
 MAX_DEPTH = 250
 
-RESERVED = frozenset(
-    [
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "false",
-        "for",
-        "function",
-        "if",
-        "import",
-        "in",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "null",
-        "return",
-        "true",
-        "var",
-        "void",
-        "while",
-    ]
-)
 _BINARY = {"==": 1, "!=": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "in": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3}
 _FUNCTIONS = {operator: f"_{operator}_" for operator in _BINARY} | {"in": "@in"}
 

@@ -8,9 +8,11 @@ from typing import Any
 from antlr4 import CommonTokenStream, InputStream
 from antlr4.error.ErrorListener import ErrorListener
 from antlr4.error.ErrorStrategy import DefaultErrorStrategy
+from antlr4.IntervalSet import IntervalSet
 
 from kubegate.cel.grammar.cel_lexer import CELLexer
 from kubegate.cel.grammar.cel_parser import CELParser
+from kubegate.cel.lexer import RESERVED
 from kubegate.cel.source import NOWHERE, Issues
 
 REPORT_LIMIT = 100
@@ -36,6 +38,15 @@ class _Listener(ErrorListener):  # type: ignore[misc]  # antlr4 has no types
             raise _Stop
         self.count += 1
         self.issues.report_at(line, column, f"Syntax error: {msg}")
+
+
+class _Parser(CELParser):  # type: ignore[misc]
+    """Hands out copies: error recovery adds to the set that it gets, which is the grammar's own."""
+
+    def getExpectedTokens(self) -> Any:
+        copied = IntervalSet()
+        copied.addSet(super().getExpectedTokens())
+        return copied
 
 
 class _Strategy(DefaultErrorStrategy):  # type: ignore[misc]
@@ -67,12 +78,12 @@ def describe(text: str) -> Issues:
     lexer = CELLexer(InputStream(text))
     lexer.removeErrorListeners()
     lexer.addErrorListener(listener)
-    parser = CELParser(CommonTokenStream(lexer))
+    parser = _Parser(CommonTokenStream(lexer))
     parser.removeErrorListeners()
     parser.addErrorListener(listener)
     parser._errHandler = _Strategy()
     try:
-        parser.start()  # type: ignore[no-untyped-call]
+        _reserved_names(parser.start(), issues)  # type: ignore[no-untyped-call]
     except _Stop:
         pass
     except RecursionError:
@@ -80,3 +91,16 @@ def describe(text: str) -> Issues:
     if not issues:
         issues.report(NOWHERE, "Syntax error: the expression cannot be parsed")
     return issues
+
+
+def _reserved_names(tree: Any, issues: Issues) -> None:
+    """Complain about reserved words in what could be read; what is in the parentheses after one is not looked at."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, CELParser.IdentContext | CELParser.GlobalCallContext) and node.id_ is not None:
+            name = node.id_.text
+            if name in RESERVED:
+                issues.report_at(node.start.line, node.start.column, f"reserved identifier: {name}")
+                continue
+        waiting.extend(getattr(node, "children", None) or ())
