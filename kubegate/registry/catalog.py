@@ -78,4 +78,6 @@ STRATEGIES: tuple[Strategy, ...] = (
 
 def build_registry() -> Registry:
     """The registry of the built-in kinds."""
-    return Registry({strategy.resource: strategy for strategy in STRATEGIES}, CONVERSIONS)
+    strategies = {strategy.resource: strategy for strategy in STRATEGIES}
+    strategies["events.events.k8s.io"] = strategies["events"]
+    return Registry(strategies, CONVERSIONS)

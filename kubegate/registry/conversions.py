@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from kubegate.api.names import GroupVersionResource, Object
 from kubegate.registry.autoscaling.version_1 import to_version_1, to_version_2
-from kubegate.registry.core.events import to_core_event, to_new_event
+from kubegate.registry.core.events import to_core_event, to_new_event, validate_new_style
 from kubegate.registry.registry import Conversion
 from kubegate.registry.resource import version_1beta1
 
@@ -36,7 +36,9 @@ def _same_but_named(group: str, hub: str, versions: dict[str, tuple[str, ...]]) 
 
 
 CONVERSIONS: Mapping[GroupVersionResource, Conversion] = {
-    GroupVersionResource("events.k8s.io", "v1", "events"): Conversion(to_core_event, to_new_event),
+    GroupVersionResource("events.k8s.io", "v1", "events"): Conversion(
+        to_core_event, to_new_event, validate=validate_new_style
+    ),
     GroupVersionResource("autoscaling", "v1", "horizontalpodautoscalers"): Conversion(to_version_2, to_version_1),
     **_same_but_named("networking.k8s.io", "v1", {"v1beta1": ("ipaddresses", "servicecidrs")}),
     **_same_but_named("storage.k8s.io", "v1", {"v1beta1": ("volumeattributesclasses",)}),

@@ -41,6 +41,8 @@ class Conversion:
     from_hub: Callable[[Object], Object]
     default: Callable[[Object], None] | None = None
     """Defaulting of objects of this version (None: that of the hub does)."""
+    validate: Callable[[Object, Object | None], Errors] | None = None
+    """What this version demands beside the hub, of the object (and the one before) in the hub's form."""
 
 
 class Registry:
@@ -106,12 +108,15 @@ class Registry:
         strategy = self._strategies.get(resource.qualified)
         if strategy is None:
             return validate_metadata(metadata(obj), bool(context.namespace), path_segment_name)
-        with _Hub(self._conversions.get(resource), obj) as hub:
+        conversion = self._conversions.get(resource)
+        with _Hub(conversion, obj) as hub:
             if errors := strategy.allocate(hub, None, context):
                 return errors
             meta = metadata(hub)
             about_metadata = validate_metadata(meta, strategy.namespaced, strategy.name)
             about_rest = strategy.validate(hub, context)
+            if conversion is not None and conversion.validate is not None:
+                about_rest += conversion.validate(hub, None)
             errors = about_metadata + about_rest if strategy.metadata_first else about_rest + about_metadata
             errors = errors or validate_metadata(meta, strategy.namespaced, path_segment_name)
             if not errors:
@@ -158,6 +163,8 @@ class Registry:
                 return complaints
             validate = strategy.validate_update if part is None else part.validate
             about_rest = validate(hub, before, context)
+            if conversion is not None and conversion.validate is not None and part is None:
+                about_rest += conversion.validate(hub, before)
             errors += about_update + about_rest if strategy.metadata_first else about_rest + about_update
         return errors
 

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.api.field_errors import FieldError, forbidden, invalid, required
-from kubegate.api.names import Object, namespace_of
+from kubegate.api.field_errors import FieldError, invalid, required
+from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.registry.interface import Strategy, WriteContext
-from kubegate.registry.metadata import IMMUTABLE
-from kubegate.registry.validation.basics import check_name
-from kubegate.registry.validation.names import dns1123_subdomain, qualified_name
+from kubegate.registry.validation.basics import check_immutable, check_name, same
+from kubegate.registry.validation.names import dns1123_subdomain, path_segment_name, qualified_name
 
-_CLUSTER_KINDS = frozenset(
-    {"Node", "PersistentVolume", "Namespace", "ComponentStatus", "ClusterRole", "ClusterRoleBinding", "StorageClass"}
+_LIMIT, _NOTE_LIMIT = 128, 1024
+_FIXED = (
+    "involvedObject",
+    "reason",
+    "message",
+    "source",
+    "firstTimestamp",
+    "lastTimestamp",
+    "count",
+    "reason",
+    "type",
+    "eventTime",
+    "action",
+    "related",
+    "reportingController",
+    "reportingInstance",
 )
 _RENAMED = (
     ("count", "deprecatedCount"),
@@ -37,50 +50,47 @@ def _default(event: Object) -> None:
         event.setdefault(key, "")
 
 
-def _validate_legacy(errors: list[FieldError], event: Object) -> None:
-    involved, namespace = event.get("involvedObject") or {}, namespace_of(event)
-    if not namespace:
-        return
-    other = involved.get("namespace") or ""
-    if not other:
-        if namespace not in ("default", "kube-system"):
-            errors.append(invalid("involvedObject.namespace", other, "does not match event.namespace"))
-    elif other != namespace and (involved.get("kind") or "") not in _CLUSTER_KINDS:
-        errors.append(invalid("involvedObject.namespace", other, "does not match event.namespace"))
-
-
 def _validate(event: Object, context: WriteContext) -> list[FieldError]:
+    """What holds in every version. Events with a time of their own are of the newer sort."""
     errors: list[FieldError] = []
-    _validate_legacy(errors, event)
+    namespace, other = namespace_of(event), (event.get("involvedObject") or {}).get("namespace") or ""
+    wrong = invalid("involvedObject.namespace", other, "does not match event.namespace")
     if event.get("eventTime"):
-        _validate_new_fields(errors, event)
+        if not other and namespace not in ("default", "kube-system"):
+            errors.append(wrong)
+        _check_reporter(errors, event)
+    elif namespace != other and (other or namespace != "default"):
+        errors.append(wrong)
+    errors += [invalid("namespace", namespace, text) for text in dns1123_subdomain(namespace)]
     return errors
 
 
-def _validate_new_fields(errors: list[FieldError], event: Object) -> None:
+def _check_reporter(errors: list[FieldError], event: Object) -> None:
     controller = event.get("reportingComponent") or ""
     if not controller:
         errors.append(required("reportingController"))
-    else:
-        check_name(errors, "reportingController", controller, qualified_name)
-    for key, limit in (("reportingInstance", 128), ("action", 128), ("reason", 128)):
+    check_name(errors, "reportingController", controller, qualified_name)
+    for key in ("reportingInstance", "action", "reason"):
         value = event.get(key) or ""
         if not value:
             errors.append(required(key))
-        elif len(value) > limit:
-            errors.append(invalid(key, "", f"can have at most {limit} characters"))
-    if len(event.get("message") or "") > 1024:
-        errors.append(invalid("message", "", "can have at most 1024 characters"))
+        elif len(value.encode()) > _LIMIT:
+            errors.append(invalid(key, "", f"can have at most {_LIMIT} characters"))
+    if len((event.get("message") or "").encode()) > _NOTE_LIMIT:
+        errors.append(invalid("message", "", f"can have at most {_NOTE_LIMIT} characters"))
+
+
+def _check_series(errors: list[FieldError], series: Object | None) -> None:
+    if series is None:
+        return
+    if (series.get("count") or 0) < 2:
+        errors.append(invalid("series.count", "", "should be at least 2"))
+    if not series.get("lastObservedTime"):
+        errors.append(required("series.lastObservedTime"))
 
 
 def _validate_update(event: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors = _validate(event, context)
-    if not old.get("eventTime") and not event.get("eventTime"):
-        return errors
-    for key in ("involvedObject", "reason", "eventTime", "related", "action", "reportingComponent", "reportingInstance"):
-        if (event.get(key) or None) != (old.get(key) or None):
-            errors.append(invalid(key, event.get(key), IMMUTABLE))
-    return errors
+    return _validate(event, context)
 
 
 def to_core_event(event: Object) -> Object:
@@ -106,31 +116,38 @@ def to_new_event(event: Object) -> Object:
     return result
 
 
-def validate_new_style(event: Object) -> list[FieldError]:
-    """What ``events.k8s.io/v1`` demands of a new event beside the core rules; the event is in the stored form."""
-    errors: list[FieldError] = []
+def validate_new_style(event: Object, old: Object | None) -> list[FieldError]:
+    """What ``events.k8s.io/v1`` demands beside the rules for all versions; the events are in the stored form."""
+    if old is not None:
+        return _validate_new_style_update(event, old)
+    name = name_of(event)
+    errors = [invalid("metadata.name", name, text) for text in dns1123_subdomain(name)]
+    _check_series(errors, event.get("series"))
     if not event.get("eventTime"):
         errors.append(required("eventTime"))
-    if event.get("type") not in ("Normal", "Warning"):
-        errors.append(invalid("type", "", "has invalid value: " + str(event.get("type") or "")))
-    for key, shown in (("count", "deprecatedCount"),):
-        if event.get(key):
-            errors.append(forbidden(shown, "needs to be unset"))
-    for key in ("firstTimestamp", "lastTimestamp"):
-        if event.get(key):
-            errors.append(forbidden(f"deprecated{key[0].upper()}{key[1:]}", "needs to be unset"))
-    if any((event.get("source") or {}).values()):
-        errors.append(forbidden("deprecatedSource", "needs to be unset"))
+    kind = event.get("type") or ""
+    if kind not in ("Normal", "Warning"):
+        errors.append(invalid("type", "", f"has invalid value: {kind}"))
+    source = event.get("source") or {}
+    for key in ("firstTimestamp", "lastTimestamp", "count", "source"):
+        if any(source.values()) if key == "source" else event.get(key):
+            errors.append(invalid(key, "", "needs to be unset"))
     return errors
 
 
-def _event_name(name: str, prefix: bool) -> list[str]:
-    return dns1123_subdomain(name)
+def _validate_new_style_update(event: Object, old: Object) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if not same(event.get("series"), old.get("series")):
+        _check_series(errors, event.get("series"))
+    for field in _FIXED:
+        key = "reportingComponent" if field == "reportingController" else field
+        check_immutable(errors, field, event.get(key), old.get(key))
+    return errors
 
 
 EVENT = Strategy(
     resource="events",
-    name=_event_name,
+    name=path_segment_name,
     default=_default,
     validate=_validate,
     validate_update=_validate_update,

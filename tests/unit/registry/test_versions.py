@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support import REGISTRY, create, resource
+from support import REGISTRY, create, resource, update
 
 from kubegate.registry.conversions import CONVERSIONS
 
@@ -90,3 +90,24 @@ def test_every_version_names_itself(where):
     body = {"metadata": {"name": "x", "namespace": "a"}}
     hub = CONVERSIONS[where].to_hub({**body, "apiVersion": where.api_version})
     assert CONVERSIONS[where].from_hub(hub)["apiVersion"] == where.api_version
+
+
+def test_new_events_follow_stricter_rules():
+    event = {
+        "apiVersion": "events.k8s.io/v1",
+        "regarding": {"namespace": "a", "kind": "Pod", "name": "p"},
+        "eventTime": "2024-01-01T00:00:00.000000Z",
+        "reportingController": "x.io/c",
+        "reportingInstance": "i",
+        "action": "a",
+        "reason": "r",
+        "type": "Normal",
+    }
+    where = "events.k8s.io/v1/events"
+    obj, errors = create(where, event)
+    assert errors == []
+    assert create(where, {**event, "type": "X"})[1] == ['type: Invalid value: "": has invalid value: X']
+    assert create(where, {**event, "deprecatedCount": 2})[1] == ['count: Invalid value: "": needs to be unset']
+    assert update(where, obj, {"note": "n"})[1] == ['message: Invalid value: "n": field is immutable']
+    core = {"involvedObject": {"namespace": "b"}, "type": "X"}
+    assert create("v1/events", core)[1] == ['involvedObject.namespace: Invalid value: "b": does not match event.namespace']
