@@ -23,12 +23,15 @@ def examples() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = re.sub(r"\\\n\s*", " ", page.read_text(encoding="utf-8"))
-        fenced = False
+        fence = ""
         for line in text.splitlines():
             if line.startswith("```"):
-                fenced = not fenced
-            command = line.strip().removeprefix("$ ")
-            if (fenced or line.startswith("    ")) and command.startswith("kubegate "):
+                fence = "" if fence else line
+                continue
+            command = line.strip()
+            if fence.startswith("```console"):  # commands and what they print: only the former
+                command = command.removeprefix("$ ") if command.startswith("$ ") else ""
+            if (fence or line.startswith("    ")) and command.startswith("kubegate "):
                 found.append((page.name, re.split(r"\s+(?:#|&&|\|\||\||>|<)\s*", command)[0]))
     return found
 
