@@ -276,6 +276,17 @@ def _warnings(volume: Object, old: Object | None) -> Sequence[str]:
     return found
 
 
+def _stamp_phase(volume: Object, old: Object, context: WriteContext) -> None:
+    """The time of the last change of phase, unless the client says another."""
+    status, before = volume.setdefault("status", {}), old.get("status") or {}
+    told, known = status.get("lastPhaseTransitionTime"), before.get("lastPhaseTransitionTime")
+    if status.get("phase") != before.get("phase"):
+        if told in (None, known):
+            status["lastPhaseTransitionTime"] = context.timestamp
+    elif told is None and known is not None:
+        status["lastPhaseTransitionTime"] = known
+
+
 VOLUME = Strategy(
     resource="persistentvolumes",
     namespaced=False,
@@ -286,5 +297,5 @@ VOLUME = Strategy(
     validate=_validate,
     validate_update=_validate_update,
     warnings=_warnings,
-    subresources={"status": Subresource()},
+    subresources={"status": Subresource(prepare=_stamp_phase)},
 )
