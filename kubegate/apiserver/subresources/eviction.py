@@ -82,6 +82,9 @@ def _spend(parts: Parts, pod: Object, call: Call, dry_run: bool) -> None:
         spent = _decremented(budget.object, call.name, timestamp(parts.now()))
         if dry_run:
             return
+        resource = parts.catalog().preferred("policy", "poddisruptionbudgets")
+        if resource is not None:
+            parts.fields.update(resource, "status", budget.object, spent, "kube-apiserver")
         try:
             parts.store.update(budget.key, spent, expected=budget.revision)
         except Conflict:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubegate.api.field_errors import invalid as invalid_field
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.schema.codecs import Anything, Map, Struct
 from kubegate.api.schema.decode import interpret, parse, strict_complaints, warnings_of, with_defaults
 from kubegate.api.schema.errors import Context, DecodeError
 from kubegate.api.schema.table import builtin
-from kubegate.api.status import StatusError, bad_request
+from kubegate.api.status import StatusError, bad_request, invalid
 from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.structural import prune
 
@@ -20,7 +21,7 @@ _DOCUMENT = Map(Anything(), "map[string]interface {}")
 
 
 def decode_custom(body: bytes, content_type: str, kind: CustomKind, field_validation: str = "") -> tuple[Object, list[str]]:
-    """The body of a create or update, and the warnings; raises `StatusError` (400)."""
+    """The body of a create or update, and the warnings; raises `StatusError` (400; 422 for another kind)."""
     actual = GroupVersionKind("", "", "")
     try:
         parsed = parse(body, yaml=content_type == "application/yaml")
@@ -38,6 +39,10 @@ def decode_custom(body: bytes, content_type: str, kind: CustomKind, field_valida
         wanted = kind.gvk.api_version
         text = f"the API version in the data ({actual.api_version}) does not match the expected API version ({wanted})"
         raise StatusError(bad_request(text))
+    if actual.kind != kind.gvk.kind:
+        name = str(obj["metadata"].get("name") or "")
+        error = invalid_field("kind", actual.kind, f"must be {kind.gvk.kind}")
+        raise StatusError(invalid(kind.gvk.group, actual.kind, name, [error]))
     return obj, [] if field_validation == "Ignore" else warnings_of(complaints)
 
 
