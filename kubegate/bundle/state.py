@@ -11,7 +11,7 @@ import yaml
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.bundle.yaml_text import compose, find
-from kubegate.errors import Location
+from kubegate.errors import InvalidInput, Location
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -45,7 +45,10 @@ class Origin:
         steps: list[str | int] = [*self.inside]
         for name, index in _STEP.findall(path):
             steps.append(int(index) if index else name)
-        node = find(self.source.documents[self.document], steps)
+        try:
+            node = find(self.source.documents[self.document], steps)
+        except InvalidInput:
+            return Location(self.source.file, self.line, 0, path)  # JSON may hold escapes that YAML does not know
         return Location(self.source.file, node.start_mark.line + 1, node.start_mark.column + 1, path)
 
 

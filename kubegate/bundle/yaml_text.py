@@ -1,6 +1,8 @@
 """YAML as Kubernetes tools read it: YAML 1.1 (``yes`` is true, ``017`` is 15), several documents, every node with its place.
 
-One deviation: a lone ``y`` or ``n`` is a text, as most YAML libraries have it (and as the author of a label meant it).
+Deviations, where most YAML libraries write a text without quotes (and the author of a name or label meant one): a lone
+``y`` or ``n``, ``08`` and other digits after a zero that are not octal, ``0o17``, and an exponent without a point (``1e3``)
+are texts.
 
 Documents are composed in C and turned into plain values here, several times faster than the library's own constructor.
 Source: the behaviour of sigs.k8s.io/yaml (go-yaml v2).
@@ -21,8 +23,8 @@ _PLAIN = "plain"  # the tag of scalars without quotes and without a tag: their t
 _STRING = "tag:yaml.org,2002:str"
 _MERGE = "<<"
 
-_INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
@@ -132,23 +134,19 @@ def scalar(text: str) -> Any:
     plain = text.replace("_", "")
     if _INTEGER.fullmatch(plain):
         number = _integer(plain)
-        if number is not None and -(2**63) <= number < 2**64:
-            return number
+        return number if -(2**63) <= number < 2**64 else float(number)
     if _FLOAT.fullmatch(plain):
         value = float(plain)
         return int(value) if value.is_integer() and abs(value) < 1e15 else value
     return text
 
 
-def _integer(text: str) -> int | None:
+def _integer(text: str) -> int:
     sign = -1 if text[0] == "-" else 1
     digits = text.lstrip("+-")
-    try:
-        if len(digits) > 1 and digits[0] == "0" and digits[1] not in "xXbBoO":
-            return sign * int(digits, 8)
-        return sign * int(digits, 0)
-    except ValueError:
-        return None
+    if len(digits) > 1 and digits[0] == "0" and digits[1] not in "xXbB":
+        return sign * int(digits, 8)
+    return sign * int(digits, 0)
 
 
 def find(node: yaml.Node, path: list[str | int]) -> yaml.Node:

@@ -185,3 +185,14 @@ def test_the_bootstrap_objects_are_fresh_each_time():
     first[0]["rules"] = []
     assert rbac_objects()[0]["rules"]
     assert {obj["kind"] for obj in first} == {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
+
+
+def test_json_that_is_not_yaml_is_read_but_not_located(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": {"face": "\\ud83d\\ude00"}}}'
+    )
+    state = load([str(path)]).state
+    (obj,) = state
+    assert obj["metadata"]["labels"]["face"] == "\U0001f600"
+    assert state.locate(obj, "metadata.name").file == str(path)
