@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, UInt
 
 _ESCAPE = re.compile(r"\\(?:([abfnrtv\"'\\?`])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))")
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -58,3 +61,27 @@ def bytes_value(text: str) -> bytes:
             parts.append(bytes((int(octal, 8) if octal else int(hexadecimal, 16),)))
     parts.append(body[position:].encode("utf-8", "surrogatepass"))
     return b"".join(parts)
+
+
+KINDS = ("int", "uint", "float", "string", "bytes")
+
+
+def value_of(kind: str, text: str, sign: int = 1) -> Any:
+    """The value of a literal; raises `BadLiteral`."""
+    if kind == "string":
+        return string_value(text)
+    if kind == "bytes":
+        return bytes_value(text)
+    if kind == "float":
+        real = sign * float(text)
+        if abs(real) == float("inf"):
+            raise BadLiteral("invalid double literal")
+        return real
+    number = int(text.rstrip("uU"), 16 if text.startswith("0x") else 10)
+    if kind == "uint":
+        if number > UINT_MAX:
+            raise BadLiteral("invalid uint literal")
+        return UInt(number)
+    if not INT_MIN <= sign * number <= INT_MAX:
+        raise BadLiteral("invalid int literal")
+    return sign * number

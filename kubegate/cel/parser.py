@@ -11,7 +11,6 @@ from kubegate.cel.errors import CelError
 from kubegate.cel.lexer import RESERVED, Malformed, Token
 from kubegate.cel.macros import MacroError, expand
 from kubegate.cel.source import NOWHERE, Issues
-from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, UInt
 
 MAX_CODE_POINTS = 100_000
 MAX_DEPTH = 250
@@ -266,25 +265,14 @@ class _Parser:
             kind = token.kind
             if kind not in ("int", "float"):
                 raise Malformed
-        if kind == "int":
-            value = sign * int(token.text, 16 if token.text.startswith("0x") else 10)
-            return Literal(pos, value) if INT_MIN <= value <= INT_MAX else self.fail(pos, "invalid int literal")
-        if kind == "float":
-            number = sign * float(token.text)
-            return Literal(pos, number) if abs(number) != float("inf") else self.fail(pos, "invalid double literal")
-        if kind == "uint":
-            value = int(token.text[:-1], 16 if token.text.startswith("0x") else 10)
-            return Literal(pos, UInt(value)) if value <= UINT_MAX else self.fail(pos, "invalid uint literal")
         if kind in ("true", "false", "null"):
             return Literal(pos, {"true": True, "false": False, "null": None}[kind])
+        if kind not in literals.KINDS:
+            raise Malformed
         try:
-            if kind == "string":
-                return Literal(pos, literals.string_value(token.text))
-            if kind == "bytes":
-                return Literal(pos, literals.bytes_value(token.text))
+            return Literal(pos, literals.value_of(kind, token.text, sign))
         except literals.BadLiteral as error:
             return self.fail(pos, str(error))
-        raise Malformed
 
 
 def _balance(function: str, terms: list[Node], places: list[int], low: int, high: int) -> Node:

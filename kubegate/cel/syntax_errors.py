@@ -13,6 +13,7 @@ from antlr4.IntervalSet import IntervalSet
 from kubegate.cel.grammar.cel_lexer import CELLexer
 from kubegate.cel.grammar.cel_parser import CELParser
 from kubegate.cel.lexer import RESERVED
+from kubegate.cel.literals import BadLiteral, value_of
 from kubegate.cel.source import NOWHERE, Issues
 
 REPORT_LIMIT = 100
@@ -40,7 +41,7 @@ class _Listener(ErrorListener):  # type: ignore[misc]  # antlr4 has no types
         self.issues.report_at(line, column, f"Syntax error: {msg}")
 
 
-class _Parser(CELParser):  # type: ignore[misc]
+class _Parser(CELParser):
     """Hands out copies: error recovery adds to the set that it gets, which is the grammar's own."""
 
     def getExpectedTokens(self) -> Any:
@@ -83,7 +84,7 @@ def describe(text: str) -> Issues:
     parser.addErrorListener(listener)
     parser._errHandler = _Strategy()
     try:
-        _reserved_names(parser.start(), issues)  # type: ignore[no-untyped-call]
+        _look(parser.start(), issues)  # type: ignore[no-untyped-call]
     except _Stop:
         pass
     except RecursionError:
@@ -93,14 +94,37 @@ def describe(text: str) -> Issues:
     return issues
 
 
-def _reserved_names(tree: Any, issues: Issues) -> None:
-    """Complain about reserved words in what could be read; what is in the parentheses after one is not looked at."""
+def _look(tree: Any, issues: Issues) -> None:
+    """Complain about reserved words and literals in what could be read; what is in the parentheses after a reserved word is
+    not looked at."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, CELParser.IdentContext | CELParser.GlobalCallContext) and node.id_ is not None:
-            name = node.id_.text
-            if name in RESERVED:
-                issues.report_at(node.start.line, node.start.column, f"reserved identifier: {name}")
-                continue
-        waiting.extend(getattr(node, "children", None) or ())
+        complaint = _complaint(node)
+        if complaint:
+            issues.report_at(node.start.line, node.start.column, complaint)
+        else:
+            waiting.extend(getattr(node, "children", None) or ())
+
+
+def _complaint(node: Any) -> str:
+    if isinstance(node, CELParser.IdentContext | CELParser.GlobalCallContext):
+        name = "" if node.id_ is None else node.id_.text
+        return f"reserved identifier: {name}" if name in RESERVED else ""
+    kind = _LITERALS.get(type(node))
+    if kind is None or node.tok is None or node.tok.tokenIndex < 0:
+        return ""
+    try:
+        value_of(kind, node.tok.text, -1 if getattr(node, "sign", None) else 1)
+    except BadLiteral as error:
+        return str(error)
+    return ""
+
+
+_LITERALS: dict[type, str] = {
+    CELParser.IntContext: "int",
+    CELParser.UintContext: "uint",
+    CELParser.DoubleContext: "float",
+    CELParser.StringContext: "string",
+    CELParser.BytesContext: "bytes",
+}
