@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubegate.api.names import Object, kind_of, labels_of, name_of, namespace_of
 from kubegate.cli.exit_codes import Exit
-from kubegate.errors import InvalidInput, Location
 from kubegate.selectors import field_labels, fields, labels
 from kubegate.selectors.errors import SelectorError
 from kubegate.selectors.requirement import LabelSelector
 
-_SUFFIXES = {".yaml", ".yml", ".json"}
+if TYPE_CHECKING:
+    from kubegate.bundle.state import ClusterState
 
 
 @click.command("select")
@@ -55,34 +52,10 @@ def _fields_match(selector: fields.FieldSelector, obj: Object) -> bool:
     return known.matches(known.convert(kind, selector), obj)
 
 
-def _objects(paths: tuple[str, ...]) -> Iterator[Object]:
-    for path in paths:
-        if path == "-":
-            yield from _documents(sys.stdin.read(), "<stdin>")
-            continue
-        place = Path(path)
-        if not place.exists():
-            raise InvalidInput(f"the path {path!r} does not exist")
-        files = [place] if place.is_file() else sorted(found for found in place.rglob("*") if found.suffix in _SUFFIXES)
-        for file in files:
-            yield from _documents(file.read_text(encoding="utf-8"), str(file))
+def _objects(paths: tuple[str, ...]) -> ClusterState:
+    from kubegate.bundle.load import load  # not needed to check a selector alone
 
-
-def _documents(text: str, source: str) -> Iterator[Object]:
-    import yaml  # not needed to check a selector alone
-
-    try:
-        found: list[Any] = list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Location(source, mark.line + 1, mark.column + 1) if mark else Location(source)
-        raise InvalidInput(f"not YAML: {getattr(error, 'problem', None) or error}", location=place) from None
-    for document in found:
-        if document is None:
-            continue
-        if not isinstance(document, dict):
-            raise InvalidInput("an object was expected", location=Location(source))
-        yield from document["items"] if isinstance(document.get("items"), list) else [document]
+    return load(paths).state
 
 
 def _show_selector(by_label: LabelSelector, by_field: fields.FieldSelector, output: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, required
 from kubegate.api.names import Object
-from kubegate.registry.metadata import validate_labels
 from kubegate.registry.validation.names import dns1123_subdomain, label_value, qualified_name
+from kubegate.selectors.label_selector import validate
 
 _IN = ("In", "NotIn")
 _EXISTS = ("Exists", "DoesNotExist")
@@ -16,26 +16,7 @@ _NO_VALUES = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'
 
 def check_label_selector(errors: list[FieldError], path: str, selector: Object | None, *, label_values: bool = True) -> None:
     """Complain about a ``LabelSelector``; ``label_values`` tells whether values must be possible ones."""
-    if not selector:
-        return
-    if labels := selector.get("matchLabels"):
-        validate_labels(labels, f"{path}.matchLabels", errors)
-    for index, expression in enumerate(selector.get("matchExpressions") or ()):
-        place = f"{path}.matchExpressions[{index}]"
-        operator, values = expression.get("operator") or "", expression.get("values") or []
-        if operator in _IN:
-            if not values:
-                errors.append(required(f"{place}.values", _NEEDS_VALUES))
-        elif operator in _EXISTS:
-            if values:
-                errors.append(forbidden(f"{place}.values", _NO_VALUES))
-        else:
-            errors.append(invalid(f"{place}.operator", operator, NOT_AN_OPERATOR))
-        key = expression.get("key") or ""
-        errors += [invalid(f"{place}.key", key, text) for text in qualified_name(key)]
-        if label_values:
-            for position, value in enumerate(values):
-                errors += [invalid(f"{place}.values[{position}]", value, text) for text in label_value(value)]
+    errors += validate(selector, path, allow_invalid_values=not label_values)
 
 
 def is_empty_selector(selector: Object | None) -> bool:
