@@ -8,7 +8,7 @@ default service account, quotas are counted. Namespaces that objects stand in wi
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +18,9 @@ import orjson
 from kubegate.admission.interface import Environment
 from kubegate.admission.memory import MemoryCluster
 from kubegate.admission.quota.recount import status_of
-from kubegate.analysis.admission.gate import Gate
+from kubegate.analysis.admission.gate import Gate, Rules
 from kubegate.api import catalog
-from kubegate.api.catalog import Catalog, Resource
+from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, metadata, name_of, namespace_of
 from kubegate.api.schema.decode import decode
 from kubegate.api.status import StatusError
@@ -30,7 +30,10 @@ from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
 from kubegate.errors import InvalidInput
 from kubegate.registry.catalog import build_registry
-from kubegate.registry.registry import Registry
+from kubegate.registry.custom.definition import RESOURCE as DEFINITIONS
+from kubegate.registry.custom.reading import decode_custom
+from kubegate.registry.custom.resources import CustomResources
+from kubegate.registry.custom.strategy import CustomRegistry
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
@@ -49,65 +52,87 @@ class AdmitOptions:
 
 def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object] = ()) -> Gate:
     """The gate for ``subjects``; raises `InvalidInput` for a state that no server would hold."""
-    kinds, registry, cluster = catalog.builtin(), build_registry(), MemoryCluster()
+    registry, custom, cluster = build_registry(), CustomResources(catalog.builtin()), MemoryCluster()
+    custom_registry = CustomRegistry(custom.kind)
     gates = {name: value.lower() == "true" for name, value in options.feature_gates.items()}
-    versions = Versions(lambda: kinds, lambda _: registry)
+
+    def rules(resource: Resource) -> Rules:
+        return custom_registry if resource.custom else registry
+
+    versions = Versions(custom.catalog, rules)
     environment = Environment(
         cluster,
         engine.chain,
         lambda: datetime.now(UTC),
         {"feature-gates": gates},
+        catalog=custom.catalog,
         convert=versions.convert,
         default=versions.default,
     )
-    loader = _Loader(kinds, registry, cluster)
-    for obj in engine.state:
+    loader = _Loader(custom, rules, cluster)
+    for obj in sorted(engine.state, key=lambda obj: kind_of(obj).kind != "CustomResourceDefinition"):
         loader.add(obj, engine)
     loader.complete(() if options.strict_namespaces else subjects, environment.now())
 
     def decode_subject(resource: Resource, obj: Object) -> tuple[Object, list[str]]:
-        decoded, warnings = decode(orjson.dumps(obj), "application/json", resource.kind, options.field_validation)
-        return decoded, warnings
+        return _decode(obj, resource, custom, options.field_validation)
 
     return Gate(
         build_admission(options.admission, environment),
-        registry,
-        kinds,
+        rules,
+        custom.catalog,
         cluster,
         engine.state,
         decode_subject,
         environment.now,
+        loader.define,
         options.trace,
     )
+
+
+def _decode(obj: Object, resource: Resource, custom: CustomResources, validation: str) -> tuple[Object, list[str]]:
+    body, kind = orjson.dumps(obj), custom.kind(resource.gvr)
+    if kind is not None:
+        return decode_custom(body, "application/json", kind, validation)
+    return decode(body, "application/json", resource.kind, validation)
 
 
 @dataclass
 class _Loader:
     """Puts manifests into the cluster as if they had been created."""
 
-    kinds: Catalog
-    registry: Registry
+    custom: CustomResources
+    rules: Callable[[Resource], Rules]
     cluster: MemoryCluster
 
     def add(self, obj: Object, engine: Engine) -> None:
-        """Take one manifest in; custom kinds are left out."""
-        resource = self.kinds.by_kind(kind_of(obj))
+        """Take one manifest in; kinds without definition are left out."""
+        resource = self.custom.catalog().by_kind(kind_of(obj))
         if resource is None:
             return
         try:
-            decoded, _ = decode(orjson.dumps(obj), "application/json", resource.kind, "Ignore")
+            decoded, _ = _decode(obj, resource, self.custom, "Ignore")
         except StatusError as error:
             raise InvalidInput(error.message, location=engine.state.locate(obj)) from error
         self._store(resource, decoded)
 
+    def define(self, definition: Object) -> None:
+        """Serve the custom kinds of a definition, as the controllers that accept its names would have done."""
+        names = (definition.get("spec") or {}).get("names") or {}
+        established = {"acceptedNames": names, "conditions": [{"type": "Established", "status": "True"}]}
+        self.custom.observe(name_of(definition), {**definition, "status": established})
+
     def _store(self, resource: Resource, obj: Object) -> None:
-        self.registry.default(resource.gvr, obj)
+        rules = self.rules(resource)
+        rules.default(resource.gvr, obj)
         meta = metadata(obj)
         meta.setdefault("uid", str(uuid.uuid4()))
         if resource.gvr.qualified == "namespaces":
             status = obj["status"] = dict(obj.get("status") or {})
             status["phase"] = "Terminating" if meta.get("deletionTimestamp") else status.get("phase") or "Active"
-        self.cluster.put(resource.key, self.registry.to_storage(resource.gvr, obj))
+        if resource.gvr.qualified == DEFINITIONS:
+            self.define(obj)
+        self.cluster.put(resource.key, rules.to_storage(resource.gvr, obj))
 
     def complete(self, subjects: Iterable[Object], now: datetime) -> None:
         """What the controllers and the server itself would have made."""
@@ -122,12 +147,12 @@ class _Loader:
                 self.cluster.put("resourcequotas", {**quota, "status": status_of(quota, self.cluster, now)})
 
     def _namespaces_used(self) -> Iterable[str]:
-        for resource in self.kinds:
+        for resource in self.custom.catalog():
             if resource.namespaced:
                 yield from map(namespace_of, self.cluster.list(resource.key))
 
     def _ensure(self, kind: str, api_version: str, meta: dict[str, Any], **fields: Any) -> None:
         obj = {"apiVersion": api_version, "kind": kind, "metadata": meta, **fields}
-        resource = self.kinds.by_kind(kind_of(obj))
+        resource = self.custom.catalog().by_kind(kind_of(obj))
         if resource is not None and self.cluster.get(resource.key, namespace_of(obj), name_of(obj)) is None:
             self._store(resource, obj)

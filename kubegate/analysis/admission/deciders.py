@@ -35,7 +35,7 @@ def deciding_objects(
         match = re.search(pattern, message) if name == plugin else None
         found = state.get(group, kind, namespace if namespaced else "", match[1]) if match else None
         if found is not None:
-            yield found, ""
+            yield found, _rule(found, message)
     if plugin in _BY_NAMESPACE:
         found = state.get("", "Namespace", "", namespace)
         if found is not None:
@@ -50,6 +50,15 @@ def deciding_objects(
             yield found, ""
     elif plugin in _WEBHOOKS:
         yield from _webhook(_WEBHOOKS[plugin], message, state)
+
+
+def _rule(policy: Object, message: str) -> str:
+    """Which validation of a policy it was, by what it says; "" if that cannot be told."""
+    for index, rule in enumerate((policy.get("spec") or {}).get("validations") or ()):
+        said = (rule.get("message") or "").strip() or f"failed expression: {(rule.get('expression') or '').strip()}"
+        if message.endswith(f" denied request: {said}"):
+            return f"spec.validations[{index}]"
+    return ""
 
 
 def _webhook(kind: str, message: str, state: ClusterState) -> Iterator[tuple[Object, str]]:

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import jsonpatch
 import orjson
@@ -29,11 +29,15 @@ from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import InvalidInput
+from kubegate.registry.custom.definition import RESOURCE as DEFINITIONS
+from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.registry.interface import WriteContext
 from kubegate.registry.registry import Registry
 
 MAX_PREFIX = 58
 """So much of generateName is kept."""
+
+Rules: TypeAlias = Registry | CustomRegistry
 
 Decode = Callable[[Resource, Object], tuple[Object, list[str]]]
 """An object as the server decodes it, and its warnings; raises `StatusError`."""
@@ -41,15 +45,18 @@ Decode = Callable[[Resource, Object], tuple[Object, list[str]]]
 
 @dataclass(slots=True)
 class Gate:
-    """Judges objects one after the other against ``cluster``. ``state`` knows where the manifests stand."""
+    """Judges objects one after the other against ``cluster``. ``state`` knows where the manifests stand.
+
+    ``define`` is told of the definitions of custom kinds that are admitted."""
 
     chain: AdmissionChain
-    registry: Registry
-    catalog: Catalog
+    rules: Callable[[Resource], Rules]
+    catalog: Callable[[], Catalog]
     cluster: MemoryCluster
     state: ClusterState
     decode: Decode
     now: Callable[[], datetime]
+    define: Callable[[Object], None]
     trace: bool = True
     """Record what each plugin changes (costs some time)."""
     suffix: Callable[[], str] = random_suffix
@@ -57,12 +64,12 @@ class Gate:
 
     def judge(self, obj: Object, user: User, *, with_pods: bool = True) -> Judgement:
         """The verdict; raises `InvalidInput` for a kind that the API has not."""
-        resource = self.catalog.by_kind(kind_of(obj))
+        resource = self.catalog().by_kind(kind_of(obj))
         if resource is None:
             raise InvalidInput(
                 f"the API has no kind {kind_of(obj)}",
                 location=self.state.locate(obj),
-                hint="custom kinds need their definition",
+                hint="custom kinds need their CustomResourceDefinition, among the manifests or earlier among the objects",
             )
         found = Judgement(obj, Operation.CREATE.value, self.state.locate(obj))
         try:
@@ -77,11 +84,13 @@ class Gate:
         if pod is not None:
             found.pods = [self._judge_pod(pod, children.creator_of(resource.gvr.qualified))]
         if found.refusal is None and found.result is not None:
-            self.cluster.put(resource.key, self.registry.to_storage(resource.gvr, found.result))
+            self.cluster.put(resource.key, self.rules(resource).to_storage(resource.gvr, copy.deepcopy(found.result)))
+            if resource.gvr.qualified == DEFINITIONS:
+                self.define(found.result)
         return found
 
     def _judge_pod(self, pod: Object, user: User) -> Judgement:
-        resource = self.catalog.by_kind(kind_of(pod))
+        resource = self.catalog().by_kind(kind_of(pod))
         found = Judgement(copy.deepcopy(pod), Operation.CREATE.value)
         if resource is not None:
             self._admit(found, resource, pod, user, dry_run=True)
@@ -89,7 +98,7 @@ class Gate:
 
     def _admit(self, found: Judgement, resource: Resource, obj: Object, user: User, *, dry_run: bool = False) -> None:
         old = self.cluster.get(resource.key, namespace_of(obj), name_of(obj))
-        old = self.registry.from_storage(resource.gvr, old) if old is not None else None
+        old = self.rules(resource).from_storage(resource.gvr, old) if old is not None else None
         found.operation = (Operation.CREATE if old is None else Operation.UPDATE).value
         write = _Write(self, found, resource, obj, old, user, dry_run)
         found.refusal = write.run()
@@ -119,7 +128,7 @@ class _Write:
 
     def run(self) -> Status | None:
         """The refusal, or None."""
-        chain, registry, gvr = self.gate.chain, self.gate.registry, self.resource.gvr
+        chain, registry, gvr = self.gate.chain, self.gate.rules(self.resource), self.resource.gvr
         self._note("decoding")
         registry.default(gvr, self.obj)
         self._note("defaulting")
@@ -142,7 +151,7 @@ class _Write:
         return refusal
 
     def _prepare_and_validate(self) -> Status | None:
-        registry, gvr = self.gate.registry, self.resource.gvr
+        registry, gvr = self.gate.rules(self.resource), self.resource.gvr
         meta = metadata(self.obj)
         if self.old is None:
             if not meta.get("name") and meta.get("generateName"):

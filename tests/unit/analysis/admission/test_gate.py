@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -244,15 +245,80 @@ class TestDeciders:
         [found] = desk.judge(pod(), state=[limits])
         assert self.place(found) == ("LimitRange limits", "state.yaml", True)
 
-    def test_a_policy(self, desk: Desk):
-        api = "admissionregistration.k8s.io/v1"
-        rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
-        spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": [{"expression": "false", "message": "no"}]}
-        policy = thing("ValidatingAdmissionPolicy", "nothing", "", api, spec=spec)
-        bound = {"policyName": "nothing", "validationActions": ["Deny"]}
-        binding = thing("ValidatingAdmissionPolicyBinding", "nothing", "", api, spec=bound)
+    @pytest.mark.parametrize(
+        ("rules", "index"),
+        [
+            ([{"expression": "true"}, {"expression": "false", "message": "no"}], 1),
+            ([{"expression": "1 == 2"}], 0),
+        ],
+    )
+    def test_the_rule_of_a_policy(self, desk: Desk, rules, index):
+        policy, binding = denying(*rules)
         [found] = desk.judge(pod(), state=[policy, binding])
-        assert self.place(found) == ("ValidatingAdmissionPolicy nothing", "state.yaml", True)
-        assert found.refusal.message == (
-            "pods \"web\" is forbidden: ValidatingAdmissionPolicy 'nothing' with binding 'nothing' denied request: no"
-        )
+        assert found.decided_by == "ValidatingAdmissionPolicy never"
+        assert found.decided_at.path == f"spec.validations[{index}]"
+        assert found.decided_at.line > 1
+
+    def test_a_rule_whose_message_is_computed(self, desk: Desk):
+        policy, binding = denying({"expression": "false", "messageExpression": "'no' + '!'"})
+        [found] = desk.judge(pod(), state=[policy, binding])
+        assert found.refusal.message.endswith("denied request: no!")
+        assert self.place(found) == ("ValidatingAdmissionPolicy never", "state.yaml", True)
+
+
+def denying(*rules, group="", resource="pods"):
+    api = "admissionregistration.k8s.io/v1"
+    rule = {"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]}
+    spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": list(rules)}
+    bound = {"policyName": "never", "validationActions": ["Deny"]}
+    return [
+        thing("ValidatingAdmissionPolicy", "never", "", api, spec=spec),
+        thing("ValidatingAdmissionPolicyBinding", "never", "", api, spec=bound),
+    ]
+
+
+class TestCustomKinds:
+    schema: ClassVar = {
+        "type": "object",
+        "properties": {
+            "spec": {
+                "type": "object",
+                "properties": {"size": {"type": "integer", "maximum": 3, "default": 1}},
+                "default": {},
+            }
+        },
+    }
+    names: ClassVar = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
+
+    @property
+    def definition(self):
+        version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": self.schema}}
+        spec = {"group": "example.org", "scope": "Namespaced", "names": self.names, "versions": [version]}
+        return thing("CustomResourceDefinition", "widgets.example.org", "", "apiextensions.k8s.io/v1", spec=spec)
+
+    def widget(self, **spec):
+        return thing("Widget", "w", "shop", "example.org/v1", spec=spec)
+
+    def test_defaulted_and_validated_by_a_definition_of_the_state(self, desk: Desk):
+        [found] = desk.judge(self.widget(), state=[self.definition])
+        assert found.admitted
+        assert found.result["spec"] == {"size": 1}
+        [found] = desk.judge(self.widget(size=4), state=[self.definition])
+        assert found.refused_by == "validation"
+        assert "spec.size in body should be less than or equal to 3" in found.refusal.message
+
+    def test_by_one_admitted_before(self, desk: Desk):
+        definition, found = desk.judge(self.definition, self.widget())
+        assert definition.admitted
+        assert found.result["spec"] == {"size": 1}
+
+    def test_unknown_fields(self, desk: Desk):
+        [found] = desk.judge(self.widget(colour="red"), state=[self.definition])
+        assert found.refused_by == "decoding"
+        assert 'unknown field "spec.colour"' in found.refusal.message
+
+    def test_policies_see_them(self, desk: Desk):
+        state = [self.definition, *denying({"expression": "object.spec.size > 1"}, group="example.org", resource="widgets")]
+        small, big = desk.judge(self.widget(), state=state), desk.judge(self.widget(size=2), state=state)
+        assert small[0].refused_by == "ValidatingAdmissionPolicy"
+        assert big[0].admitted
