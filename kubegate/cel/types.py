@@ -147,6 +147,8 @@ class Substitution(dict[str, Type]):
             return True
         if value.kind == "null":
             return target.kind in _NULLABLE
+        if target.kind == "null":
+            return value.kind in _NULLABLE
         if value.kind != target.kind or value.name != target.name:
             return False
         if value.kind == "type":
