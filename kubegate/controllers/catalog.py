@@ -15,6 +15,7 @@ from kubegate.controllers import (
     garbage,
     jobs,
     namespaces,
+    node_lifecycle,
     node_ttl,
     pod_gc,
     policy_status,
@@ -24,6 +25,7 @@ from kubegate.controllers import (
     service_account_tokens,
     service_accounts,
     stateful_sets,
+    taint_eviction,
     ttl_after_finished,
     volume_binding,
     volume_protection,
@@ -61,4 +63,6 @@ CONTROLLERS: tuple[Controller, ...] = (
     volume_binding.CONTROLLER,
     pod_gc.CONTROLLER,
     endpoint_mirroring.CONTROLLER,
+    node_lifecycle.CONTROLLER,
+    taint_eviction.CONTROLLER,
 )

@@ -49,10 +49,11 @@ def _requirement_fits(part: Object, labels: Mapping[str, str]) -> bool:
 def untolerated(taints: Iterable[Object], tolerations: Iterable[Object], effects: Iterable[str]) -> bool:
     """Is there a taint with one of these effects that is not tolerated?"""
     held, wanted = list(tolerations), set(effects)
-    return any(t["effect"] in wanted and not any(_tolerates(part, t) for part in held) for t in taints)
+    return any(t["effect"] in wanted and not any(tolerates(part, t) for part in held) for t in taints)
 
 
-def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
+def tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
+    """Does a toleration put up with a taint?"""
     if toleration.get("effect") and toleration["effect"] != taint["effect"]:
         return False
     if toleration.get("key") and toleration["key"] != taint["key"]:
