@@ -191,10 +191,10 @@ def _validate_status(stateful_set: Object, old: Object, context: WriteContext) -
     total = status.get("replicas") or 0
     for key in ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"):
         if (status.get(key) or 0) > total:
-            errors.append(invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            errors.append(invalid(f"status.{key}", status.get(key) or 0, "cannot be greater than status.replicas"))
     if (status.get("availableReplicas") or 0) > (status.get("readyReplicas") or 0):
         text = "cannot be greater than status.readyReplicas"
-        errors.append(invalid("status.availableReplicas", status["availableReplicas"], text))
+        errors.append(invalid("status.availableReplicas", status.get("availableReplicas") or 0, text))
     check_collisions(errors, status, old.get("status") or {})
     return errors
 

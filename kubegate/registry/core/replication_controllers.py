@@ -66,10 +66,10 @@ def check_replica_status(errors: list[FieldError], status: Object) -> None:
     total = status.get("replicas") or 0
     for key in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
         if (status.get(key) or 0) > total:
-            errors.append(invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            errors.append(invalid(f"status.{key}", status.get(key) or 0, "cannot be greater than status.replicas"))
     if (status.get("availableReplicas") or 0) > (status.get("readyReplicas") or 0):
         text = "cannot be greater than readyReplicas"
-        errors.append(invalid("status.availableReplicas", status["availableReplicas"], text))
+        errors.append(invalid("status.availableReplicas", status.get("availableReplicas") or 0, text))
 
 
 def _validate_status(controller: Object, old: Object, context: WriteContext) -> list[FieldError]:
