@@ -18,6 +18,7 @@ from kubegate.apiserver.handlers.api import Api
 from kubegate.apiserver.health import Health
 from kubegate.apiserver.impersonating import ImpersonationStage
 from kubegate.apiserver.impersonation import Impersonator
+from kubegate.apiserver.in_flight import InFlight
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.openapi import OpenApi
 from kubegate.apiserver.openid import openid_paths
@@ -114,7 +115,7 @@ def build_application(options: Options) -> Application:
     core = build_core(options.storage, options.serving)
     try:
         application = _Builder(options, core, threading.Event(), build_auditor(options.audit)).build()
-        bootstrap(application.parts, options.serving)
+        bootstrap(application.parts, options.serving, options.authn)
         administrator = InternalClient(lambda: application.pipeline, "system:admin", MASTERS)
         create_manifests(options.serving.bootstrap_manifests, administrator, application.parts.catalog)
     except BaseException:
@@ -150,6 +151,7 @@ class _Builder:
             ImpersonationStage(Impersonator(authorizer)),
             self.auditor,
             self.core.metrics.observe,
+            InFlight(self.options.serving.max_requests_inflight, self.options.serving.max_mutating_requests_inflight),
         )
         return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
 

@@ -12,8 +12,9 @@ from kubegate.api.status import StatusError
 from kubegate.apiserver.rest.create import create
 from kubegate.apiserver.rest.parts import Call, Parts, shown
 from kubegate.apiserver.rest.update import update
-from kubegate.compose.bootstrap_objects import flow_control, kubernetes_service, rbac, scheduling
+from kubegate.compose.bootstrap_objects import authentication, flow_control, kubernetes_service, rbac, scheduling
 from kubegate.compose.cluster import SERVER
+from kubegate.config.authn import AuthnOptions
 from kubegate.config.serving import ServingOptions
 
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
@@ -22,11 +23,12 @@ Reconcile = Callable[[Object, Object], Object | None]
 """(stored, wanted) -> what must be stored instead, or None."""
 
 
-def bootstrap(parts: Parts, serving: ServingOptions) -> None:
+def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> None:
     """Create what is missing, bring up to date what may be."""
     namespaces = [{"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}} for name in NAMESPACES]
     _ensure_all(parts, namespaces)
     _ensure_all(parts, rbac.objects(), rbac.reconciled)
+    _ensure_all(parts, authentication.objects(authn), authentication.reconciled)
     _ensure_all(parts, [*scheduling.objects(), *flow_control.objects(), *kubernetes_service.objects(serving)])
 
 
