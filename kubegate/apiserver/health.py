@@ -72,9 +72,9 @@ class Health:
 
     def handle(self, exchange: Exchange) -> Response:
         """Answer an endpoint, or one check below it."""
-        endpoint, _, single = exchange.request.path.lstrip("/").partition("/")
+        endpoint, slash, single = exchange.request.path.lstrip("/").partition("/")
         names = check_names(endpoint)
-        if single:
+        if slash:
             if single not in names:
                 return text(404, "404 page not found\n")
             return text(200, "ok") if self.passes(single) else text(500, f"internal server error: {single}\n")

@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kubegate.api import status as statuses
@@ -21,6 +21,7 @@ from kubegate.apiserver.authorization import attributes_of, forbidden
 from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.impersonation import Impersonated
+from kubegate.apiserver.in_flight import InFlight, too_many
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.request_info import BadPath, resolve
 from kubegate.apiserver.rest.selection import demanded_name
@@ -74,6 +75,7 @@ class Pipeline:
     audit: Audit | None = None
     observe: Callable[[RequestInfo, int, float], None] = lambda info, code, started: None
     """Told of each response: request, code, and when the request began (monotonic clock)."""
+    in_flight: InFlight = field(default_factory=lambda: InFlight(0, 0))
 
     def handle(self, request: Request) -> Response:
         """The answer; every trouble becomes a Status."""
@@ -131,7 +133,8 @@ class Pipeline:
                 exchange.user = other.user
                 if recording is not None:
                     recording.impersonates(other.user, other.constraint)
-        return self._authorized(exchange)
+        with self.in_flight.admitted(exchange) as admitted:
+            return self._authorized(exchange) if admitted else too_many()
 
     def _authorized(self, exchange: Exchange) -> Response:
         attributes = attributes_of(exchange.info, exchange.user)

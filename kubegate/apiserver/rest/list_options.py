@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import orjson
 
 from kubegate.api import status as statuses
-from kubegate.api.field_errors import FieldError, forbidden, not_supported
+from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported
 from kubegate.api.go_json import syntax_error
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.request_info import is_true
@@ -110,18 +110,19 @@ def _validate_watch(options: ListOptions) -> list[FieldError]:
     return errors
 
 
+def revision_complaint(text: str) -> FieldError | None:
+    """What is wrong with a resourceVersion parameter; None if it is a number or absent."""
+    if not text or (text.isascii() and text.isdigit()):
+        return None
+    return invalid("resourceVersion", text, f'strconv.ParseUint: parsing "{text}": invalid syntax')
+
+
 def check_revision(text: str) -> int:
-    """A resourceVersion parameter as a number; raises 400."""
-    if not text:
-        return 0
-    if not text.isascii() or not text.isdigit():
-        raise StatusError(
-            statuses.bad_request(
-                f'invalid resource version: resourceVersion: Invalid value: "{text}": '
-                f'strconv.ParseUint: parsing "{text}": invalid syntax'
-            )
-        )
-    return int(text)
+    """A resourceVersion parameter of a list as a number; raises 400. (GET and WATCH complain in other forms.)"""
+    complaint = revision_complaint(text)
+    if complaint is not None:
+        raise StatusError(statuses.bad_request(f"invalid resource version: {complaint}"))
+    return int(text or 0)
 
 
 def too_new(wanted: int, current: int) -> StatusError:

@@ -17,6 +17,7 @@ from kubegate.apiserver.rest.list_options import (
     check_revision,
     decode_continue,
     encode_continue,
+    revision_complaint,
     too_new,
 )
 from kubegate.apiserver.rest.parts import Call, Parts
@@ -37,7 +38,9 @@ class Listing:
 
 def get(parts: Parts, call: Call, revision_text: str = "") -> Stored:
     """The object; raises 404, or 504 for a revision of the future."""
-    wanted = check_revision(revision_text)
+    if (complaint := revision_complaint(revision_text)) is not None:
+        raise StatusError(Status(500, "", str(complaint)))
+    wanted = int(revision_text or 0)
     if wanted > parts.store.revision:
         raise too_new(wanted, parts.store.revision)
     stored = parts.store.get(call.key)

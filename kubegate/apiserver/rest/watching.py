@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kubegate.api import status as statuses
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object
-from kubegate.api.status import Status
-from kubegate.apiserver.rest.list_options import ListOptions, check_revision
+from kubegate.api.status import Status, StatusError
+from kubegate.apiserver.rest.list_options import ListOptions, revision_complaint
 from kubegate.apiserver.rest.parts import Parts
 from kubegate.apiserver.rest.selection import Selection
 from kubegate.errors import Compacted, StoreError
@@ -47,7 +48,9 @@ def watch(
 ) -> Iterator[Change]:
     """The changes, until the timeout or until ``ended`` says so. The stream begins before this returns."""
     namespace = namespace if resource.namespaced else ""
-    revision = check_revision(options.revision_text)
+    if (complaint := revision_complaint(options.revision_text)) is not None:
+        raise StatusError(statuses.invalid(resource.gvr.group, resource.gvr.resource, selection.name, [complaint]))
+    revision = options.revision
     initial: list[Stored] = []
     announce = False
     if options.send_initial or (options.send_initial is None and revision == 0):
