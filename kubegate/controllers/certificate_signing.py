@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from kubegate.api.names import Object
+from kubegate.controllers.certificate_rules import common_name, kubelet_client_problem, problem
 from kubegate.controllers.interface import Context, Controller, Source, Work
 
 RESOURCE = "certificatesigningrequests.certificates.k8s.io"
@@ -23,9 +24,11 @@ _SIGNERS = frozenset(
     f"kubernetes.io/{name}"
     for name in ("kube-apiserver-client", "kube-apiserver-client-kubelet", "kubelet-serving", "legacy-unknown")
 )
-_CLIENT_USAGES = ({"digital signature", "key encipherment", "client auth"}, {"digital signature", "client auth"})
+_NODE_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet"
 _YEAR = timedelta(days=365)
-_BACKDATE = timedelta(minutes=5)
+_BACKDATE, _SHORTEST, _SHORT = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=8)
+"""Certificates begin a little earlier; those that live for a short time do not end earlier for it."""
+
 _PURPOSES = {
     "client auth": ExtendedKeyUsageOID.CLIENT_AUTH,
     "server auth": ExtendedKeyUsageOID.SERVER_AUTH,
@@ -57,9 +60,10 @@ class Signing:
         conditions, status = _conditions(request), request.get("status") or {}
         if status.get("certificate") or "Approved" not in conditions or {"Denied", "Failed"} & set(conditions):
             return
-        problem = _problem(request)
-        if problem:
-            self._fail(request, problem)
+        spec = request["spec"]
+        signer = spec["signerName"].removeprefix("kubernetes.io/")
+        if text := problem(signer, _parse(request), spec.get("usages") or ()):
+            self._fail(request, text)
             return
         options = self._context.options
         if not options.signing_certificate:
@@ -68,27 +72,13 @@ class Signing:
         body = {**request, "status": {**status, "certificate": base64.b64encode(issued).decode()}}
         self._context.client.update(f"{_PATH}/{work.name}/status", body)
 
-    def _fail(self, request: Object, problem: str) -> None:
+    def _fail(self, request: Object, text: str) -> None:
         now, status = self._context.timestamp(), request.get("status") or {}
-        condition = {"type": "Failed", "status": "True", "reason": "SignerValidationFailure", "message": problem}
+        condition = {"type": "Failed", "status": "True", "reason": "SignerValidationFailure", "message": text}
         times = {"lastUpdateTime": now, "lastTransitionTime": now}
         conditions = [*(status.get("conditions") or ()), {**condition, **times}]
         body = {**request, "status": {**status, "conditions": conditions}}
         self._context.client.update(f"{_PATH}/{request['metadata']['name']}/status", body)
-
-
-def _problem(request: Object) -> str:
-    spec = request["spec"]
-    signer, usages = spec["signerName"].removeprefix("kubernetes.io/"), set(spec.get("usages") or ())
-    if signer == "kube-apiserver-client":
-        if "client auth" not in usages or usages - {"digital signature", "key encipherment", "client auth"}:
-            return f"usages did not match [client auth]: {sorted(usages)}"
-        names = _parse(request).subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
-        if any(name.value == "system:masters" for name in names):
-            return "subject organization may not be system:masters"
-    if signer == "kube-apiserver-client-kubelet" and usages not in _CLIENT_USAGES:
-        return "usages did not match [key encipherment digital signature client auth]"
-    return ""
 
 
 def _parse(request: Object) -> x509.CertificateSigningRequest:
@@ -103,8 +93,9 @@ def issue(request: Object, certificate: str, key: str, now: datetime) -> bytes:
         raise TypeError("the signing key is neither RSA nor elliptic curve")
     csr, spec = _parse(request), request["spec"]
     seconds = spec.get("expirationSeconds")
-    life = min(timedelta(seconds=seconds), _YEAR) if seconds else _YEAR
+    life = max(min(timedelta(seconds=seconds), _YEAR), _SHORTEST) if seconds else _YEAR
     start = now.astimezone(UTC) - _BACKDATE
+    end = start + life + (_BACKDATE if life < _SHORT else timedelta())
     builder = (
         x509.CertificateBuilder()
         .subject_name(csr.subject)
@@ -112,7 +103,7 @@ def issue(request: Object, certificate: str, key: str, now: datetime) -> bytes:
         .public_key(csr.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(min(start + _BACKDATE + life, authority.not_valid_after_utc))
+        .not_valid_after(min(end, authority.not_valid_after_utc))
         .add_extension(_key_usage(spec.get("usages") or ()), critical=True)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
@@ -153,9 +144,10 @@ class Approving:
         if request is None or _conditions(request) or (request.get("status") or {}).get("certificate"):
             return
         spec = request["spec"]
-        if spec.get("signerName") != "kubernetes.io/kube-apiserver-client-kubelet" or not _is_node_client(request):
+        csr = _parse(request)
+        if spec.get("signerName") != _NODE_CLIENT or kubelet_client_problem(csr, spec.get("usages") or ()):
             return
-        own = _parse(request).subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value == spec.get("username")
+        own = common_name(csr) == spec.get("username")
         checks = (
             [("selfnodeclient", "Auto approving self kubelet client certificate after SubjectAccessReview.")] if own else []
         )
@@ -193,15 +185,6 @@ class Approving:
         times = {"lastUpdateTime": now, "lastTransitionTime": now}
         body = {**request, "status": {"conditions": [{**condition, **times}]}}
         self._context.client.update(f"{_PATH}/{request['metadata']['name']}/approval", body)
-
-
-def _is_node_client(request: Object) -> bool:
-    csr = _parse(request)
-    groups = [name.value for name in csr.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)]
-    names = [str(name.value) for name in csr.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
-    alternative = any(isinstance(extension.value, x509.SubjectAlternativeName) for extension in csr.extensions)
-    node = len(names) == 1 and names[0].startswith("system:node:")
-    return groups == ["system:nodes"] and node and not alternative and set(request["spec"]["usages"]) in _CLIENT_USAGES
 
 
 class Cleaner:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,9 @@ class World:
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     again: float | None = None
     """When the controller that ran last wants to look again."""
+
+    options: Any = None
+    """Settings of controllers, for those that have some."""
 
     def path(self, resource: str, name: str = "", subresource: str = "") -> str:
         """``jobs.batch`` -> ``/apis/batch/v1/namespaces/NS/jobs``."""
@@ -116,7 +120,7 @@ class World:
         user = f"system:serviceaccount:kube-system:{controller.account}"
         groups = service_account_groups("kube-system")
         client = InternalClient(lambda: self.application.pipeline, user, *groups, agent=controller.agent)
-        return controller.build(Context(self.application.store, client, self._catalog, lambda: self.now))
+        return controller.build(Context(self.application.store, client, self._catalog, lambda: self.now, self.options))
 
     def _catalog(self) -> Catalog:
         return self.application.parts.catalog()
