@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
+from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required, too_many
 from kubegate.api.names import Object
 from kubegate.registry.custom import internal_print
 from kubegate.registry.custom.schema_checks import check_schema, check_status_root
@@ -126,10 +126,39 @@ def _version_parts(version: Object, path: str, schema_path: str) -> list[FieldEr
         errors += _scale(scale, f"{path}.subresources.scale")
     for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
         errors += _column(column, f"{path}.additionalPrinterColumns[{index}]")
-    fields = version.get("selectableFields") or []
-    if len(fields) > _FIELDS_LIMIT:
-        errors.append(FieldError("FieldValueTooMany", f"{path}.selectableFields", "must have at most 8 items", len(fields)))
+    return errors + _selectable(version.get("selectableFields") or [], schema or {}, f"{path}.selectableFields")
+
+
+def _selectable(fields: list[Object], schema: Object, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for index, entry in enumerate(fields):
+        place, text = f"{path}[{index}]", entry.get("jsonPath") or ""
+        if not text:
+            errors.append(required(f"{place}.jsonPath"))
+            continue
+        found = _schema_at(schema, text)
+        if found is None:
+            errors.append(invalid(f"{place}.jsonPath", text, "is an invalid path: does not refer to a valid field"))
+            continue
+        if text.lstrip(".").partition(".")[0] == "metadata":
+            errors.append(invalid(place, text, "must not point to fields in metadata"))
+        if found.get("type") not in ("string", "boolean", "integer"):
+            kinds = "must point to a field of type string, boolean or integer."
+            errors.append(invalid(place, text, f"{kinds} Enum string fields and strings with formats are allowed."))
+        if text in seen:
+            errors.append(FieldError("FieldValueDuplicate", place, "", text))
+        seen.add(text)
+    if len(seen) > _FIELDS_LIMIT:
+        errors.append(too_many(path, len(seen), _FIELDS_LIMIT))
     return errors
+
+
+def _schema_at(schema: Object, path: str) -> Object | None:
+    found: Object | None = schema
+    for name in path.lstrip(".").split("."):
+        found = ((found or {}).get("properties") or {}).get(name)
+    return found
 
 
 def _scale(scale: Object, path: str) -> list[FieldError]:
@@ -138,6 +167,8 @@ def _scale(scale: Object, path: str) -> list[FieldError]:
         value = scale.get(key) or ""
         if not value:
             errors.append(required(f"{path}.{key}"))
+        elif not value.startswith("."):
+            errors.append(invalid(f"{path}.{key}", value, "must be a simple json path starting with ."))
         elif not value.startswith(roots):
             errors.append(invalid(f"{path}.{key}", value, f"should be a json path under {roots[0].rstrip('.')}"))
     value = scale.get("labelSelectorPath") or ""

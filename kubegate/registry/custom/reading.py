@@ -41,8 +41,8 @@ def decode_custom(body: bytes, content_type: str, kind: CustomKind, field_valida
         raise StatusError(bad_request(text))
     if actual.kind != kind.gvk.kind:
         name = str(obj["metadata"].get("name") or "")
-        error = invalid_field("kind", actual.kind, f"must be {kind.gvk.kind}")
-        raise StatusError(invalid(kind.gvk.group, actual.kind, name, [error]))
+        wrong_kind = invalid_field("kind", actual.kind, f"must be {kind.gvk.kind}")
+        raise StatusError(invalid(kind.gvk.group, actual.kind, name, [wrong_kind]))
     return obj, [] if field_validation == "Ignore" else warnings_of(complaints)
 
 

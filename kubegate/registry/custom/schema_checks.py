@@ -5,7 +5,6 @@ Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation`` and ``pkg/
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from kubegate.api.field_errors import FieldError, forbidden, invalid, not_suppor
 from kubegate.registry.custom import internal_print
 from kubegate.registry.custom.rules import SelfTypes, compile_rule
 from kubegate.registry.custom.structural import Schema, prune
+from kubegate.registry.custom.structural_checks import check_structural, children
 from kubegate.registry.custom.values import validate
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
@@ -28,7 +28,7 @@ def check_schema(schema: Schema, path: str) -> list[FieldError]:
         errors.append(forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
     _check(schema, path, errors, root=True)
     if not errors:
-        _check_structural(schema, path, errors, root=True)
+        errors += check_structural(schema, path)
     if not errors:
         _check_defaults(schema, path, errors)
     if not errors or all("x-kubernetes-validations" in error.field for error in errors):
@@ -55,20 +55,14 @@ def _check(schema: Schema, path: str, errors: list[FieldError], *, root: bool = 
         errors.append(not_supported(f"{path}.type", kind, _TYPES))
     if root and "default" in schema:
         errors.append(forbidden(f"{path}.default", "must not be set"))
-    if pattern := schema.get("pattern"):
-        _check_pattern(pattern, path, errors)
     _check_extensions(schema, kind, path, errors)
-    for name, child, place in _children(schema, path):
-        if name != "items" or isinstance(child, dict):
-            _check(child, place, errors)
-
-
-def _check_pattern(pattern: str, path: str, errors: list[FieldError]) -> None:
-    try:
-        re.compile(pattern)
-    except re.error:
-        text = f"must be a valid regular expression, but isn't: error parsing regexp: invalid: `{pattern}`"
-        errors.append(invalid(f"{path}.pattern", pattern, text))
+    for _, child, place in children(schema, path):
+        _check(child, place, errors)
+    for name in ("allOf", "anyOf", "oneOf"):
+        for index, child in enumerate(schema.get(name) or ()):
+            _check(child, f"{path}.{name}[{index}]", errors)
+    if schema.get("not"):
+        _check(schema["not"], f"{path}.not", errors)
 
 
 def _check_extensions(schema: Schema, kind: str, path: str, errors: list[FieldError]) -> None:
@@ -123,55 +117,6 @@ def _check_map_list(schema: Schema, keys: list[str], path: str, errors: list[Fie
         errors.append(invalid(place, keys, "must not contain duplicate entries"))
 
 
-def _children(schema: Schema, path: str) -> list[tuple[str, Any, str]]:
-    found: list[tuple[str, Any, str]] = []
-    for name, child in (schema.get("properties") or {}).items():
-        found.append(("properties", child, f"{path}.properties[{name}]"))
-    if isinstance(schema.get("additionalProperties"), dict):
-        found.append(("additionalProperties", schema["additionalProperties"], f"{path}.additionalProperties"))
-    if isinstance(schema.get("items"), dict):
-        found.append(("items", schema["items"], f"{path}.items"))
-    return found
-
-
-def _check_structural(schema: Schema, path: str, errors: list[FieldError], *, root: bool = False, what: str = "") -> None:
-    kind = schema.get("type") or ""
-    int_or_string = bool(schema.get("x-kubernetes-int-or-string"))
-    embedded = bool(schema.get("x-kubernetes-embedded-resource"))
-    preserving = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
-    if int_or_string and kind:
-        errors.append(invalid(f"{path}.type", kind, "must be empty if x-kubernetes-int-or-string is true"))
-    if not kind and not int_or_string and not (preserving and not root):
-        where = "at the root" if root else f"for specified {what or 'object fields'}"
-        errors.append(required(f"{path}.type", f"must not be empty {where}"))
-    if root and kind and kind != "object":
-        errors.append(invalid(f"{path}.type", kind, "must be object at the root"))
-    if kind == "array" and schema.get("items") is None:
-        errors.append(required(f"{path}.items", "must be specified"))
-    if embedded and kind != "object":
-        text = "must be object if x-kubernetes-embedded-resource is true"
-        errors.append(invalid(f"{path}.type", kind, text) if kind else required(f"{path}.type", text))
-    if embedded and not preserving and not schema.get("properties"):
-        text = "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
-        errors.append(required(f"{path}.properties", text))
-    if root or embedded:
-        _check_metadata(schema, path, errors)
-    for name, child, place in _children(schema, path):
-        _check_structural(child, place, errors, what="array items" if name == "items" else "object fields")
-
-
-def _check_metadata(schema: Schema, path: str, errors: list[FieldError]) -> None:
-    meta = (schema.get("properties") or {}).get("metadata")
-    if not isinstance(meta, dict):
-        return
-    if (meta.get("type") or "object") != "object":
-        errors.append(invalid(f"{path}.properties[metadata].type", meta["type"], "must be object"))
-    extra = set(meta.get("properties") or {}) - {"name", "generateName"}
-    if extra:
-        text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
-        errors.append(forbidden(f"{path}.properties[metadata]", text))
-
-
 def _check_defaults(schema: Schema, path: str, errors: list[FieldError]) -> None:
     if schema.get("default") is not None:
         place, value = f"{path}.default", schema["default"]
@@ -180,7 +125,7 @@ def _check_defaults(schema: Schema, path: str, errors: list[FieldError]) -> None
             errors.append(invalid(place, value, "must not have unknown fields"))
         else:
             errors += [_moved(error, place) for error in validate(value, schema)]
-    for _, child, below in _children(schema, path):
+    for _, child, below in children(schema, path):
         _check_defaults(child, below, errors)
 
 
@@ -210,7 +155,7 @@ def _check_rules(schema: Schema, path: str, name: str, errors: list[FieldError],
             _, problem, about = compile_rule(source, kind, kinds.objects)
             if problem:
                 errors.append(invalid(f"{place}.{about}", internal_print.rule(source), problem))
-    for what, child, below in _children(schema, path):
+    for what, child, below in children(schema, path):
         key = below.rpartition("[")[2].rstrip("]") if what == "properties" else "@"
         _check_rules(child, below, f"{name}.{key}", errors, resource=False)
 

@@ -206,3 +206,35 @@ def test_other_kinds_are_refused() -> None:
     errors = registry.validate_create(kind.gvr, obj, WriteContext(namespace="n"))
     assert [str(error) for error in errors] == ['kind: Invalid value: "Other": must be Bad']
     assert kind.gvk == GroupVersionKind("x.example.com", "v1", "Bad")
+
+
+P = "spec.validation.openAPIV3Schema"  # of a definition with one version
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"additionalProperties": {"type": "string"}},
+            f"{P}.additionalProperties: Forbidden: must not be used at the root",
+        ),
+        (
+            {"anyOf": [{"properties": {"spec": {"type": "object"}}}]},
+            f"{P}.anyOf[0].properties[spec].type: Forbidden: must be empty to be structural",
+        ),
+        (
+            {"not": {"properties": {"other": {"minimum": 1}}}},
+            f"{P}.properties[other]: Required value: because it is defined in {P}.not.properties[other]",
+        ),
+    ],
+)
+def test_a_schema_must_be_structural(fields: Object, said: str) -> None:
+    assert said in complaints(definition({**SCHEMA, **fields}))
+
+
+def test_selectable_fields_are_fields_of_the_schema() -> None:
+    obj = definition()
+    obj["spec"]["versions"][0]["selectableFields"] = [{"jsonPath": ".spec.n"}, {"jsonPath": ".spec.none"}]
+    said = [text for text in complaints(obj) if "selectableFields" in text]
+    assert len(said) == 1
+    assert "does not refer to a valid field" in said[0]
