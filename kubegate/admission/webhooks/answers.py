@@ -13,7 +13,7 @@ from typing import Any
 
 from kubegate.admission.webhooks.errors import CallFailed
 from kubegate.api.schema import gojson
-from kubegate.api.schema.decode import interpret
+from kubegate.api.schema.decode import interpret, parse
 from kubegate.api.schema.errors import DecodeError
 from kubegate.outbound.client import Answer
 from kubegate.outbound.failures import response_error
@@ -61,19 +61,18 @@ def _decode(answer: Answer, version: str) -> dict[str, Any]:
     if not answer.body:
         raise _Unreadable(f"0-length response with status code: {answer.status} and content type: {content_type}")
     try:
-        value = gojson.parse(answer.body)
+        # What does not look like JSON is read as YAML.
+        value = parse(answer.body, yaml=not answer.body.lstrip().startswith(b"{")).value
         kind = interpret(value)
     except DecodeError as error:
-        text = error.message
-        prefix = "" if text.startswith("couldn't") else "couldn't get version/kind; json parse error: "
-        raise _Unreadable(prefix + text) from error
+        raise _Unreadable(error.message) from error
     if (kind.group, kind.kind) == (GROUP, "AdmissionReview") and kind.version not in ("", version):
         raise _Unreadable(f"converting ({kind.version}.AdmissionReview) to ({version}.AdmissionReview): unknown conversion")
     if kind.kind == "Status" and value.get("status") != "Success":
         raise _Unreadable(str(value.get("message") or "unknown"))
     if kind.kind not in ("", "AdmissionReview"):
         api_version = f"{kind.group}/{kind.version}" if kind.group else kind.version
-        where = 'in scheme "pkg/runtime/scheme.go:110"'
+        where = 'in scheme "pkg/util/webhook/client.go:69"'
         raise _Unreadable(f'no kind "{kind.kind}" is registered for version "{api_version}" {where}')
     made: dict[str, Any] = gojson.plain(value)
     return made
