@@ -215,7 +215,7 @@ P = "spec.validation.openAPIV3Schema"  # of a definition with one version
     ("fields", "said"),
     [
         (
-            {"additionalProperties": {"type": "string"}},
+            {"additionalProperties": {"type": "string"}, "properties": {}},
             f"{P}.additionalProperties: Forbidden: must not be used at the root",
         ),
         (
