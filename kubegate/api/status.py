@@ -77,7 +77,7 @@ def unauthorized() -> Status:
 def forbidden(group: str, resource: str, name: str, why: str) -> Status:
     """403 ``pods "x" is forbidden: why`` (no name: ``pods is forbidden: why``; no resource: ``forbidden: why``)."""
     if not resource:
-        return Status(403, "Forbidden", f"forbidden: {why}", {})
+        return Status(403, "Forbidden", f"forbidden: {why}", _details(name, group, resource))
     subject = _qualified(group, resource) + (f" {quote(name)}" if name else "")
     return Status(403, "Forbidden", f"{subject} is forbidden: {why}", _details(name, group, resource))
 
