@@ -19,7 +19,19 @@ from kubegate.bundle.bootstrap import rbac_objects
 GOLDEN = Path(__file__).with_name("bootstrap_matrix.txt")
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 SPECIAL = ("bind", "escalate", "impersonate", "approve", "sign", "use", "attest")
-PATHS = ("/api", "/apis/x", "/healthz", "/livez", "/readyz", "/version", "/openapi/v3", "/metrics", "/logs", "/debug/pprof/x", "/")
+PATHS = (
+    "/api",
+    "/apis/x",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/version",
+    "/openapi/v3",
+    "/metrics",
+    "/logs",
+    "/debug/pprof/x",
+    "/",
+)
 
 
 def resources():
@@ -75,6 +87,8 @@ def test_the_default_roles_allow_what_they_did():
 
 def test_every_resource_is_covered_by_some_line():
     """A resource that no default role names would not be guarded by the matrix: cluster-admin names them all."""
-    lines = {line.split(": ")[1] for line in GOLDEN.read_text().splitlines() if line.startswith("ClusterRole cluster-admin:")}
+    lines = {
+        line.split(": ")[1] for line in GOLDEN.read_text().splitlines() if line.startswith("ClusterRole cluster-admin:")
+    }
     missing = [f"{name}.{group}" if group else name for group, name in resources()]
     assert [name for name in missing if name not in lines] == []
