@@ -47,10 +47,9 @@ class Deployments:
             return None
         found = copy.deepcopy(found)
         sets = adopt(self._context, SETS, self._sets_path(work), found)
-        if not found["spec"].get("paused"):
-            newest: Object | None = self._newest(found, sets, work)
-        else:
-            newest = _matching(found, sets)
+        newest = _matching(found, sets)
+        if newest is not None or not (found["spec"].get("paused") or is_resized(_sizes(found), sets)):
+            newest = self._newest(found, sets, work)  # what was resized is scaled first, then rolled out
         sets = owned(self._context, SETS, found)
         old = [s for s in sets if newest is None or s["metadata"]["uid"] != newest["metadata"]["uid"]]
         self._roll(found, newest, old, work)
@@ -94,7 +93,7 @@ class Deployments:
         selector = copy.deepcopy(found["spec"]["selector"])
         selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH_LABEL: code}
         wanted = _replicas(found)
-        sizes = Sizes(wanted, max_surge(found), max_unavailable(found))
+        sizes = _sizes(found)
         total = sum(_replicas(s) for s in sets)
         first = wanted if _strategy(found) == "Recreate" else min(wanted, max(sizes.most - total, 0))
         if _strategy(found) == "Recreate" and total:
@@ -129,7 +128,7 @@ class Deployments:
 
     def _roll(self, found: Object, newest: Object | None, old: list[Object], work: Work) -> None:
         wanted = _replicas(found)
-        sizes = Sizes(wanted, max_surge(found), max_unavailable(found))
+        sizes = _sizes(found)
         known = [s for s in [newest, *old] if s is not None]
         if found["spec"].get("paused") or is_resized(sizes, known):
             steps = resize(sizes, newest, old, rolling=_strategy(found) == "RollingUpdate")
@@ -282,6 +281,10 @@ def _only_times_differ(status: Object, old: Object) -> bool:
 
 def _strategy(found: Object) -> str:
     return str((found["spec"].get("strategy") or {}).get("type") or "RollingUpdate")
+
+
+def _sizes(found: Object) -> Sizes:
+    return Sizes(_replicas(found), max_surge(found), max_unavailable(found))
 
 
 def _replicas(obj: Object) -> int:
