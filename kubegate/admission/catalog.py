@@ -4,7 +4,7 @@ Mutating and validating passes use the same order; a plugin takes part in a pass
 is imported when it is enabled. Plugins of other packages (entry points in the group ``kubegate.admission``, each a
 `Plugin`) are off by default and run before the policies and webhooks.
 
-Source: kubernetes ``pkg/kubeapiserver/options/plugins.go``, v1.36.
+Source: kubernetes ``pkg/kubeapiserver/options/plugins.go``, v1.36; PodSecurityPolicy stands where it stood in v1.24.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ IN_TREE = (
     Entry("AlwaysPullImages", "always_pull_images"),
     Entry("ImagePolicyWebhook", "image_policy_webhook"),
     Entry("PodSecurity", "pod_security", True),
+    Entry("PodSecurityPolicy", "pod_security_policy"),
     Entry("PodNodeSelector", "pod_node_selector"),
     Entry("Priority", "priority", True),
     Entry("DefaultTolerationSeconds", "default_toleration_seconds", True),

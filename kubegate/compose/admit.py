@@ -17,6 +17,7 @@ import orjson
 
 from kubegate.admission.interface import Environment
 from kubegate.admission.memory import MemoryCluster
+from kubegate.admission.pod_security_policy.definition import definition as pod_security_policies
 from kubegate.admission.quota.recount import status_of
 from kubegate.analysis.admission.gate import Gate, Rules
 from kubegate.api import catalog
@@ -70,6 +71,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         default=versions.default,
     )
     loader = _Loader(custom, rules, cluster)
+    loader.define(pod_security_policies())
     for obj in sorted(engine.state, key=lambda obj: kind_of(obj).kind != "CustomResourceDefinition"):
         loader.add(obj, engine)
     loader.complete(() if options.strict_namespaces else subjects, environment.now())

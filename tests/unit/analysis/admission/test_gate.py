@@ -322,3 +322,14 @@ class TestCustomKinds:
         small, big = desk.judge(self.widget(), state=state), desk.judge(self.widget(size=2), state=state)
         assert small[0].refused_by == "ValidatingAdmissionPolicy"
         assert big[0].admitted
+
+
+def test_pod_security_policies_need_no_definition(desk: Desk):
+    strategies = {key: {"rule": "RunAsAny"} for key in ("runAsUser", "seLinux", "supplementalGroups", "fsGroup")}
+    policy = thing("PodSecurityPolicy", "p", "", "policy/v1beta1", spec={"volumes": ["secret"], **strategies})
+    enabled = AdmissionOptions(enable_admission_plugins=["PodSecurityPolicy"])
+    [found] = desk.judge(pod(), state=[policy], admission=enabled)
+    assert found.admitted
+    assert found.result["metadata"]["annotations"] == {"kubernetes.io/psp": "p"}
+    [found] = desk.judge(pod(hostPID=True), state=[policy], admission=enabled)
+    assert found.refused_by == "PodSecurityPolicy"
