@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kubegate.api.names import GroupVersionKind, Object
+from kubegate.api.names import Object
 from kubegate.api.status import Status, StatusError
-from kubegate.apiserver.decoding import object_media_type, read_body
 from kubegate.apiserver.encoding import respond
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers.api import Api, Target, call_of
+from kubegate.apiserver.handlers.delete_body import delete_body
 from kubegate.apiserver.handlers.reading import respond_list
 from kubegate.apiserver.handlers.transforms import transformed
 from kubegate.apiserver.messages import Response
@@ -18,7 +18,6 @@ from kubegate.apiserver.options import delete_options
 from kubegate.apiserver.rest import list_options, read, selection
 from kubegate.apiserver.rest.delete import Deleted, delete
 
-_OPTIONS = GroupVersionKind("", "v1", "DeleteOptions")
 _JOB_WARNING = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
     "propagationPolicy=Orphan to suppress this warning"
@@ -28,7 +27,7 @@ _JOB_WARNING = (
 def delete_one(api: Api, exchange: Exchange, target: Target) -> Response:
     """Delete an object."""
     representation = negotiate(exchange.request.header("accept"), transforms=True)
-    options = _options(api, exchange)
+    options = delete_options(exchange.request.query, delete_body(exchange.request))
     _warn(exchange, target, options)
     deleted = delete(api.parts, call_of(exchange, target, options, ""))
     code = 202 if not deleted.gone and options.get("orphanDependents") is False else 200
@@ -36,14 +35,6 @@ def delete_one(api: Api, exchange: Exchange, target: Target) -> Response:
         return respond(_success(target, deleted), representation)
     exchange.response_object = deleted.object
     return respond(transformed(api, exchange, target.resource, deleted.object, representation), representation, code)
-
-
-def _options(api: Api, exchange: Exchange) -> Object:
-    body = read_body(exchange.request)
-    if not body:
-        return delete_options(exchange.request.query, None)
-    decoded, _ = api.decode(body, object_media_type(exchange.request), _OPTIONS, "")
-    return delete_options(exchange.request.query, decoded)
 
 
 def _warn(exchange: Exchange, target: Target, options: Object) -> None:
@@ -64,7 +55,7 @@ def delete_collection(api: Api, exchange: Exchange, target: Target) -> Response:
     """Delete everything that is selected; the answer lists what was found."""
     request, info, resource = exchange.request, exchange.info, target.resource
     representation = negotiate(request.header("accept"), transforms=True)
-    options = _options(api, exchange)
+    options = delete_options(exchange.request.query, delete_body(exchange.request))
     listing_options = replace(list_options.parse(request.query, watch=False), timeout=0)
     chosen = selection.parse(resource, info.label_selector, info.field_selector, api.field_labels(resource))
     listing = read.list_objects(api.parts, resource, target.namespace, chosen, listing_options)

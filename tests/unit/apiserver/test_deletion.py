@@ -136,3 +136,26 @@ def test_jobs_warn(client: Client, namespace: str) -> None:
     pod = {"containers": [{"name": "c", "image": "i"}], "restartPolicy": "Never"}
     client("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": {"spec": pod}}})
     assert "child pods are preserved by default" in client("DELETE", f"{jobs}/j").headers["Warning"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"kind": "DeleteOptions", "apiVersion": "v1"}, 200, None),
+        ({"kind": "DeleteOptions", "apiVersion": "apps/v1"}, 200, None),
+        ({"kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1"}, 200, None),
+        ({}, 200, None),
+        ("", 200, None),
+        ({"kind": "Pod", "apiVersion": "v1"}, 500, "decoded object cannot be converted to DeleteOptions"),
+        (
+            "{bad",
+            500,
+            "couldn't get version/kind; json parse error: invalid character 'b' looking for beginning of object key string",
+        ),
+    ],
+)
+def test_options_of_any_group(client: Client, namespace: str, body: Any, code: int, message: str | None) -> None:
+    client("POST", path(namespace), {"metadata": {"name": "a"}})
+    answer = client("DELETE", path(namespace, "a"), body)
+    assert answer.code == code
+    assert answer.body.get("message") == message
