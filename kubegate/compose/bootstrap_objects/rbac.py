@@ -30,9 +30,10 @@ def reconciled(stored: Object, wanted: Object) -> Object | None:
             changed[field] = [*(stored.get(field) or []), *missing]
     meta = dict(stored["metadata"])
     for field in ("labels", "annotations"):
-        absent = {key: value for key, value in (wanted["metadata"].get(field) or {}).items() if key not in (meta.get(field) or {})}
+        held = meta.get(field) or {}
+        absent = {key: value for key, value in (wanted["metadata"].get(field) or {}).items() if key not in held}
         if absent:
-            meta[field] = {**(meta.get(field) or {}), **absent}
+            meta[field] = {**held, **absent}
     changed["metadata"] = meta
     return changed if changed != stored else None
 
