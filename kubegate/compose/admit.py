@@ -17,7 +17,6 @@ import orjson
 
 from kubegate.admission.interface import Environment
 from kubegate.admission.memory import MemoryCluster
-from kubegate.admission.pod_security_policy.definition import definition as pod_security_policies
 from kubegate.admission.quota.recount import status_of
 from kubegate.analysis.admission.gate import Gate, Rules
 from kubegate.api import catalog
@@ -26,6 +25,7 @@ from kubegate.api.names import Object, kind_of, metadata, name_of, namespace_of
 from kubegate.api.schema.decode import decode
 from kubegate.api.status import StatusError
 from kubegate.compose.admission import build_admission
+from kubegate.compose.custom_kinds import establish, establish_legacy
 from kubegate.compose.dry_run import Engine
 from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
@@ -71,7 +71,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         default=versions.default,
     )
     loader = _Loader(custom, rules, cluster)
-    loader.define(pod_security_policies())
+    establish_legacy(custom, options.admission)
     for obj in sorted(engine.state, key=lambda obj: kind_of(obj).kind != "CustomResourceDefinition"):
         loader.add(obj, engine)
     loader.complete(() if options.strict_namespaces else subjects, environment.now())
@@ -119,10 +119,8 @@ class _Loader:
         self._store(resource, decoded)
 
     def define(self, definition: Object) -> None:
-        """Serve the custom kinds of a definition, as the controllers that accept its names would have done."""
-        names = (definition.get("spec") or {}).get("names") or {}
-        established = {"acceptedNames": names, "conditions": [{"type": "Established", "status": "True"}]}
-        self.custom.observe(name_of(definition), {**definition, "status": established})
+        """Serve the custom kinds of a definition."""
+        establish(self.custom, definition)
 
     def _store(self, resource: Resource, obj: Object) -> None:
         rules = self.rules(resource)

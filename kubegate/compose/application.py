@@ -38,6 +38,7 @@ from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
+from kubegate.compose.custom_kinds import establish_legacy
 from kubegate.compose.guards import guards
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.legacy_tokens import LegacyTokenUse
@@ -113,6 +114,7 @@ class Application:
 def build_application(options: Options) -> Application:
     """Raises `errors.ConfigurationError` if the flags or their files cannot be used."""
     core = build_core(options.storage, options.serving)
+    establish_legacy(core.custom, options.admission)
     try:
         application = _Builder(options, core, threading.Event(), build_auditor(options.audit)).build()
         bootstrap(application.parts, options.serving, options.authn)

@@ -49,7 +49,13 @@ class CustomResources:
             found = [kind for name in sorted(self._by_definition) for kind in self._by_definition[name]]
             self._kinds = {kind.gvr: kind for kind in found}
             self._by_gvk = {kind.gvk: kind for kind in found}
-            self._catalog = self._builtin.extended(map(_resource, found), _orders(found)) if found else self._builtin
+            self._catalog = self._extended(found) if found else self._builtin
+
+    def _extended(self, found: list[CustomKind]) -> Catalog:
+        """The order of versions of the API's own groups stays."""
+        own = {group.name for group in self._builtin.groups}
+        orders = {group: versions for group, versions in _orders(found).items() if group not in own}
+        return self._builtin.extended(map(_resource, found), orders)
 
     def catalog(self) -> Catalog:
         """The built-in resources and the custom ones."""
