@@ -20,8 +20,10 @@ from kubegate.compose.admission import build_admission
 from kubegate.compose.authn import build_authn
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.compose.endpoint_options import EndpointOptions
+from kubegate.compose.versions import Versions
 from kubegate.config.webhook import WebhookOptions
 from kubegate.errors import ConfigurationError
+from kubegate.registry.catalog import build_registry
 from kubegate.webhook.admission import AdmissionHandler
 from kubegate.webhook.authenticate import AuthenticateHandler
 from kubegate.webhook.authorize import AuthorizeHandler
@@ -98,7 +100,15 @@ class _Policies:
 
     def _chain(self) -> AdmissionChain:
         engine = self._engine()
-        environment = Environment(cluster_of(engine.state), engine.chain, lambda: datetime.now(UTC))
+        registry = build_registry()
+        versions = Versions(builtin, lambda _: registry)
+        environment = Environment(
+            cluster_of(engine.state),
+            engine.chain,
+            lambda: datetime.now(UTC),
+            convert=versions.convert,
+            default=versions.default,
+        )
         return build_admission(self._options.admission, environment)
 
 
