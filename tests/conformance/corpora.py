@@ -19,12 +19,13 @@ SERVE = f"{KUBEGATE} serve --storage memory --data-dir {{dir}} --no-scheduler"
 
 @dataclass(frozen=True)
 class Corpus:
-    """One call of one checker; ``options`` are its arguments after ``--corpus``."""
+    """One call of one checker; ``options`` are its arguments after ``--corpus``. ``quick``: run by every `make test`."""
 
     name: str
     checker: str
     folder: str
     options: tuple[str, ...]
+    quick: bool = False
 
 
 def folder() -> Path:
@@ -54,9 +55,10 @@ def corpora() -> list[Corpus]:
             "selectors",
             "check_selectors",
             "selectors",
-            ("--launch", f"{SERVE} --controllers '' {{flags}}", "--command", str(KUBEGATE), "--settle", "0"),
+            ("--launch", f"{SERVE} --controllers '' {{flags}}", "--only", "label,field,labelselector", "--settle", "0"),
+            quick=True,
         ),
-        Corpus("api", "check_api", "api", ("--launch", f"{SERVE} --controllers '' {{flags}}", "--settle", "0")),
+        Corpus("api", "check_api", "api", ("--launch", f"{SERVE} --controllers '' {{flags}}", "--settle", "0"), quick=True),
         Corpus(
             "scheduler",
             "check_scheduler",
@@ -67,6 +69,13 @@ def corpora() -> list[Corpus]:
                 "--settle",
                 "0",
             ),
+            quick=True,
+        ),
+        Corpus(
+            "selectors-cli",
+            "check_selectors",
+            "selectors",
+            ("--launch", f"{SERVE} {{flags}}", "--command", str(KUBEGATE), "--only", "cli", "--settle", "0"),
         ),
         Corpus("authn", "check_authn", "authn", ("--launch", f"{SERVE} --controllers '' {{flags}}", "--settle", "0")),
         Corpus(
