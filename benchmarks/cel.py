@@ -29,7 +29,10 @@ EXPRESSIONS = (
 
 def deployment() -> dict[str, object]:
     """A deployment with three containers."""
-    containers = [{"name": f"c{i}", "image": f"registry.example.com/app:{i}", "securityContext": {"privileged": False}} for i in range(3)]
+    containers = [
+        {"name": f"c{i}", "image": f"registry.example.com/app:{i}", "securityContext": {"privileged": False}}
+        for i in range(3)
+    ]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
