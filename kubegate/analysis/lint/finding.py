@@ -55,6 +55,7 @@ KG006 warning cluster-resource-in-role: A Role grants only in its namespace, and
 KG007 warning paths-in-role: nonResourceURLs are granted by ClusterRoleBindings only.
 KG008 note duplicate-binding: Another binding grants the same role to the same subjects. Drop one.
 KG009 note shadowed-rule: Another rule of the role allows all of this one. Drop it.
+KG010 note pod-security-level: Kubernetes has no PodSecurityPolicies since 1.25: label the namespaces with this level.
 KG101 error everything: The rule allows everything: whoever has it is an administrator. Name what is needed.
 KG102 warning read-secrets: Reading secrets is having what they open. Name them in resourceNames, in a Role.
 KG103 error escalation-verb: escalate, bind and impersonate let the subject become more than the role says.

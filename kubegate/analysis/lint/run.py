@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from kubegate.admission.pod_security.levels import Level
+from kubegate.admission.pod_security_policy.level import amounts_to
 from kubegate.analysis.lint.effect import no_place, role_findings, title
 from kubegate.analysis.lint.finding import RULES, Finding
 from kubegate.analysis.lint.risk import binding_risks, role_risks
@@ -42,6 +44,14 @@ def _of(obj: Object, known: list[Object], judged: list[Object], vocabulary: Voca
         yield from _references(obj, known, locate)
         yield from _duplicates(obj, judged, locate)
         yield from binding_risks(obj, locate)
+    elif obj.get("kind") == "PodSecurityPolicy":
+        yield _level(obj, locate)
+
+
+def _level(policy: Object, locate: Any) -> Finding:
+    level, fields = amounts_to(policy)
+    why = f"; not {Level(level + 1)} because of {', '.join(fields)}" if fields else ""
+    return Finding(RULES["KG010"], title(policy), f"amounts to the Pod Security level {level}{why}", locate(policy, ""))
 
 
 def _references(binding: Object, known: list[Object], locate: Any) -> Iterator[Finding]:

@@ -55,6 +55,7 @@ BAD_AND_GOOD = [
     ("KG007", [role({"verbs": ["get"], "nonResourceURLs": ["/x"]})], [GOOD]),
     ("KG008", [GOOD, binding("a", ACCOUNT), binding("b", ACCOUNT)], [GOOD, binding("a", ACCOUNT)]),
     ("KG009", [role(rule("get", "pods"), rule("get list", "pods"))], [role(rule("get", "pods"), rule("list", "pods"))]),
+    ("KG010", [{"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "p"}}], [GOOD]),
     ("KG101", [role(rule("*", "*", "*"))], [role(rule("*", "pods"))]),
     ("KG102", [role(rule("list", "secrets"))], [role(rule("get", "secrets", names="one"))]),
     ("KG103", [role(rule("bind", "roles", "rbac.authorization.k8s.io"))], [GOOD]),
