@@ -20,6 +20,7 @@ from kubegate.api.catalog import Catalog, Resource
 from kubegate.apiserver.app import PathHandler
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response, text
+from kubegate.apiserver.openapi_enums import add_enums
 from kubegate.registry.custom.kind import CustomKind
 
 _VERSION = "1.36.0"
@@ -155,6 +156,7 @@ def _require(name: str, definitions: dict[str, Any], schemas: dict[str, Any]) ->
     references: list[str] = []
     schemas[name] = {}
     schemas[name] = _component(definitions[name], references)
+    add_enums(name, schemas[name])
     for reference in references:
         _require(reference, definitions, schemas)
 
