@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kubegate.api.names import name_of
 from kubegate.api.user import MASTERS, User
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, table, to_yaml, warn
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from kubegate.analysis.admission.judgement import Judgement
 
 _FORMS = ["table", "wide", "yaml", "json", "junit", "sarif"]
+_REGISTRATION = "admissionregistration.k8s.io"
+_WEBHOOKS = {
+    "MutatingWebhookConfiguration": "MutatingAdmissionWebhook",
+    "ValidatingWebhookConfiguration": "ValidatingAdmissionWebhook",
+}
+"""Kinds, and the plugins that ask them."""
 
 
 @click.command(name="admit")
@@ -40,6 +47,12 @@ _FORMS = ["table", "wide", "yaml", "json", "junit", "sarif"]
     help="What to do about unknown fields [default: strict, as kubectl].",
 )
 @click.option("--pods/--no-pods", default=True, help="Also judge the pods that workloads would make [default: yes].")
+@click.option(
+    "--webhooks/--no-webhooks",
+    default=None,
+    help="Ask the webhooks that the manifests configure. By default nothing is sent anywhere, and where there are webhooks, "
+    "what everything else admits is undecided (exit 4).",
+)
 @click.option("--strict-namespaces", is_flag=True, help="Namespaces that no manifest declares do not exist.")
 @identity_options
 @policy_options
@@ -47,7 +60,7 @@ def command(objects: tuple[str, ...], **arguments: Any) -> int:
     """Send objects through admission, without a server: defaulting, mutation, validation, policies.
 
     OBJECT is a file, a directory or - (any kinds, several documents, Lists). The state of the cluster comes from the
-    manifests of -f. Without --as the administrator asks. Exit status 0 all admitted, 2 something refused.
+    manifests of -f. Without --as the administrator asks. Exit status 0 all admitted, 2 something refused, 4 undecided.
     """
     # Here, because they load the kinds of the whole API.
     from kubegate.bundle.load import load
@@ -61,7 +74,7 @@ def command(objects: tuple[str, ...], **arguments: Any) -> int:
     options = AdmitOptions(
         AdmissionOptions(
             enable_admission_plugins=_names(arguments["enable_admission_plugins"]),
-            disable_admission_plugins=_names(arguments["disable_admission_plugins"]),
+            disable_admission_plugins=_disabled(arguments),
             admission_control_config_file=arguments["admission_control_config_file"],
         ),
         _pairs(arguments["feature_gates"]),
@@ -78,7 +91,21 @@ def command(objects: tuple[str, ...], **arguments: Any) -> int:
         found.location = found.location or subjects.locate(subject)
         judgements.append(found)
     _print(judgements, form)
-    return Exit.OK if all(judgement.admitted for judgement in judgements) else Exit.NO
+    if not all(judgement.admitted for judgement in judgements):
+        return Exit.NO
+    unasked = [] if arguments["webhooks"] is not None else engine.state.of_kind(_REGISTRATION, *_WEBHOOKS)
+    if unasked:
+        names = ", ".join(f"{obj['kind']} {name_of(obj)}" for obj in unasked)
+        warn(f"not asked: {names}; --webhooks asks them, --no-webhooks says that they do not matter")
+    return Exit.UNDECIDED if unasked else Exit.OK
+
+
+def _disabled(arguments: dict[str, Any]) -> list[str]:
+    names = _names(arguments["disable_admission_plugins"])
+    if arguments["webhooks"]:
+        return names
+    enabled = _names(arguments["enable_admission_plugins"])
+    return [*names, *(plugin for plugin in _WEBHOOKS.values() if plugin not in (*names, *enabled))]
 
 
 def _user(arguments: dict[str, Any]) -> User:

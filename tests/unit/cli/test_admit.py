@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from kubegate.cli.admit import command
+from kubegate.cli.exit_codes import Exit
 from kubegate.errors import KubegateError
 
 GOOD = "{apiVersion: v1, kind: Pod, metadata: {name: good}, spec: {containers: [{name: c, image: 'i:1'}]}}"
@@ -112,3 +113,28 @@ def test_nothing_to_judge(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("")
     with pytest.raises(KubegateError, match="no objects to judge"):
         run(tmp_path / "empty.yaml")
+
+
+WEBHOOK = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: hook}
+webhooks:
+- name: a.b.c
+  clientConfig: {url: "https://127.0.0.1:1/x"}
+  rules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: ["*"]}]
+  sideEffects: None
+  admissionReviewVersions: [v1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"), [((), Exit.UNDECIDED), (("--no-webhooks",), Exit.OK), (("--webhooks",), Exit.NO)]
+)
+def test_webhooks_are_asked_only_when_told_to(tmp_path: Path, flags: tuple[str, ...], code: Exit) -> None:
+    (tmp_path / "hook.yaml").write_text(WEBHOOK)
+    (tmp_path / "map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    arguments = [str(tmp_path / "map.yaml"), "-f", str(tmp_path / "hook.yaml"), *flags]
+    result = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert result.return_value == code
+    assert ("not asked: ValidatingWebhookConfiguration hook" in result.output) is (code is Exit.UNDECIDED)
