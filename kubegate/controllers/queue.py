@@ -29,6 +29,7 @@ class WorkQueue(Generic[Item]):
         self._active: set[Item] = set()
         self._again: set[Item] = set()
         self._later: list[tuple[float, int, Item]] = []
+        self._due: dict[Item, float] = {}
         self._numbers = count()
         self._failures: dict[Item, int] = {}
         self._closed = False
@@ -47,9 +48,14 @@ class WorkQueue(Generic[Item]):
             self._changed.notify()
 
     def add_after(self, item: Item, seconds: float) -> None:
-        """Work to be done in a while."""
+        """Work to be done in a while. Of several times of the same work the first counts: what looks again and again does
+        not pile up."""
+        due = time.monotonic() + seconds
         with self._changed:
-            heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), item))
+            if self._due.get(item, due + 1) <= due:
+                return
+            self._due[item] = due
+            heapq.heappush(self._later, (due, next(self._numbers), item))
             self._changed.notify()
 
     def retry(self, item: Item) -> None:
@@ -79,7 +85,10 @@ class WorkQueue(Generic[Item]):
     def _promote(self) -> None:
         now = time.monotonic()
         while self._later and self._later[0][0] <= now:
-            self._add(heapq.heappop(self._later)[2])
+            due, _, item = heapq.heappop(self._later)
+            if self._due.get(item) == due:  # else an earlier time took its place
+                del self._due[item]
+                self._add(item)
 
     def done(self, item: Item) -> None:
         """Work that `get` gave is finished."""

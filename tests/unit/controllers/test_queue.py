@@ -39,6 +39,18 @@ def test_later_work_does_not_overtake() -> None:
     assert [queue.get(), queue.get()] == ["now", "later"]
 
 
+def test_of_several_times_the_first_counts_and_none_piles_up() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    for seconds in (60, 0.01, 30, 90):
+        queue.add_after("a", seconds)
+    assert queue.get() == "a"
+    queue.done("a")
+    assert not queue._due
+    queue.add_after("a", 0.02)
+    queue.add_after("b", 0.01)
+    assert [queue.get(), queue.get()] == ["b", "a"]
+
+
 def test_close_wakes_the_workers() -> None:
     queue: WorkQueue[str] = WorkQueue()
     seen: list[str | None] = ["x"]
