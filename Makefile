@@ -20,8 +20,8 @@ demo: $(STAMP)
 test: $(STAMP) lint types layers unit
 
 lint: $(STAMP)
-	$(BIN)/ruff check kubegate tests benchmarks
-	$(BIN)/ruff format --check kubegate tests benchmarks
+	$(BIN)/ruff check kubegate tests benchmarks tools
+	$(BIN)/ruff format --check kubegate tests benchmarks tools
 
 types: $(STAMP)
 	$(BIN)/mypy

@@ -1,6 +1,6 @@
 """Field numbers of Kubernetes' protobuf messages, from the descriptors that a kubectl binary carries.
 
-``python tests/tools/protobuf_numbers.py KUBECTL > kubegate/api/data/protobuf.json`` (needs the ``protobuf`` package; a
+``python tools/types/protobuf_numbers.py KUBECTL > kubegate/api/data/protobuf.json`` (needs the ``protobuf`` package; a
 kubectl up to 1.34 still carries descriptors). A message is a list of ``[number, name, type]``; the type is a letter for a
 scalar (``s`` string, ``b`` bytes, ``i`` integer, ``?`` bool, ``d`` double) or a message's name, after ``*`` if repeated,
 ``%`` if a map from strings, ``^`` if its fields stand among those of the enclosing message in JSON.
