@@ -182,9 +182,11 @@ class Deployments:
         status = {key: value for key, value in status.items() if value}
         if old.get("collisionCount"):
             status["collisionCount"] = old["collisionCount"]
+        ending = [(s.get("status") or {}).get("terminatingReplicas") for s in sets]
+        if all(count is not None for count in ending):  # else a ReplicaSet has not been looked at yet
+            status["terminatingReplicas"] = sum(ending)
         status["conditions"] = self._conditions(found, old, status, current, sets)
-        shown = {key: value for key, value in old.items() if key != "terminatingReplicas"}
-        if status != shown and not _only_times_differ(status, shown):
+        if status != old and not _only_times_differ(status, old):
             path = f"/apis/apps/v1/namespaces/{work.namespace}/deployments/{work.name}/status"
             self._context.client.update(path, {**found, "status": status})
         deadline = found["spec"].get("progressDeadlineSeconds")

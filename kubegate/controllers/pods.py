@@ -32,6 +32,11 @@ def is_active(pod: Object) -> bool:
     return phase(pod) not in ("Succeeded", "Failed") and not deleting(pod)
 
 
+def is_terminating(pod: Object) -> bool:
+    """Is the pod being deleted, but not ended yet?"""
+    return deleting(pod) and phase(pod) not in ("Succeeded", "Failed")
+
+
 def condition(obj: Object, kind: str) -> Object | None:
     """The condition of this type."""
     return next((c for c in (obj.get("status") or {}).get("conditions") or () if c.get("type") == kind), None)

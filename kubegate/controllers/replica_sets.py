@@ -12,7 +12,16 @@ from kubegate.api.names import Object
 from kubegate.api.status import Status, StatusError
 from kubegate.controllers.events import Recorder
 from kubegate.controllers.interface import Context, Controller, Source, Work, its_owner
-from kubegate.controllers.pods import adopt, deletion_rank, is_active, is_available, pod_from_template, ready_since
+from kubegate.controllers.pods import (
+    adopt,
+    deletion_rank,
+    is_active,
+    is_available,
+    is_terminating,
+    owned,
+    pod_from_template,
+    ready_since,
+)
 from kubegate.selectors.label_selector import from_object
 
 _BURST = 500
@@ -82,6 +91,8 @@ class ReplicaSets:
             "observedGeneration": found["metadata"].get("generation") or 0,
         }
         status = {key: value for key, value in status.items() if value or key == "replicas"}
+        if self._kind is _SETS:
+            status["terminatingReplicas"] = sum(is_terminating(pod) for pod in owned(self._context, "pods", found))
         conditions = [c for c in old.get("conditions") or () if c["type"] != "ReplicaFailure"]
         if failure:
             known = next((c for c in old.get("conditions") or () if c["type"] == "ReplicaFailure"), None)
@@ -90,8 +101,7 @@ class ReplicaSets:
             conditions.append({**condition, "lastTransitionTime": time})
         if conditions:
             status["conditions"] = conditions
-        kept = {key: value for key, value in old.items() if key == "terminatingReplicas"}
-        if {**kept, **status} != old:
+        if status != old:
             path = self._kind.path.format(work.namespace)
             self._context.client.update(f"{path}/{work.name}/status", {**found, "status": status})
 

@@ -104,3 +104,13 @@ def test_what_refuses_pods_is_told(world, template: Template) -> None:
     world.settle("deployment-controller")
     failure = next(c for c in world.status("deployments.apps", "web")["conditions"] if c["type"] == "ReplicaFailure")
     assert failure["reason"] == "FailedCreate"
+
+
+@pytest.mark.usefixtures("web")
+def test_pods_that_are_ending_are_counted(world) -> None:
+    assert world.status("deployments.apps", "web")["terminatingReplicas"] == 0
+    for pod in world.list("pods"):
+        world.admin.patch(world.path("pods", pod["metadata"]["name"]), {"metadata": {"finalizers": ["example.com/x"]}})
+    change(world, replicas=1)
+    assert world.status("deployments.apps", "web")["terminatingReplicas"] == 1
+    assert world.list("replicasets.apps")[0]["status"]["terminatingReplicas"] == 1
