@@ -1,6 +1,7 @@
 """Which fields take one of a few values: the validation data does not tell, documents do.
 
-Source: the types marked ``+enum`` in kubernetes ``staging/src/k8s.io/api``.
+Source: the values that the API documentation lists for each field; what the values mean is told where the server's own
+words are known.
 """
 
 from __future__ import annotations
@@ -109,35 +110,6 @@ _FIELDS = {field: tuple(values.split()) for values, fields in _VALUES for field 
 
 _TEXTS = {
     "SCTP TCP UDP": ("is the SCTP protocol.", "is the TCP protocol.", "is the UDP protocol."),
-    "Always IfNotPresent Never": (
-        "means that kubelet always attempts to pull the latest image. Container will fail If the pull fails.",
-        "means that kubelet pulls if the image isn't present on disk. Container will fail if the image isn't present and "
-        "the pull fails.",
-        "means that kubelet never pulls an image, but only uses a local image. Container will fail if the image isn't "
-        "present",
-    ),
-    "Recreate RollingUpdate": (
-        "Kill all existing pods before creating new ones.",
-        "Replace the old ReplicaSets by new one using rolling update i.e gradually scale down the old ReplicaSets and scale "
-        "up the new one.",
-    ),
-    "ClusterIP ExternalName LoadBalancer NodePort": (
-        "means a service will only be accessible inside the cluster, via the cluster IP.",
-        "means a service consists of only a reference to an external name that kubedns or equivalent will return as a CNAME "
-        "record, with no exposing or proxying of any pods involved.",
-        "means a service will be exposed via an external load balancer (if the cloud provider supports it), in addition to "
-        "'NodePort' type.",
-        "means a service will be exposed on one port of every node, in addition to 'ClusterIP' type.",
-    ),
-    "ClusterFirst ClusterFirstWithHostNet Default None": (
-        "indicates that the pod should use cluster DNS first unless hostNetwork is true, if it is available, then fall back "
-        "on the default (as determined by kubelet) DNS settings.",
-        "indicates that the pod should use cluster DNS first, if it is available, then fall back on the default (as "
-        "determined by kubelet) DNS settings.",
-        "indicates that the pod should use the default (as determined by kubelet) DNS settings.",
-        "indicates that the pod should use empty DNS settings. DNS parameters such as nameservers and search paths should "
-        "be defined via DNSConfig.",
-    ),
 }
 """What the server says of each value."""
 
