@@ -143,8 +143,7 @@ class Planner:
                         found.pop(key, None)
                         continue
                     value = value.value
-                elif key in found:
-                    raise EvaluationError(f"Failed with repeated key: {operators.describe(key)}")
+                # A key that is repeated is no error: the last one counts.
                 found[key] = value
             return found
 

@@ -52,7 +52,7 @@ def index_of(text: str, part: str, start: int | None = None) -> int:
     if part == "":
         # An empty text is found wherever the search starts, even outside.
         return start
-    if not 0 <= start < len(text):
+    if start < 0:
         raise _out_of_range(start)
     return text.find(part, start)
 
@@ -63,9 +63,9 @@ def last_index_of(text: str, part: str, start: int | None = None) -> int:
         return text.rfind(part)
     if part == "":
         return start
-    if not 0 <= start < len(text):
+    if start < 0:
         raise _out_of_range(start)
-    return text.rfind(part, 0, start + len(part))
+    return text.rfind(part, 0, start + len(part)) if start < len(text) else -1
 
 
 def replace(text: str, old: str, new: str, count: int = -1) -> str:
