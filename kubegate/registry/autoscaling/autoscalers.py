@@ -11,11 +11,12 @@ from kubegate.api.field_errors import FieldError, forbidden, invalid, not_suppor
 from kubegate.api.names import Object
 from kubegate.registry.autoscaling.version_1 import drop_round_trip
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
-from kubegate.registry.validation.basics import check_nonnegative, check_required, quantity
-from kubegate.registry.validation.names import path_segment_name
-from kubegate.registry.validation.selectors import check_label_selector
+from kubegate.registry.metadata import NEGATIVE
+from kubegate.registry.validation.basics import NOT_POSITIVE, check_name, check_nonnegative, quantity
+from kubegate.registry.validation.names import dns1123_label, path_segment_name
+from kubegate.registry.validation.resources import check_container_resource_name
 
-_SOURCES = ("object", "pods", "resource", "containerResource", "external")
+_SOURCES = ("object", "external", "pods", "resource", "containerResource")
 _TYPES = ["ContainerResource", "External", "Object", "Pods", "Resource"]
 _UP = {
     "stabilizationWindowSeconds": 0,
@@ -76,7 +77,9 @@ def _validate(obj: Object, context: WriteContext, *, min_zero: bool = False) -> 
         errors.append(invalid("spec.maxReplicas", high, "must be greater than 0"))
     if low is not None and high < low:
         errors.append(invalid("spec.maxReplicas", high, "must be greater than or equal to `minReplicas`"))
-    _check_reference(errors, "spec.scaleTargetRef", spec.get("scaleTargetRef") or {})
+    target = spec.get("scaleTargetRef") or {}
+    # The one kind of the core group that can be scaled.
+    _check_reference(errors, "spec.scaleTargetRef", target, core=target.get("kind") == "ReplicationController")
     _check_metrics(errors, spec.get("metrics") or [], low)
     for key in ("scaleUp", "scaleDown"):
         rules = (spec.get("behavior") or {}).get(key)
@@ -85,7 +88,8 @@ def _validate(obj: Object, context: WriteContext, *, min_zero: bool = False) -> 
     return errors
 
 
-def _check_reference(errors: list[FieldError], path: str, reference: Object) -> None:
+def _check_reference(errors: list[FieldError], path: str, reference: Object, *, core: bool) -> None:
+    """Complain about a reference; ``core`` tells whether it may be to the core group."""
     for key in ("kind", "name"):
         value = reference.get(key) or ""
         if not value:
@@ -94,10 +98,9 @@ def _check_reference(errors: list[FieldError], path: str, reference: Object) -> 
             errors += [invalid(f"{path}.{key}", value, text) for text in path_segment_name(value)]
     version = reference.get("apiVersion") or ""
     group, slash, _ = version.rpartition("/")
-    core = (reference.get("kind") or "") == "ReplicationController"
     if version.count("/") > 1:
         errors.append(invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}"))
-    elif not (slash and group) and not (core and version == "v1"):
+    elif not (slash and group) and not core:
         errors.append(invalid(f"{path}.apiVersion", version, "apiVersion must specify API group"))
 
 
@@ -115,45 +118,44 @@ def _check_metric(errors: list[FieldError], path: str, metric: Object) -> None:
     kind = metric.get("type") or ""
     if not kind:
         errors.append(required(f"{path}.type", "must specify a metric source type"))
-    elif kind not in _TYPES:
-        errors.append(not_supported(f"{path}.type", kind, _TYPES))
-    expected = kind[:1].lower() + kind[1:]
+    unknown = [] if kind in _TYPES else [not_supported(f"{path}.type", kind, _TYPES)]
+    errors += unknown
     given = [key for key in _SOURCES if metric.get(key) is not None]
-    for key in given:
-        if key == given[0]:
-            _check_source(errors, f"{path}.{key}", key, metric[key])
-    for key in given[1:]:
-        text = "must populate the given metric source only"
-        errors.append(forbidden(f"{path}.{key}", text))
-    if kind in _TYPES and expected not in given:
+    if given:
+        _check_source(errors, f"{path}.{given[0]}", given[0], metric[given[0]])
+    expected = kind[:1].lower() + kind[1:]
+    if not unknown and expected not in given:
         text = "must populate information for the given metric source"
         errors.append(required(f"{path}.{expected}", text))
-    if kind in _TYPES and given and expected != given[0]:
-        errors.append(forbidden(f"{path}.{given[0]}", "must populate the given metric source only"))
+    errors += unknown  # the server says it twice
+    if len(given) > 1:
+        text = "must populate the given metric source only"
+        errors += [forbidden(f"{path}.{key}", text) for key in given if unknown or key != expected]
 
 
 def _check_source(errors: list[FieldError], path: str, kind: str, source: Object) -> None:
-    target = source.get("target") or {}
     if kind == "object":
-        _check_described(errors, f"{path}.describedObject", source.get("describedObject") or {})
+        _check_reference(errors, f"{path}.describedObject", source.get("describedObject") or {}, core=True)
     if kind in ("object", "pods", "external"):
-        metric = source.get("metric") or {}
-        if not metric.get("name"):
-            errors.append(required(f"{path}.metric.name", "must specify a metric name"))
-        else:
-            texts = path_segment_name(metric["name"])
-            errors += [invalid(f"{path}.metric.name", metric["name"], text) for text in texts]
-        check_label_selector(errors, f"{path}.metric.selector", metric.get("selector"))
+        name, place = (source.get("metric") or {}).get("name") or "", f"{path}.metric.name"
+        if not name:
+            errors.append(required(place, "must specify a metric name"))
+        errors += [invalid(place, name, text) for text in path_segment_name(name)]
     else:
-        if kind == "containerResource" and not source.get("container"):
-            errors.append(required(f"{path}.container", "must specify a container"))
-        if not source.get("name"):
-            errors.append(required(f"{path}.name", "must specify a resource name"))
-    _check_target(errors, f"{path}.target", kind, target)
+        _check_resource(errors, path, kind, source)
+    _check_target(errors, f"{path}.target", kind, source.get("target") or {})
 
 
-def _check_described(errors: list[FieldError], path: str, reference: Object) -> None:
-    check_required(errors, path, reference, "kind", "name")
+def _check_resource(errors: list[FieldError], path: str, kind: str, source: Object) -> None:
+    name, container = source.get("name") or "", source.get("container") or ""
+    if not name:
+        errors.append(required(f"{path}.name", "must specify a resource name"))
+    elif kind == "containerResource":
+        check_container_resource_name(errors, f"{path}.name", name)
+    if kind == "containerResource" and not container:
+        errors.append(required(f"{path}.container", "must specify a container"))
+    elif kind == "containerResource":
+        check_name(errors, f"{path}.container", container, dns1123_label)
 
 
 def _check_target(errors: list[FieldError], path: str, kind: str, target: Object) -> None:
@@ -182,6 +184,8 @@ def _check_target(errors: list[FieldError], path: str, kind: str, target: Object
             errors.append(required(f"{path}.averageValue", "must specify a positive target averageValue"))
     elif value is None and average is None:
         text = "must set either a target value for metric or a per-pod target"
+        if kind == "object":
+            text = "must set either a target value or averageValue"
         errors.append(required(f"{path}.averageValue", text))
     elif kind == "external" and value is not None and average is not None:
         text = "may not set both a target value for metric and a per-pod target"
@@ -190,7 +194,8 @@ def _check_target(errors: list[FieldError], path: str, kind: str, target: Object
 
 def _check_rules(errors: list[FieldError], path: str, rules: Object) -> None:
     window, select = rules.get("stabilizationWindowSeconds"), rules.get("selectPolicy")
-    check_nonnegative(errors, path, rules, "stabilizationWindowSeconds")
+    if window is not None and window < 0:
+        errors.append(invalid(f"{path}.stabilizationWindowSeconds", window, "must be greater than or equal to zero"))
     if window is not None and window > _MAX_WINDOW:
         text = f"must be less than or equal to {_MAX_WINDOW}"
         errors.append(invalid(f"{path}.stabilizationWindowSeconds", window, text))
@@ -204,13 +209,16 @@ def _check_rules(errors: list[FieldError], path: str, rules: Object) -> None:
         if kind not in ("Percent", "Pods"):
             errors.append(not_supported(f"{place}.type", kind, ["Percent", "Pods"]))
         if (policy.get("value") or 0) <= 0:
-            errors.append(invalid(f"{place}.value", policy.get("value") or 0, "must be greater than zero"))
+            errors.append(invalid(f"{place}.value", policy.get("value") or 0, NOT_POSITIVE))
         period = policy.get("periodSeconds") or 0
         if period <= 0:
-            errors.append(invalid(f"{place}.periodSeconds", period, "must be greater than zero"))
+            errors.append(invalid(f"{place}.periodSeconds", period, NOT_POSITIVE))
         if period > _MAX_PERIOD:
             text = f"must be less than or equal to {_MAX_PERIOD}"
             errors.append(invalid(f"{place}.periodSeconds", period, text))
+    tolerance = rules.get("tolerance")
+    if tolerance is not None and quantity(tolerance).mantissa < 0:
+        errors.append(invalid(f"{path}.tolerance", str(quantity(tolerance)), NEGATIVE))
 
 
 def _validate_status(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_many
 from kubegate.api.names import Object
 from kubegate.registry.interface import Strategy, WriteContext
-from kubegate.registry.metadata import IMMUTABLE
+from kubegate.registry.metadata import IMMUTABLE, validate_labels
 from kubegate.registry.validation.basics import check_name
 from kubegate.registry.validation.names import dns1123_label, dns1123_subdomain, label_value, qualified_name
-from kubegate.registry.validation.network import check_ip, check_not_special, is_ipv6, parse_ip
+from kubegate.registry.validation.network import check_ip, check_not_special, is_ipv6
 
 _TYPES = ["FQDN", "IPv4", "IPv6"]
 _ENDPOINTS, _ADDRESSES, _PORTS, _TOPOLOGY, _HINTS = 1000, 100, 20000, 16, 8
@@ -55,9 +55,9 @@ def _check_endpoints(errors: list[FieldError], endpoints: list[Object], kind: st
         if endpoint.get("nodeName") is not None:
             check_name(errors, f"{path}.nodeName", endpoint["nodeName"], dns1123_subdomain)
         topology = endpoint.get("deprecatedTopology") or {}
-        for key, value in topology.items():
-            check_name(errors, f"{path}.deprecatedTopology", key, qualified_name)
-            check_name(errors, f"{path}.deprecatedTopology", value, label_value)
+        if len(topology) > _TOPOLOGY:
+            errors.append(too_many(f"{path}.deprecatedTopology", len(topology), _TOPOLOGY))
+        validate_labels(topology, f"{path}.deprecatedTopology", errors)
         if endpoint.get("hostname") is not None:
             check_name(errors, f"{path}.hostname", endpoint["hostname"], dns1123_label)
         if endpoint.get("hints") is not None:
@@ -66,16 +66,31 @@ def _check_endpoints(errors: list[FieldError], endpoints: list[Object], kind: st
 
 def _check_address(errors: list[FieldError], path: str, address: str, kind: str) -> None:
     if kind == "FQDN":
-        check_name(errors, path, address, dns1123_subdomain)
-        if len(address.removesuffix(".").split(".")) < 2 and not dns1123_subdomain(address):
-            errors.append(invalid(path, address, "should be a domain with at least two segments separated by dots"))
+        _check_domain(errors, path, address)
     elif kind in ("IPv4", "IPv6"):
         count = len(errors)
         check_ip(errors, path, address)
-        if parse_ip(address) is not None and is_ipv6(address) != (kind == "IPv6"):
-            errors.append(invalid(path, address, f"must be an {kind} address"))
         if len(errors) == count:
+            if is_ipv6(address) != (kind == "IPv6"):
+                errors.append(invalid(path, address, f"must be an {kind} address"))
             check_not_special(errors, path, address)
+
+
+def _check_domain(errors: list[FieldError], path: str, name: str) -> None:
+    """Complain about the first thing wrong with a fully qualified domain name."""
+    if not name:
+        errors.append(required(path))
+        return
+    name = name.removesuffix(".")
+    if complaints := dns1123_subdomain(name):
+        errors.append(invalid(path, name, ",".join(complaints)))
+    elif "." not in name:
+        errors.append(invalid(path, name, "should be a domain with at least two segments separated by dots"))
+    else:
+        for label in name.split("."):
+            if complaints := dns1123_label(label):
+                errors.append(invalid(path, label, ",".join(complaints)))
+                return
 
 
 def _check_hints(errors: list[FieldError], path: str, hints: Object) -> None:
@@ -83,14 +98,14 @@ def _check_hints(errors: list[FieldError], path: str, hints: Object) -> None:
         listed = hints.get(key) or []
         if len(listed) > limit:
             errors.append(too_many(f"{path}.{key}", len(listed), limit))
-            continue
+            return
         seen: set[str] = set()
         for index, hint in enumerate(listed):
             place, name = f"{path}.{key}[{index}].name", hint.get("name") or ""
             if name in seen:
-                errors.append(duplicate(f"{path}.{key}[{index}]", name))
+                errors.append(duplicate(place, name))
             seen.add(name)
-            check_name(errors, place, name, qualified_name if key == "forZones" else dns1123_subdomain)
+            check_name(errors, place, name, label_value if key == "forZones" else dns1123_subdomain)
 
 
 def _check_ports(errors: list[FieldError], ports: list[Object]) -> None:

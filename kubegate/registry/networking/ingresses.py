@@ -35,7 +35,7 @@ def _validate(ingress: Object, context: WriteContext, *, creating: bool = True) 
     spec = ingress.get("spec") or {}
     if not spec.get("rules") and spec.get("defaultBackend") is None:
         text = "either `defaultBackend` or `rules` must be specified"
-        errors.append(invalid("spec", _empty_spec(spec), text))
+        errors.append(invalid("spec", spec.get("rules"), text))
     if spec.get("defaultBackend") is not None:
         _check_backend(errors, "spec.defaultBackend", spec["defaultBackend"])
     for index, rule in enumerate(spec.get("rules") or ()):
@@ -51,10 +51,6 @@ def _validate(ingress: Object, context: WriteContext, *, creating: bool = True) 
             text = "must match `ingressClassName` when both are specified"
             errors.append(invalid(path, annotation, text))
     return errors
-
-
-def _empty_spec(spec: Object) -> Object:
-    return {"IngressClassName": spec.get("ingressClassName"), "DefaultBackend": None, "TLS": spec.get("tls"), "Rules": None}
 
 
 def _check_tls(errors: list[FieldError], path: str, tls: Object) -> None:
@@ -85,7 +81,8 @@ def _check_path(errors: list[FieldError], path: str, entry: Object) -> None:
     kind, value = entry.get("pathType"), entry.get("path") or ""
     if kind is None:
         errors.append(required(f"{path}.pathType", "pathType must be specified"))
-    elif kind in ("Exact", "Prefix"):
+        return
+    if kind in ("Exact", "Prefix"):
         if not value.startswith("/"):
             errors.append(invalid(f"{path}.path", value, "must be an absolute path"))
         if value:

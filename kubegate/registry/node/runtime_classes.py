@@ -29,7 +29,7 @@ def _validate(obj: Object, context: WriteContext) -> list[FieldError]:
         check_name(errors, "handler", handler, dns1123_label)
     overhead = obj.get("overhead")
     if overhead is not None:
-        check_requirements(errors, "overhead.podFixed", {"limits": overhead.get("podFixed") or {}})
+        check_requirements(errors, "overhead", {"limits": overhead.get("podFixed") or {}})
     scheduling = obj.get("scheduling")
     if scheduling is not None:
         validate_labels(scheduling.get("nodeSelector") or {}, "scheduling.nodeSelector", errors)
