@@ -1,4 +1,4 @@
-"""The decision endpoint: policies from files, reloaded when they change, behind the handlers of `kubegate.webhook`."""
+"""The decision endpoint: policies of files or of a cluster, kept up to date, behind the handlers of `kubegate.webhook`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,18 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any
 
-from kubegate.admission.chain import AdmissionChain
-from kubegate.admission.interface import Environment
-from kubegate.admission.memory import MemoryCluster
-from kubegate.api.catalog import builtin
-from kubegate.api.names import Object, kind_of
 from kubegate.authz.interface import Authorizer
-from kubegate.compose.admission import build_admission
 from kubegate.compose.authn import build_authn
-from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.compose.endpoint_options import EndpointOptions
-from kubegate.compose.versions import Versions
+from kubegate.compose.live import LiveCluster
+from kubegate.compose.webhook_policies import CurrentObjects, Policies, engine_of, from_files, of_cluster
 from kubegate.config.webhook import WebhookOptions
 from kubegate.errors import ConfigurationError
-from kubegate.registry.catalog import build_registry
+from kubegate.outbound.client import Client
+from kubegate.outbound.kubeconfig import load_kubeconfig
 from kubegate.webhook.admission import AdmissionHandler
 from kubegate.webhook.authenticate import AuthenticateHandler
 from kubegate.webhook.authorize import AuthorizeHandler
@@ -31,110 +25,87 @@ from kubegate.webhook.batch import BatchHandler
 from kubegate.webhook.decide import Decider, Telling
 from kubegate.webhook.decision_log import DecisionLog
 from kubegate.webhook.guard import Callers, Guarded
-from kubegate.webhook.health import Alive, Ready
+from kubegate.webhook.health import Alive, Ready, WhenSynced
 from kubegate.webhook.image_review import ImageReviewHandler
 from kubegate.webhook.interface import Handler
 from kubegate.webhook.metrics import Metrics
-from kubegate.webhook.policy import PolicyHolder, Watcher
+from kubegate.webhook.policy import InForce, PolicyHolder, Watcher
 from kubegate.webhook.wsgi import Application
 
-_Holder: TypeAlias = PolicyHolder[Authorizer] | PolicyHolder[AdmissionChain]
+CLUSTER_TIMEOUT = 30.0
+"""Seconds for a connection to the cluster, and for a page of a list."""
 
 
-def build_endpoint(options: EndpointOptions, *, multiprocess_dir: str = "") -> Application:
-    """The endpoint with its policies loaded and watched; raises `KubegateError` if they cannot be."""
+def build_endpoint(options: EndpointOptions, *, multiprocess_dir: str = "", follow: bool = True) -> Application:
+    """The endpoint with its policies loaded, and kept up to date if ``follow``; raises `KubegateError` if it cannot be."""
     own = options.webhook
+    if own.kubeconfig and own.filename:
+        raise ConfigurationError("--kubeconfig and --filename exclude each other", hint="--shadow-filename goes with both")
     metrics = Metrics(multiprocess_dir)
-    policies = _Policies(options, own.filename)
-    shadow = _Policies(options, own.shadow_filename).authorizers if own.shadow_filename else None
-    holders: list[_Holder] = [policies.authorizers, policies.chains, *([shadow] if shadow else [])]
-    _watch(
-        [*own.filename, *own.shadow_filename, options.authz.authorization_policy_file], holders, metrics, own.reload_interval
-    )
-    decider = Decider(
-        policies.authorizers,
-        metrics,
-        telling=Telling(own.deny_is_final, own.denial_reasons),
-        shadow=shadow,
-        log=_decision_log(own),
-    )
+    live = _live(own.kubeconfig, metrics) if own.kubeconfig else None
+    policies = PolicyHolder(lambda: of_cluster(options, live) if live else from_files(options))
+    shadow = _shadow(options) if own.shadow_filename else None
+    metrics.generation.set(1)
+    if follow:
+        _watch(options, [holder for holder in (policies, shadow) if holder is not None], metrics)
+        if live is not None:
+            live.start()
+    routes = _asked(options, policies, shadow, metrics)
     callers = Callers(_tokens(own.allowed_token_file))
     slots = threading.Semaphore(own.max_in_flight)
-    tokens = build_authn(options.authn, objects=policies.cluster).tokens
-    asked: dict[str, Handler] = {
+    if live is not None:
+        routes = {path: WhenSynced(handler, live) for path, handler in routes.items()}
+    guarded = {path: Guarded(handler, callers, slots, metrics) for path, handler in routes.items()}
+    return Application(
+        {**guarded, "/healthz": Alive(), "/livez": Alive(), "/readyz": Ready(policies, live), "/metrics": metrics}
+    )
+
+
+def _asked(
+    options: EndpointOptions, policies: PolicyHolder[Policies], shadow: PolicyHolder[Authorizer] | None, metrics: Metrics
+) -> dict[str, Handler]:
+    """Who answers the questions, by path."""
+    own = options.webhook
+    authorizer: InForce[Authorizer] = policies.part(lambda content: content.authorizer)
+    chain = policies.part(lambda content: content.chain)
+    telling = Telling(own.deny_is_final, own.denial_reasons)
+    decider = Decider(authorizer, metrics, telling=telling, shadow=shadow, log=_decision_log(own))
+    tokens = build_authn(options.authn, objects=CurrentObjects(policies)).tokens
+    return {
         "/authorize": AuthorizeHandler(decider),
         "/authorize/batch": BatchHandler(decider),
         "/authenticate": AuthenticateHandler(tokens),
-        "/mutate": AdmissionHandler(policies.chains, mutating=True),
-        "/validate": AdmissionHandler(policies.chains, mutating=False),
-        "/image-review": ImageReviewHandler(policies.chains),
+        "/mutate": AdmissionHandler(chain, mutating=True),
+        "/validate": AdmissionHandler(chain, mutating=False),
+        "/image-review": ImageReviewHandler(chain),
     }
-    routes: dict[str, Handler] = {path: Guarded(handler, callers, slots, metrics) for path, handler in asked.items()}
-    ready = Ready(policies.authorizers)
-    return Application({**routes, "/healthz": Alive(), "/livez": Alive(), "/readyz": ready, "/metrics": metrics})
 
 
-class _Policies:
-    """The parts of one policy set, each behind a holder of its own, made from the same files."""
-
-    def __init__(self, options: EndpointOptions, filenames: Iterable[str]) -> None:
-        self._options = options
-        self._filenames = tuple(filenames)
-        engine = self._engine()
-        self.cluster = cluster_of(engine.state)
-        first: list[Engine] = [engine]
-        self.authorizers: PolicyHolder[Authorizer] = PolicyHolder(lambda: (first.pop() if first else self._engine()).chain)
-        self.chains: PolicyHolder[AdmissionChain] = PolicyHolder(self._chain)
-
-    def _engine(self) -> Engine:
-        authz = self._options.authz
-        return build_engine(
-            DryRunOptions(
-                filenames=self._filenames,
-                authorization_mode=tuple(authz.authorization_mode),
-                authorization_policy_file=authz.authorization_policy_file,
-                authorization_config=authz.authorization_config,
-                authorization_webhook_config_file=authz.authorization_webhook_config_file,
-            )
-        )
-
-    def _chain(self) -> AdmissionChain:
-        engine = self._engine()
-        registry = build_registry()
-        versions = Versions(builtin, lambda _: registry)
-        environment = Environment(
-            cluster_of(engine.state),
-            engine.chain,
-            lambda: datetime.now(UTC),
-            convert=versions.convert,
-            default=versions.default,
-        )
-        return build_admission(self._options.admission, environment)
+def _live(kubeconfig: str, metrics: Metrics) -> LiveCluster:
+    return LiveCluster(Client(load_kubeconfig(kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64), metrics)
 
 
-def cluster_of(objects: Iterable[Object]) -> MemoryCluster:
-    """The objects of built-in kinds, for admission plugins and authenticators to read."""
-    cluster, kinds = MemoryCluster(), builtin()
-    for obj in objects:
-        resource = kinds.by_kind(kind_of(obj))
-        if resource is not None:
-            cluster.put(resource.key, obj)
-    return cluster
+def _shadow(options: EndpointOptions) -> PolicyHolder[Authorizer]:
+    return PolicyHolder(lambda: engine_of(options, options.webhook.shadow_filename).chain)
 
 
-def _watch(
-    paths: list[str],
-    holders: Sequence[_Holder],
-    metrics: Metrics,
-    seconds: float,
-) -> None:
+def _watch(options: EndpointOptions, holders: Sequence[PolicyHolder[Any]], metrics: Metrics) -> None:
+    """Load anew what is made from files when they change."""
+    own, authz = options.webhook, options.authz
+    paths = [
+        *own.filename,
+        *own.shadow_filename,
+        *authz.access_policy_file,
+        authz.authorization_policy_file,
+        authz.authorization_config,
+    ]
+
     def changed() -> None:
         for holder in holders:
             metrics.reloads.labels("success" if holder.reload() else "failure").inc()
         metrics.generation.set(holders[0].current.generation)
 
-    metrics.generation.set(1)
-    Watcher(lambda: signature(paths), changed, seconds).start()
+    Watcher(lambda: signature(paths), changed, own.reload_interval).start()
 
 
 def signature(paths: Iterable[str]) -> tuple[tuple[str, int, int], ...]:

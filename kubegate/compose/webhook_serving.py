@@ -67,4 +67,4 @@ def _load(options: EndpointOptions, scratch: str) -> Application:
     # Not at the top: the metrics library looks for the folder that workers share when it is imported.
     from kubegate.compose.webhook import build_endpoint
 
-    return build_endpoint(options, multiprocess_dir=scratch)
+    return build_endpoint(options, multiprocess_dir=scratch, follow=bool(scratch))

@@ -13,6 +13,7 @@ class WebhookOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     filename: list[str] = Field(default_factory=list, description="Manifests: file or directory (repeatable).")
+    kubeconfig: str = Field("", description="Follow the policies of this cluster instead of those of files.")
     shadow_filename: list[str] = Field(
         default_factory=list, description="A second policy set, compared and never enforced (repeatable)."
     )

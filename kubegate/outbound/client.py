@@ -17,6 +17,7 @@ import urllib3
 from kubegate.api.duration import SECOND, format_duration
 from kubegate.errors import ConfigurationError, Unavailable
 from kubegate.outbound.kubeconfig import Remote
+from kubegate.outbound.stream import Stream
 
 MAX_ANSWER = 3 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure."""
@@ -54,11 +55,34 @@ class Client:
         """POST to the service's own URL; raises `Unavailable` in Go's words when there is no answer in time."""
         return self._request("POST", self.remote.server, query, body, timeout)
 
-    def get(self, path: str, *, timeout: float | None = None) -> Answer:
-        """GET ``path`` below the service's URL; raises `Unavailable`."""
-        return self._request("GET", self.remote.server.rstrip("/") + path, "", None, timeout)
+    def get(self, path: str, *, timeout: float | None = None, longest: int = MAX_ANSWER) -> Answer:
+        """GET ``path`` below the service's URL, at most ``longest`` bytes of it; raises `Unavailable`."""
+        return self._request("GET", self.remote.server.rstrip("/") + path, "", None, timeout, longest)
 
-    def _request(self, method: str, url: str, query: str, body: bytes | None, timeout: float | None) -> Answer:
+    def open(self, path: str, *, idle: float) -> Stream:
+        """GET ``path`` below the service's URL as a stream, whatever its status; ``idle``: seconds without a byte after
+        which it counts as broken. Raises `Unavailable` in Go's words."""
+        url = self.remote.server.rstrip("/") + path
+
+        def words(error: urllib3.exceptions.HTTPError) -> Unavailable:
+            return Unavailable(f'Get "{url}": {_words(error, url)}')
+
+        try:
+            response = self._pool.request(
+                "GET",
+                url,
+                headers=self._headers,
+                timeout=urllib3.Timeout(connect=self.timeout, read=idle),
+                redirect=False,
+                preload_content=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise words(error) from error
+        return Stream(response, words)
+
+    def _request(
+        self, method: str, url: str, query: str, body: bytes | None, timeout: float | None, longest: int = MAX_ANSWER
+    ) -> Answer:
         limit = self.timeout if timeout is None else timeout
         full = f"{url}?{query}" if query else url
         try:
@@ -72,13 +96,13 @@ class Client:
                 preload_content=False,
             )
             try:
-                content = answer.read(MAX_ANSWER + 1)
+                content = answer.read(longest + 1)
             finally:
                 answer.release_conn()
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f'{method.capitalize()} "{full}": {_words(error, url)}') from error
-        if len(content) > MAX_ANSWER:
-            raise Unavailable(f'{method.capitalize()} "{full}": answer is longer than {MAX_ANSWER} bytes')
+        if len(content) > longest:
+            raise Unavailable(f'{method.capitalize()} "{full}": answer is longer than {longest} bytes')
         return Answer(answer.status, content, {key.lower(): value for key, value in answer.headers.items()})
 
 

@@ -19,7 +19,7 @@ from kubegate.api.status import Status, StatusError, bad_request
 from kubegate.api.user import User
 from kubegate.webhook.answers import check_kind, json_answer, parse, refusal
 from kubegate.webhook.interface import HookRequest, HookResponse
-from kubegate.webhook.policy import PolicyHolder
+from kubegate.webhook.policy import InForce
 
 KIND = "AdmissionReview"
 VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
@@ -28,7 +28,7 @@ VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 class AdmissionHandler:
     """Answers by the mutators (``mutating``) or the validators of the chain in force."""
 
-    def __init__(self, chains: PolicyHolder[AdmissionChain], *, mutating: bool) -> None:
+    def __init__(self, chains: InForce[AdmissionChain], *, mutating: bool) -> None:
         self._chains = chains
         self._mutating = mutating
 

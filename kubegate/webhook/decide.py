@@ -12,7 +12,7 @@ from kubegate.authz.interface import Attributes, Authorizer, Decision, Verdict
 from kubegate.authz.reviews import access_status
 from kubegate.webhook.decision_log import DecisionLog
 from kubegate.webhook.metrics import Metrics
-from kubegate.webhook.policy import PolicyHolder
+from kubegate.webhook.policy import InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Decider:
 
     def __init__(
         self,
-        policies: PolicyHolder[Authorizer],
+        policies: InForce[Authorizer],
         metrics: Metrics,
         *,
         telling: Telling | None = None,
-        shadow: PolicyHolder[Authorizer] | None = None,
+        shadow: InForce[Authorizer] | None = None,
         log: DecisionLog | None = None,
     ) -> None:
         self._policies = policies

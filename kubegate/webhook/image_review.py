@@ -15,7 +15,7 @@ from kubegate.api.status import StatusError, bad_request
 from kubegate.api.user import User
 from kubegate.webhook.answers import check_kind, json_answer, parse, refusal
 from kubegate.webhook.interface import HookRequest, HookResponse
-from kubegate.webhook.policy import PolicyHolder
+from kubegate.webhook.policy import InForce
 
 KIND = "ImageReview"
 VERSION = "imagepolicy.k8s.io/v1alpha1"
@@ -26,7 +26,7 @@ _PODS = GroupVersionResource("", "v1", "pods")
 class ImageReviewHandler:
     """Answers allowed, or the first refusal's message as the reason."""
 
-    def __init__(self, chains: PolicyHolder[AdmissionChain]) -> None:
+    def __init__(self, chains: InForce[AdmissionChain]) -> None:
         self._chains = chains
 
     def handle(self, request: HookRequest) -> HookResponse:

@@ -36,6 +36,29 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="max",
         )
+        self.synced = Gauge(
+            "kubegate_cluster_synced",
+            "Whether the objects of a resource of the cluster were seen (1).",
+            ("resource",),
+            registry=self.registry,
+            multiprocess_mode="min",
+        )
+        self.contact = Gauge(
+            "kubegate_cluster_last_contact_timestamp_seconds",
+            "When the cluster last answered about a resource.",
+            ("resource",),
+            registry=self.registry,
+            multiprocess_mode="min",
+        )
+        self.lists = Counter(
+            "kubegate_cluster_lists", "Lists of a resource of the cluster.", ("resource",), registry=self.registry
+        )
+        self.watch_failures = Counter(
+            "kubegate_cluster_watch_failures",
+            "Lists and watches of a resource of the cluster that failed.",
+            ("resource",),
+            registry=self.registry,
+        )
         self.shadow = Counter(
             "kubegate_shadow_differences",
             "Decisions that the shadow policies change.",

@@ -11,20 +11,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from kubegate.errors import KubegateError
 
 _LOG = logging.getLogger("kubegate.webhook")
 
 Content = TypeVar("Content")
+Piece = TypeVar("Piece")
+Seen = TypeVar("Seen", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded(Generic[Content]):
+class Loaded(Generic[Seen]):
     """A content with the number of the load that made it and the time (seconds since the epoch)."""
 
-    content: Content
+    content: Seen
     generation: int
     at: float
 
@@ -38,6 +40,22 @@ class Reloads:
     error: str = ""
 
 
+class InForce(Protocol[Seen]):
+    """Where the content in force is read, anew for each request."""
+
+    @property
+    def current(self) -> Loaded[Seen]:
+        """What is in force now."""
+        ...
+
+
+@dataclass(slots=True)
+class Part(Generic[Piece]):
+    """A piece of what a holder holds."""
+
+    current: Loaded[Piece]
+
+
 class PolicyHolder(Generic[Content]):
     """The content in force. The first load raises; later ones keep what is there."""
 
@@ -47,6 +65,14 @@ class PolicyHolder(Generic[Content]):
         self.reloads = Reloads()
         self.current: Loaded[Content] = Loaded(load(), 1, clock())
         self.reloads.successes = 1
+        self._parts: list[tuple[Callable[[Content], Any], Part[Any]]] = []
+
+    def part(self, choose: Callable[[Content], Piece]) -> Part[Piece]:
+        """A piece of the content, swapped when the content is: one load serves all pieces."""
+        now = self.current
+        part = Part(Loaded(choose(now.content), now.generation, now.at))
+        self._parts.append((choose, part))
+        return part
 
     def reload(self) -> bool:
         """Load anew; False (and the error noted) if that failed."""
@@ -57,7 +83,9 @@ class PolicyHolder(Generic[Content]):
             self.reloads.error = str(error)
             _LOG.error("policies kept, the new ones cannot be loaded: %s", error)
             return False
-        self.current = Loaded(content, self.current.generation + 1, self._clock())
+        now = self.current = Loaded(content, self.current.generation + 1, self._clock())
+        for choose, part in self._parts:
+            part.current = Loaded(choose(content), now.generation, now.at)
         self.reloads.successes += 1
         self.reloads.error = ""
         _LOG.info("policies reloaded, generation %d", self.current.generation)

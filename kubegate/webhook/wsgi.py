@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from kubegate.api.status import internal, too_large, unknown_path
+from kubegate.api.status import Status, internal, too_large, unknown_path
+from kubegate.errors import Unavailable
 from kubegate.webhook.answers import MAX_BODY, refusal
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
 
@@ -25,12 +26,16 @@ class Application:
         self._routes = dict(routes)
 
     def answer(self, request: HookRequest) -> HookResponse:
-        """The handler's answer; 404 for other paths; 500 for a bug, which is logged and never allows."""
+        """The handler's answer; 404 for other paths; 503 where somebody else did not answer; 500 for a bug, which is
+        logged and never allows."""
         handler = self._routes.get(request.path.partition("?")[0])
         if handler is None:
             return refusal(unknown_path())
         try:
             return handler.handle(request)
+        except Unavailable as error:
+            _LOG.error("%s: %s", request.path, error)
+            return refusal(Status(503, "ServiceUnavailable", "what the answer depends on is not available"))
         except Exception:  # noqa: BLE001 - the outermost boundary: a bug becomes a visible 500, not a dropped connection
             _LOG.exception("bug while answering %s", request.path)
             return refusal(internal("the decision endpoint failed"))

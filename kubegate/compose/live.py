@@ -1,0 +1,183 @@
+"""A cluster followed from outside: its RBAC objects, what the Node authorizer needs, what admission reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from kubegate.admission.memory import MemoryCluster
+from kubegate.api.catalog import builtin
+from kubegate.api.names import Object
+from kubegate.authz.node.authorizer import NodeAuthorizer
+from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.compose.indexes import NODE_RESOURCES, RBAC_RESOURCES
+from kubegate.errors import Unavailable
+from kubegate.outbound.client import Client
+from kubegate.outbound.failures import response_error
+from kubegate.outbound.reflector import MAX_PAGE, Reflector, Sink, Source
+from kubegate.webhook.metrics import Metrics
+
+_POLICIES = (
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "mutatingwebhookconfigurations",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+    "validatingwebhookconfigurations",
+)
+ADMISSION_RESOURCES = (
+    "customresourcedefinitions.apiextensions.k8s.io",
+    "ingressclasses.networking.k8s.io",
+    "limitranges",
+    "namespaces",
+    "priorityclasses.scheduling.k8s.io",
+    "resourcequotas",
+    "runtimeclasses.node.k8s.io",
+    "storageclasses.storage.k8s.io",
+    *(f"{name}.admissionregistration.k8s.io" for name in _POLICIES),
+)
+"""What admission reads for many requests; other resources are asked for when needed."""
+
+
+class LiveObjects(MemoryCluster):
+    """The objects that are followed, and the others by asking the cluster. Writes stay here, until the next change there."""
+
+    def __init__(self, client: Client, followed: Iterable[str]) -> None:
+        super().__init__()
+        self._client = client
+        self._followed = frozenset(followed)
+
+    def get(self, resource: str, namespace: str, name: str) -> Object | None:
+        """The object, or None; raises `Unavailable` if the cluster cannot be asked."""
+        if resource in self._followed:
+            return super().get(resource, namespace, name)
+        path = self._path(resource, namespace)
+        return self._ask(f"{path}/{name}") if path else None
+
+    def list(self, resource: str, namespace: str = "") -> Iterable[Object]:
+        """The objects of a namespace or of all; raises `Unavailable` if the cluster cannot be asked."""
+        if resource in self._followed:
+            return super().list(resource, namespace)
+        path = self._path(resource, namespace)
+        found = self._ask(path) if path else None
+        if found is None:
+            return []
+        own = {"apiVersion": found.get("apiVersion"), "kind": str(found.get("kind")).removesuffix("List")}
+        return [{**own, **item} for item in found.get("items") or ()]
+
+    def _ask(self, path: str) -> dict[str, Any] | None:
+        answer = self._client.get(path, longest=MAX_PAGE)
+        if answer.status == 404:
+            return None
+        failure = response_error(answer.status, answer.body)
+        if failure is not None:
+            raise Unavailable(failure.message)
+        try:
+            value: dict[str, Any] = orjson.loads(answer.body)
+        except orjson.JSONDecodeError as error:
+            raise Unavailable(f"the cluster's answer is not JSON: {error}") from error
+        return value
+
+    def _path(self, resource: str, namespace: str) -> str:
+        """Where the cluster has it; "" if it has no such resource."""
+        name, _, group = resource.partition(".")
+        known = builtin().preferred(group, name)
+        if known is not None:
+            version: str = known.gvr.version
+        else:
+            definition = super().get("customresourcedefinitions.apiextensions.k8s.io", "", resource)
+            versions = ((definition or {}).get("spec") or {}).get("versions") or ()
+            version = next((str(entry["name"]) for entry in versions if entry.get("storage")), "")
+        return _path(group, version, name, namespace) if version else ""
+
+
+class _IntoObjects:
+    """Puts the objects of one resource where `LiveObjects` has them."""
+
+    def __init__(self, objects: LiveObjects, resource: str) -> None:
+        self._objects = objects
+        self._resource = resource
+
+    def upsert(self, obj: Object) -> None:
+        self._objects.put(self._resource, obj)
+
+    def remove(self, kind: str, namespace: str, name: str) -> None:
+        self._objects.remove(self._resource, namespace, name)
+
+
+class LiveCluster:
+    """What is known of a cluster: the indexes of its authorizers and its objects, kept up to date once started."""
+
+    def __init__(self, client: Client, metrics: Metrics) -> None:
+        followed = (*NODE_RESOURCES, *ADMISSION_RESOURCES)
+        self.rbac = RbacAuthorizer()
+        self.node = NodeAuthorizer()
+        self.objects = LiveObjects(client, followed)
+        self._metrics = metrics
+        self._synced = False
+        self._reflectors: dict[str, Reflector] = {}
+        for resource in (*RBAC_RESOURCES, *followed):
+            self._follow(client, resource)
+
+    def _follow(self, client: Client, resource: str) -> None:
+        name, _, group = resource.partition(".")
+        known = builtin().preferred(group, name)
+        if known is None:
+            return
+        rbac = resource in RBAC_RESOURCES
+        sinks: list[Sink] = [self.rbac] if rbac else [_IntoObjects(self.objects, resource)]
+        if resource in NODE_RESOURCES:
+            sinks.append(self.node)
+        path = _path(group, known.gvr.version, name, "")
+        source = Source(path, known.gvr.api_version, known.kind.kind, optional=not rbac)
+        reflector = Reflector(client, source, sinks, self._teller(resource))
+        self._reflectors[resource] = reflector
+        self._metrics.synced.labels(resource).set(0)
+
+    def _teller(self, resource: str) -> Callable[[], None]:
+        told = {"lists": 0, "failures": 0}
+
+        def changed() -> None:
+            progress, metrics = self._reflectors[resource].progress, self._metrics
+            metrics.synced.labels(resource).set(progress.synced)
+            metrics.contact.labels(resource).set(progress.contact)
+            metrics.lists.labels(resource).inc(progress.lists - told["lists"])
+            metrics.watch_failures.labels(resource).inc(progress.failures - told["failures"])
+            told.update(lists=progress.lists, failures=progress.failures)
+
+        return changed
+
+    def start(self) -> None:
+        """Begin to follow."""
+        for reflector in self._reflectors.values():
+            reflector.start()
+
+    def stop(self) -> None:
+        """End following."""
+        for reflector in self._reflectors.values():
+            reflector.stop()
+
+    @property
+    def synced(self) -> bool:
+        """Whether every resource was seen once."""
+        if not self._synced:  # asked for each request: once true it stays so
+            self._synced = all(reflector.progress.synced for reflector in self._reflectors.values())
+        return self._synced
+
+    def detail(self) -> Sequence[str]:
+        """What is not as it should be, resource by resource."""
+        lines = []
+        for resource, reflector in self._reflectors.items():
+            progress = reflector.progress
+            if not progress.synced:
+                lines.append(f"[-]{resource} not seen yet{': ' if progress.error else ''}{progress.error}")
+            elif progress.error:
+                lines.append(f"[-]{resource} not followed, last state kept: {progress.error}")
+        return lines or [f"[+]cluster ok, {len(self._reflectors)} resources followed"]
+
+
+def _path(group: str, version: str, resource: str, namespace: str) -> str:
+    root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    return f"{root}/namespaces/{namespace}/{resource}" if namespace else f"{root}/{resource}"

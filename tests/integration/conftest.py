@@ -1,0 +1,121 @@
+"""Processes of kubegate for the tests of this folder."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+UNVERIFIED = ssl._create_unverified_context()
+
+
+@dataclass
+class Running:
+    """A `kubegate serve` or `kubegate webhook` that listens on ``port`` over TLS."""
+
+    command: list[str]
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, or start again, and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "kubegate", *self.command], stdout=log, stderr=log)
+
+        def ready() -> bool:
+            if self.process is None or self.process.poll() is not None:
+                raise RuntimeError(self.log.read_text())
+            return self.ask("/readyz")[0] != 0
+
+        eventually(ready, 30)
+        eventually(lambda: self.ask("/readyz")[0] == 200, 20)
+
+    def stop(self) -> int:
+        """End it; the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def ask(
+        self, path: str, body: bytes | None = None, *, token: str = "", context: ssl.SSLContext = UNVERIFIED
+    ) -> tuple[int, str]:
+        """GET, or POST a body; (0, error) if there is no answer."""
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        request = urllib.request.Request(self.url + path, data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, context=context, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+
+@dataclass
+class Kubegate:
+    """Starts processes in a folder of their own, and ends those that run."""
+
+    folder: Path
+    made: list[Running] = field(default_factory=list)
+
+    def serve(self, *arguments: str, name: str = "serve") -> Running:
+        """A `kubegate serve` in memory, without scheduler and controllers; its kubeconfig: `kubeconfig`."""
+        own = ["--storage=memory", f"--data-dir={self.folder / name}", "--no-scheduler", "--controllers", ""]
+        return self._run(name, lambda port: ["serve", *own, "--bind-address=127.0.0.1", f"--secure-port={port}", *arguments])
+
+    def webhook(self, *arguments: str, name: str = "webhook") -> Running:
+        """A `kubegate webhook`."""
+        return self._run(name, lambda port: ["webhook", f"--port={port}", *arguments])
+
+    def kubeconfig(self, name: str = "serve") -> Path:
+        """That of the administrator of a `serve`."""
+        return self.folder / name / "admin.kubeconfig"
+
+    def _run(self, name: str, command: Callable[[int], list[str]]) -> Running:
+        port = free_port()
+        running = Running(command(port), port, self.folder / f"{name}.log")
+        self.made.append(running)
+        running.start()
+        return running
+
+
+@pytest.fixture(scope="module")
+def kubegate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubegate]:
+    started = Kubegate(tmp_path_factory.mktemp("kubegate"))
+    yield started
+    for running in started.made:
+        if running.process is not None and running.process.poll() is None:
+            running.stop()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture(name="eventually")
+def _eventually() -> Callable[..., None]:
+    return eventually
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
