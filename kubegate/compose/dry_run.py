@@ -18,7 +18,7 @@ from kubegate.authz.rbac.aggregation import aggregate
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.bundle.load import load
-from kubegate.bundle.state import ClusterState
+from kubegate.bundle.state import ClusterState, Origin
 from kubegate.errors import InvalidInput, Location
 from kubegate.selectors.label_selector import from_object
 
@@ -54,15 +54,15 @@ class Engine:
     modes: tuple[str, ...] = DEFAULT_MODES
 
 
-def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable[Object] = ()) -> Engine:
+def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable[tuple[Object, Origin]] = ()) -> Engine:
     """Load the manifests and make the engine. ``locate``: verdicts say where binding and rule stand (costs a little).
-    ``extra``: objects besides those of the manifests.
+    ``extra``: objects besides those of the manifests, and where they stand.
 
     Raises `InvalidInput` for wrong files, `ConfigurationError` for wrong modes."""
     loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
     state = loaded.state
-    for obj in extra:
-        state.add(obj)
+    for obj, origin in extra:
+        state.add(obj, origin)
     if options.bootstrap_policy:
         state.merge(rbac_objects())
     aggregate_roles(state)

@@ -19,12 +19,13 @@ from kubegate.testing.suite import DecisionCase, Invariant, Suite, UserSpec
 
 @dataclass(frozen=True)
 class AccessRunner:
-    """Runs the authorization cases of one suite against an engine."""
+    """Runs the authorization cases of one suite against an engine. ``explained``: failures say why (which takes time)."""
 
     file: str
     suite: Suite
     engine: Engine
     vocabulary: Vocabulary
+    explained: bool = True
 
     def run(self) -> Iterator[Result]:
         """A result a case, in the order of the file."""
@@ -41,10 +42,11 @@ class AccessRunner:
     def _access(self, user: str, text: str, namespace: str, wanted: bool) -> Result:
         name = f"{user} {'can' if wanted else 'cannot'} {text}"
         attributes = self._attributes(user, text, namespace)
-        if self.engine.chain.authorize(attributes).allowed is wanted:
-            return Result(self.file, name)
+        verdict = self.engine.chain.authorize(attributes)
+        if verdict.allowed is wanted:
+            return Result(self.file, name, asked=attributes, verdict=verdict)
         failure = f"{user} {'may not' if wanted else 'may'} {text}"
-        return Result(self.file, name, failure, self._explain(attributes))
+        return Result(self.file, name, failure, self._explain(attributes), attributes, verdict)
 
     def _decision(self, case: DecisionCase) -> Result:
         attributes = self._attributes(case.user, case.request, case.namespace)
@@ -61,7 +63,8 @@ class AccessRunner:
             if not fits:
                 wrong.append(f"{field} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
-        return Result(self.file, shown, "; ".join(wrong), self._explain(attributes) if wrong else "")
+        explanation = self._explain(attributes) if wrong else ""
+        return Result(self.file, shown, "; ".join(wrong), explanation, attributes, verdict)
 
     def _invariant(self, invariant: Invariant) -> Result:
         question, namespace = self.question(invariant.request, invariant.namespace)
@@ -101,6 +104,8 @@ class AccessRunner:
         return question.asked_by(user_of(user, self.suite.spec.users), where)
 
     def _explain(self, attributes: Attributes) -> str:
+        if not self.explained:
+            return ""
         explanation = explain(self.engine.chain, self.engine.rbac, attributes)
         lines = [
             f"{opinion.authorizer}: {opinion.verdict.decision.value} {opinion.verdict.reason}"

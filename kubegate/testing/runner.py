@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from kubegate.analysis.requests import Vocabulary
+from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.access import AccessRunner
@@ -27,19 +29,38 @@ def find_suites(paths: Iterable[str]) -> list[Path]:
     return list(found)
 
 
+@dataclass(frozen=True)
+class LoadedSuite:
+    """A suite with the engine over its policies."""
+
+    path: Path
+    suite: Suite
+    engine: Engine
+    vocabulary: Vocabulary
+
+    def run(self, pattern: str = "", engine: Engine | None = None, *, explained: bool = True) -> Iterator[Result]:
+        """A result for each case whose name contains ``pattern``; ``engine`` takes the place of the suite's own."""
+        access = AccessRunner(str(self.path), self.suite, engine or self.engine, self.vocabulary, explained)
+        for result in access.run():
+            if pattern in result.name:
+                yield result
+
+
+def open_suite(path: Path) -> LoadedSuite:
+    """Read a suite and its policies. Raises `InvalidInput` if either is wrong."""
+    suite = load_suite(path)
+    engine = engine_of(suite, path)
+    return LoadedSuite(path, suite, engine, Vocabulary.of(engine.state))
+
+
 def run_suite(path: Path, pattern: str = "") -> Iterator[Result]:
     """Run one file; ``pattern``: only cases whose name contains it. Raises `InvalidInput` if suite or policies are wrong."""
-    suite = load_suite(path)
-    engine = engine_of(suite, path.parent)
-    access = AccessRunner(str(path), suite, engine, Vocabulary.of(engine.state))
-    for result in access.run():
-        if pattern in result.name:
-            yield result
+    yield from open_suite(path).run(pattern)
 
 
-def engine_of(suite: Suite, folder: Path) -> Engine:
-    """The engine over the suite's policies and objects."""
-    spec = suite.spec
+def engine_of(suite: Suite, path: Path) -> Engine:
+    """The engine over the suite's policies and objects; ``path`` is the suite's file."""
+    spec, folder = suite.spec, path.parent
     options = DryRunOptions(
         filenames=tuple(str(folder / policy) for policy in spec.policies),
         authorization_mode=tuple(spec.authorizationMode),
@@ -47,7 +68,9 @@ def engine_of(suite: Suite, folder: Path) -> Engine:
         authorization_config=_beside(folder, spec.authorizationConfig),
         bootstrap_policy=spec.bootstrapPolicy,
     )
-    return build_engine(options, extra=spec.objects)
+    source = Source(str(path), path.read_bytes()) if spec.objects else None
+    places = (Origin(source, 0, ("spec", "objects", index)) for index in range(len(spec.objects)) if source)
+    return build_engine(options, extra=zip(spec.objects, places, strict=True))
 
 
 def _beside(folder: Path, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Which bindings, rules and names of policies no test exercises."""

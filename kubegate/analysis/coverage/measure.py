@@ -1,0 +1,109 @@
+"""Coverage of policies by decisions: what determined a verdict is exercised.
+
+A request that is allowed exercises the binding and the rule that allow it, and the resourceName that it asked for; one that
+an AccessPolicy denies exercises that policy's rule. A request on which nobody has an opinion exercises nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, Item, ItemKey, items_of, key_of
+from kubegate.api.names import Object, labels_of
+from kubegate.authz.interface import Attributes, Verdict
+from kubegate.bundle.state import ClusterState
+from kubegate.selectors.label_selector import from_object
+
+
+@dataclass
+class Coverage:
+    """What there is to exercise and what has been; add each suite's state before its decisions."""
+
+    items: dict[ItemKey, Item] = field(default_factory=dict)
+    exercised: set[ItemKey] = field(default_factory=set)
+
+    def add_policies(self, state: ClusterState) -> None:
+        """The items of one more suite's policies; those of a file that another suite has loaded are the same."""
+        for item in items_of(state):
+            self.items.setdefault(item.key, item)
+
+    def record(self, state: ClusterState, attributes: Attributes, verdict: Verdict) -> None:
+        """A decision that a case asked for."""
+        for key in exercised_by(state, attributes, verdict):
+            if key in self.items:
+                self.exercised.add(key)
+
+    @property
+    def missed(self) -> list[Item]:
+        """What no case exercised, in the order of reading."""
+        return [item for key, item in self.items.items() if key not in self.exercised]
+
+    @property
+    def percent(self) -> float:
+        """How much of it all is exercised; of nothing, all."""
+        return 100.0 * len(self.exercised) / len(self.items) if self.items else 100.0
+
+
+def exercised_by(state: ClusterState, attributes: Attributes, verdict: Verdict) -> Iterator[ItemKey]:
+    """The keys of what determined a verdict."""
+    if verdict.determined_by is None:
+        return
+    details: Mapping[str, Any] = dict(verdict.determined_by.details)
+    if verdict.determined_by.authorizer == "RBAC":
+        yield from _binding(state, details["binding"])
+        for role, index in _rules(state, details):
+            yield from _rule(state, role, index, attributes)
+    elif verdict.determined_by.authorizer == "AccessPolicy":
+        policy = state.get(ACCESS, POLICY, "", str(details["policy"]))
+        if policy is not None:
+            yield from _rule(state, policy, details["ruleIndex"], attributes)
+
+
+def _binding(state: ClusterState, identity: Mapping[str, str]) -> Iterator[ItemKey]:
+    kind = BINDINGS[1] if identity["namespace"] else BINDINGS[0]
+    binding = state.get(RBAC, kind, identity["namespace"], identity["name"])
+    place = state.locate(binding) if binding else None
+    if binding is not None and place is not None:
+        yield key_of(binding, place)
+
+
+def _rules(state: ClusterState, details: Mapping[str, Any]) -> Iterator[tuple[Object, int]]:
+    """The rule that decided; of an aggregated role those that it was taken from."""
+    identity = details["role"]
+    role = state.get(RBAC, identity["kind"], identity["namespace"], identity["name"])
+    if role is None:
+        return
+    if not role.get("aggregationRule"):
+        yield role, details["ruleIndex"]
+        return
+    for source in sources_of(state, role):
+        for index, rule in enumerate(source.get("rules") or []):
+            if rule == details["rule"]:
+                yield source, index
+
+
+def sources_of(state: ClusterState, role: Object) -> list[Object]:
+    """The ClusterRoles with rules of their own that an aggregated one is made of, also through others."""
+    roles = state.of_kind(RBAC, "ClusterRole")
+    found: list[Object] = []
+    open_roles, seen = [role], {id(role)}
+    while open_roles:
+        selectors = (open_roles.pop().get("aggregationRule") or {}).get("clusterRoleSelectors") or []
+        matchers = [from_object(selector) for selector in selectors]
+        for other in roles:
+            if id(other) not in seen and any(matcher.matches(labels_of(other)) for matcher in matchers):
+                seen.add(id(other))
+                (open_roles if other.get("aggregationRule") else found).append(other)
+    return found
+
+
+def _rule(state: ClusterState, obj: Object, index: int, attributes: Attributes) -> Iterator[ItemKey]:
+    place = state.locate(obj)
+    if place is None:
+        return
+    key = key_of(obj, place)._replace(rule=index)
+    yield key
+    if attributes.name:
+        yield key._replace(resource_name=attributes.name)

@@ -1,0 +1,1 @@
+"""Small changes of policies, to see whether a suite of tests notices them."""

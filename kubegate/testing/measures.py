@@ -1,0 +1,72 @@
+"""How good the suites are: coverage of the policies and mutants killed, over all suites of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from kubegate.analysis.coverage.measure import Coverage
+from kubegate.analysis.coverage.report import coverage_object, coverage_text
+from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.score import Score, score_object, score_text
+from kubegate.testing.mutation import MutationRun
+from kubegate.testing.result import Result
+from kubegate.testing.runner import LoadedSuite
+
+Progress = Callable[[Sequence[Mutant]], Iterable[Mutant]]
+"""Passes on what it is given, and may show how far it has come."""
+
+
+@dataclass
+class Measures:
+    """What was asked for is not None."""
+
+    coverage: Coverage | None = None
+    mutation: Score | None = None
+    _suites: list[LoadedSuite] = field(default_factory=list)
+
+    def add(self, loaded: LoadedSuite, results: Iterable[Result]) -> None:
+        """A suite that has been run, and its results."""
+        self._suites.append(loaded)
+        if self.coverage is None:
+            return
+        self.coverage.add_policies(loaded.engine.state)
+        for result in results:
+            if result.asked is not None and result.verdict is not None:
+                self.coverage.record(loaded.engine.state, result.asked, result.verdict)
+
+    def mutate(self, pattern: str, progress: Progress) -> None:
+        """Run every suite against its mutants; for suites whose cases all hold."""
+        for loaded in self._suites if self.mutation is not None else ():
+            assert self.mutation is not None
+            run = MutationRun(loaded, self.mutation, pattern)
+            for mutant in progress(run.mutants()):
+                run.judge(mutant)
+
+    def texts(self) -> Iterator[str]:
+        """For people."""
+        if self.coverage is not None:
+            yield coverage_text(self.coverage)
+        if self.mutation is not None:
+            yield score_text(self.mutation)
+
+    def with_cases(self, cases: str) -> str:
+        """One JSON object with the report of the cases."""
+        found: dict[str, Any] = {"cases": orjson.loads(cases)}
+        if self.coverage is not None:
+            found["coverage"] = coverage_object(self.coverage)
+        if self.mutation is not None:
+            found["mutation"] = score_object(self.mutation)
+        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+
+    def shortfalls(self, coverage_min: float | None, mutation_min: float | None) -> Iterator[str]:
+        """What does not reach its minimum."""
+        for name, found, least in (
+            ("coverage", self.coverage, coverage_min),
+            ("mutation", self.mutation, mutation_min),
+        ):
+            if found is not None and least is not None and found.percent < least:
+                yield f"{name} of {found.percent:.1f} % is below {least:g} %"
