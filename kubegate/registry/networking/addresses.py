@@ -6,9 +6,9 @@ from kubegate.api.field_errors import FieldError, invalid, required
 from kubegate.api.names import Object
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import IMMUTABLE
-from kubegate.registry.validation.basics import check_immutable, check_name
+from kubegate.registry.validation.basics import check_name, same
 from kubegate.registry.validation.names import dns1123_subdomain, path_segment_name
-from kubegate.registry.validation.network import check_cidr, is_dual_stack, parse_ip
+from kubegate.registry.validation.network import canonical_cidr, canonical_ip, is_dual_stack, parse_network
 
 
 def _validate_cidr(obj: Object, context: WriteContext) -> list[FieldError]:
@@ -18,29 +18,30 @@ def _validate_cidr(obj: Object, context: WriteContext) -> list[FieldError]:
         errors.append(required("spec.cidrs", "at least one CIDR required"))
         return errors
     if len(cidrs) > 2:
-        errors.append(invalid("spec", {"CIDRs": cidrs}, "may only hold up to 2 values"))
+        errors.append(invalid("spec.cidrs", {"CIDRs": cidrs}, "may only hold up to 2 values"))
         return errors
-    if len(cidrs) == 2 and not is_dual_stack(cidrs):
-        text = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
-        errors.append(invalid("spec", {"CIDRs": cidrs}, text))
     for index, cidr in enumerate(cidrs):
-        check_cidr(errors, f"spec.cidrs[{index}]", cidr)
+        check_name(errors, f"spec.cidrs[{index}]", cidr, canonical_cidr)
+    if len(cidrs) == 2 and all(map(parse_network, cidrs)) and not is_dual_stack(cidrs):
+        text = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
+        errors.append(invalid("spec.cidrs", cidrs, text))
     return errors
 
 
 def _validate_cidr_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
     errors: list[FieldError] = []
     cidrs, before = (obj.get("spec") or {}).get("cidrs") or [], (old.get("spec") or {}).get("cidrs") or []
-    if cidrs[: len(before)] != before:
-        errors.append(invalid("spec.cidrs", cidrs, IMMUTABLE))
-    return errors + _validate_cidr(obj, context)
+    grows = len(before) == 1 and len(cidrs) == 2  # to both families
+    if len(cidrs) != len(before) and not grows:
+        return [invalid("spec.cidrs", cidrs, IMMUTABLE)]
+    for index, (cidr, old_cidr) in enumerate(zip(cidrs, before, strict=False)):
+        if cidr != old_cidr:
+            errors.append(invalid(f"spec.cidrs[{index}]", cidr, IMMUTABLE))
+    return errors + (_validate_cidr(obj, context) if grows else [])
 
 
 def _address_name(name: str, prefix: bool) -> list[str]:
-    ip = parse_ip(name)
-    if ip is None:
-        return ["must be a valid IP address"]
-    return [] if str(ip) == name else [f"not a valid IP address in canonical format: must be {ip}"]
+    return canonical_ip(name)
 
 
 def _validate_address(obj: Object, context: WriteContext) -> list[FieldError]:
@@ -48,24 +49,28 @@ def _validate_address(obj: Object, context: WriteContext) -> list[FieldError]:
     parent = (obj.get("spec") or {}).get("parentRef")
     if parent is None:
         return [required("spec.parentRef")]
+    if parent.get("group"):
+        check_name(errors, "spec.parentRef.group", parent["group"], dns1123_subdomain)
     for key in ("resource", "name"):
         value = parent.get(key) or ""
         if not value:
             errors.append(required(f"spec.parentRef.{key}"))
         else:
             errors += [invalid(f"spec.parentRef.{key}", value, text) for text in path_segment_name(value)]
-    for key in ("group", "namespace"):
-        if parent.get(key):
-            check_name(errors, f"spec.parentRef.{key}", parent[key], dns1123_subdomain)
+    if parent.get("namespace"):
+        check_name(errors, "spec.parentRef.namespace", parent["namespace"], path_segment_name)
     return errors
 
 
 def _validate_address_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
-    check_immutable(
-        errors, "spec.parentRef", (obj.get("spec") or {}).get("parentRef"), (old.get("spec") or {}).get("parentRef")
-    )
-    return errors
+    parent, before = ((item.get("spec") or {}).get("parentRef") for item in (obj, old))
+    return [] if same(parent, before) else [invalid("spec.parentRef", _parent_shown(parent), IMMUTABLE)]
+
+
+def _parent_shown(parent: Object | None) -> dict[str, str] | None:
+    if parent is None:
+        return None
+    return {key.title(): parent.get(key) or "" for key in ("group", "resource", "namespace", "name")}
 
 
 SERVICE_CIDR = Strategy(

@@ -335,8 +335,20 @@ def _validate_new_attachment(obj: Object, context: WriteContext) -> list[FieldEr
 def _validate_attachment_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
     errors = _validate_attachment(obj, context)
     if not same(obj.get("spec"), old.get("spec")):
-        errors.append(invalid("spec", obj.get("spec"), IMMUTABLE))
+        errors.append(invalid("spec", _attachment_shown(obj.get("spec") or {}), IMMUTABLE))
     return errors
+
+
+def _attachment_shown(spec: Object) -> dict[str, Any]:
+    source = spec.get("source") or {}
+    return {
+        "Attacher": spec.get("attacher") or "",
+        "Source": {
+            "PersistentVolumeName": source.get("persistentVolumeName"),
+            "InlineVolumeSpec": source.get("inlineVolumeSpec"),
+        },
+        "NodeName": spec.get("nodeName") or "",
+    }
 
 
 VOLUME_ATTACHMENT = Strategy(

@@ -87,6 +87,24 @@ def check_cidr(errors: list[FieldError], path: str, text: str, *, unless: tuple[
         errors.append(invalid(path, text, text_ok))
 
 
+def canonical_ip(text: str) -> list[str]:
+    """What is wrong with an address that must be written in the one way (RFC 5952)."""
+    errors: list[FieldError] = []
+    check_ip(errors, "", text)
+    if not errors and text != str(parse_ip(text)):
+        return [f'must be in canonical form ("{parse_ip(text)}")']
+    return [error.detail for error in errors]
+
+
+def canonical_cidr(text: str) -> list[str]:
+    """What is wrong with a network that must be written in the one way."""
+    errors: list[FieldError] = []
+    check_cidr(errors, "", text)
+    if not errors and text != str(parse_network(text)):
+        return [f'must be in canonical form ("{parse_network(text)}")']
+    return [error.detail for error in errors]
+
+
 def check_not_special(errors: list[FieldError], path: str, text: str) -> None:
     """Complain about unspecified, loopback and link-local addresses: they make no sense as endpoints."""
     address = parse_ip(text)
