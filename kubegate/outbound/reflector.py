@@ -1,8 +1,8 @@
 """The objects of one resource of a cluster, listed once and watched ever after.
 
 A watch that ends is resumed where it ended. When the server no longer knows that place (410), or was away (who knows from
-which backup it comes back), everything is listed anew, and only what differs is told. While the cluster is away what was told
-last stays. Source: client-go ``tools/cache.Reflector``.
+which backup it comes back), everything is listed anew, and only what differs is told. While the cluster is away the state
+told last stays. Source: client-go ``tools/cache.Reflector``.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ class Running:
     command: list[str]
     port: int
     log: Path
+    context: ssl.SSLContext = UNVERIFIED
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,13 +52,13 @@ class Running:
         return self.process.wait(20)
 
     def ask(
-        self, path: str, body: bytes | None = None, *, token: str = "", context: ssl.SSLContext = UNVERIFIED
+        self, path: str, body: bytes | None = None, *, token: str = "", context: ssl.SSLContext | None = None
     ) -> tuple[int, str]:
         """GET, or POST a body; (0, error) if there is no answer."""
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         request = urllib.request.Request(self.url + path, data=body, headers=headers)
         try:
-            with urllib.request.urlopen(request, context=context, timeout=10) as answer:
+            with urllib.request.urlopen(request, context=context or self.context, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -77,17 +78,17 @@ class Kubegate:
         own = ["--storage=memory", f"--data-dir={self.folder / name}", "--no-scheduler", "--controllers", ""]
         return self._run(name, lambda port: ["serve", *own, "--bind-address=127.0.0.1", f"--secure-port={port}", *arguments])
 
-    def webhook(self, *arguments: str, name: str = "webhook") -> Running:
-        """A `kubegate webhook`."""
-        return self._run(name, lambda port: ["webhook", f"--port={port}", *arguments])
+    def webhook(self, *arguments: str, name: str = "webhook", context: ssl.SSLContext = UNVERIFIED) -> Running:
+        """A `kubegate webhook`; ``context``: how it is asked."""
+        return self._run(name, lambda port: ["webhook", f"--port={port}", *arguments], context)
 
     def kubeconfig(self, name: str = "serve") -> Path:
         """That of the administrator of a `serve`."""
         return self.folder / name / "admin.kubeconfig"
 
-    def _run(self, name: str, command: Callable[[int], list[str]]) -> Running:
+    def _run(self, name: str, command: Callable[[int], list[str]], context: ssl.SSLContext = UNVERIFIED) -> Running:
         port = free_port()
-        running = Running(command(port), port, self.folder / f"{name}.log")
+        running = Running(command(port), port, self.folder / f"{name}.log", context)
         self.made.append(running)
         running.start()
         return running
