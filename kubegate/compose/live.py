@@ -134,7 +134,6 @@ class LiveCluster:
         source = Source(path, known.gvr.api_version, known.kind.kind, optional=not rbac)
         reflector = Reflector(client, source, sinks, self._teller(resource))
         self._reflectors[resource] = reflector
-        self._metrics.synced.labels(resource).set(0)
 
     def _teller(self, resource: str) -> Callable[[], None]:
         told = {"lists": 0, "failures": 0}
@@ -151,7 +150,8 @@ class LiveCluster:
 
     def start(self) -> None:
         """Begin to follow."""
-        for reflector in self._reflectors.values():
+        for resource, reflector in self._reflectors.items():
+            self._metrics.synced.labels(resource).set(0)
             reflector.start()
 
     def stop(self) -> None:
