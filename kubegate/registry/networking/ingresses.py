@@ -220,7 +220,7 @@ def _check_parameters(errors: list[FieldError], path: str, parameters: Object) -
         text = "`parameters.scope` is set to 'Cluster'"
         errors.append(forbidden(f"{path}.namespace", text))
     if scope == "Namespace":
-        if not namespace:
+        if namespace is None:
             errors.append(required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'"))
         else:
             check_name(errors, f"{path}.namespace", namespace, dns1123_label)

@@ -12,7 +12,7 @@ from kubegate.registry.validation.names import port_name
 from kubegate.registry.validation.network import Network, check_cidr, parse_network
 from kubegate.registry.validation.selectors import check_label_selector
 
-_PROTOCOLS = ["SCTP", "TCP", "UDP"]
+_PROTOCOLS = ["TCP", "UDP", "SCTP"]
 
 
 def _default(policy: Object) -> None:
@@ -27,7 +27,7 @@ def _default(policy: Object) -> None:
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
-def _validate(policy: Object, context: WriteContext) -> list[FieldError]:
+def _validate(policy: Object, context: WriteContext, known: tuple[str, ...] = ()) -> list[FieldError]:
     errors: list[FieldError] = []
     spec = policy.get("spec") or {}
     check_label_selector(errors, "spec.podSelector", spec.get("podSelector"))
@@ -37,7 +37,7 @@ def _validate(policy: Object, context: WriteContext) -> list[FieldError]:
             for position, port in enumerate(rule.get("ports") or ()):
                 _check_port(errors, f"{path}.ports[{position}]", port)
             for position, peer in enumerate(rule.get(peers) or ()):
-                _check_peer(errors, f"{path}.{peers}[{position}]", peer)
+                _check_peer(errors, f"{path}.{peers}[{position}]", peer, known)
     types = spec.get("policyTypes") or []
     if len(types) > 2:
         errors.append(invalid("spec.policyTypes", types, "may not specify more than two policyTypes"))
@@ -69,34 +69,33 @@ def _check_port(errors: list[FieldError], path: str, rule: Object) -> None:
             errors.append(invalid(f"{path}.endPort", end, between(1, 65535)))
 
 
-def _check_peer(errors: list[FieldError], path: str, peer: Object) -> None:
+def _check_peer(errors: list[FieldError], path: str, peer: Object, known: tuple[str, ...]) -> None:
     given = [key for key in ("podSelector", "namespaceSelector", "ipBlock") if peer.get(key) is not None]
     block = peer.get("ipBlock")
     for key in ("podSelector", "namespaceSelector"):
         check_label_selector(errors, f"{path}.{key}", peer.get(key))
     if block is not None:
-        _check_block(errors, f"{path}.ipBlock", block)
+        _check_block(errors, f"{path}.ipBlock", block, known)
     if not given:
         errors.append(required(path, "must specify a peer"))
     elif block is not None and len(given) > 1:
         errors.append(forbidden(path, "may not specify both ipBlock and another peer"))
 
 
-def _check_block(errors: list[FieldError], path: str, block: Object) -> None:
+def _check_block(errors: list[FieldError], path: str, block: Object, known: tuple[str, ...]) -> None:
     cidr = block.get("cidr") or ""
     if not cidr:
         errors.append(required(f"{path}.cidr"))
         return
-    before = len(errors)
-    check_cidr(errors, f"{path}.cidr", cidr)
-    if len(errors) > before:
-        return
+    check_cidr(errors, f"{path}.cidr", cidr, unless=known)
     whole = parse_network(cidr)
+    if whole is None:
+        return
     for index, exception in enumerate(block.get("except") or ()):
         place = f"{path}.except[{index}]"
-        check_cidr(errors, place, exception)
+        check_cidr(errors, place, exception, unless=known)
         part = parse_network(exception)
-        if whole is not None and part is not None and not _is_strict_part(part, whole):
+        if part is not None and not _is_strict_part(part, whole):
             errors.append(invalid(place, exception, "must be a strict subset of `cidr`"))
 
 
@@ -108,10 +107,21 @@ def _is_strict_part(part: Network, whole: Network) -> bool:
     return False
 
 
+def _validate_update(policy: Object, old: Object, context: WriteContext) -> list[FieldError]:
+    """Networks that stood anywhere in the old policy may stay as they were written."""
+    known: list[str] = []
+    for direction, peers in (("ingress", "from"), ("egress", "to")):
+        for rule in (old.get("spec") or {}).get(direction) or ():
+            for peer in rule.get(peers) or ():
+                block = peer.get("ipBlock") or {}
+                known += [block.get("cidr") or "", *(block.get("except") or ())]
+    return _validate(policy, context, tuple(known))
+
+
 NETWORK_POLICY = Strategy(
     resource="networkpolicies.networking.k8s.io",
     generation=("spec",),
     default=_default,
     validate=_validate,
-    validate_update=lambda policy, old, context: _validate(policy, context),
+    validate_update=_validate_update,
 )
