@@ -78,6 +78,13 @@ def client_certificate(folder: Path, name: str, groups: Sequence[str]) -> bytes:
     return issued.certificate.public_bytes(serialization.Encoding.DER)
 
 
+def client_kubeconfig(folder: Path, path: Path, name: str, groups: Sequence[str], server: str) -> None:
+    """Write a kubeconfig with a fresh client certificate of the CA that `ensure_pki` made, for any user."""
+    ca = _ensure_ca(folder / "ca.crt", folder / "ca.key")
+    issued = _issue(ca, name, groups, ExtendedKeyUsageOID.CLIENT_AUTH)
+    _write_kubeconfig(path, ca, issued, server)
+
+
 def _ensure_ca(certificate: Path, key: Path) -> _Pair:
     if certificate.exists() and key.exists():
         loaded = serialization.load_pem_private_key(key.read_bytes(), None)
@@ -161,16 +168,15 @@ def _usable(certificate: Path, addresses: Sequence[str]) -> bool:
 def _ensure_kubeconfig(pki: Pki, ca: _Pair, server: str) -> None:
     if pki.kubeconfig.exists() and f"server: {server}\n" in pki.kubeconfig.read_text(encoding="utf-8"):
         return
-    admin = _issue(ca, ADMIN, (MASTERS,), ExtendedKeyUsageOID.CLIENT_AUTH)
-    document = kubeconfig(
-        server,
-        _pem(ca.certificate),
-        {
-            "client-certificate-data": _base64(_pem(admin.certificate)),
-            "client-key-data": _base64(_key_pem(admin.key)),
-        },
-    )
-    _write_private(pki.kubeconfig, document.encode())
+    _write_kubeconfig(pki.kubeconfig, ca, _issue(ca, ADMIN, (MASTERS,), ExtendedKeyUsageOID.CLIENT_AUTH), server)
+
+
+def _write_kubeconfig(path: Path, ca: _Pair, client: _Pair, server: str) -> None:
+    credentials = {
+        "client-certificate-data": _base64(_pem(client.certificate)),
+        "client-key-data": _base64(_key_pem(client.key)),
+    }
+    _write_private(path, kubeconfig(server, _pem(ca.certificate), credentials).encode())
 
 
 def kubeconfig(server: str, ca: bytes, credentials: dict[str, str]) -> str:

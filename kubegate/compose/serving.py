@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 def run(options: Options) -> None:
     """Serve until SIGTERM. Raises `errors.ConfigurationError` if the flags cannot be used."""
     options, pki = with_own_keys(options)
-    context = _context(options)
+    context = tls_context(options)
     application = build_application(options)
     state = _State(options, application, context)
     app = create_app(lambda: application)
@@ -67,13 +67,14 @@ class _State:
     def reload(self) -> None:
         """Read certificates and policy files anew; the last good ones stay in force if the new cannot be used."""
         try:
-            self.context = _context(self.options)
+            self.context = tls_context(self.options)
             self.application.reload()
         except (KubegateError, OSError, ValueError):
             _LOG.exception("reload failed: the configuration stays as it was")
 
 
-def _context(options: Options) -> ssl.SSLContext:
+def tls_context(options: Options) -> ssl.SSLContext:
+    """The context of the server's certificate as it is in its files now. Raises `ConfigurationError` if it is unusable."""
     serving, client_ca = options.serving, options.authn.client_ca_file
     try:
         return server_ssl_context(

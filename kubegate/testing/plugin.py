@@ -1,4 +1,5 @@
-"""The pytest plugin: ``*.kubegate.yaml`` suites are collected, and the fixture ``gate`` makes engines over manifests.
+"""The pytest plugin: ``*.kubegate.yaml`` suites are collected; the fixture ``gate`` makes engines over manifests,
+``api_server`` is a real server.
 
 Everything of kubegate is imported where it is used: pytest imports this module before coverage starts.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from kubegate.testing.api_server import ApiServer
     from kubegate.testing.gate import Gate
     from kubegate.testing.result import Result
 
@@ -76,3 +78,25 @@ def gate(request: pytest.FixtureRequest) -> Gate | Callable[..., Gate]:
     if marker is None:
         return lambda *paths, **options: Gate.over(folder, paths, **options)
     return Gate.over(folder, marker.args, **marker.kwargs)
+
+
+@pytest.fixture(scope="session")
+def api_server_flags() -> dict[str, Any]:
+    """The flags of `api_server`, as of ``kubegate serve`` with ``_`` for ``-``. Override it in a ``conftest.py``."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def started_api_server(tmp_path_factory: pytest.TempPathFactory, api_server_flags: dict[str, Any]) -> Iterator[ApiServer]:
+    """The server that the tests of a session share; use `api_server`, which puts it back after each test."""
+    from kubegate.testing.api_server import api_server as start
+
+    with start(tmp_path_factory.mktemp("kubegate"), api_server_flags) as server:
+        yield server
+
+
+@pytest.fixture
+def api_server(started_api_server: ApiServer) -> Iterator[ApiServer]:
+    """A real API server, as fresh for each test: ``api_server.kubeconfig``, ``api_server.client()``."""
+    yield started_api_server
+    started_api_server.reset()

@@ -142,15 +142,43 @@ class _Limited:
         return self._listener.getsockname()
 
 
+class _WithoutSignals(_Worker):
+    def init_signals(self) -> None:
+        """Signals belong to the process, and this worker is a guest in it."""
+
+
 def serve(serving: Serving) -> None:
     """Answer until SIGTERM or SIGINT; returns when the last request is done. Raises ConfigurationError if the address
     cannot be used."""
+    worker = _worker(serving, _Worker)
+    worker.init_process()
+
+
+class ServerThread:
+    """The same in a thread of a process that does other things; no signal is heeded. Raises ConfigurationError if the
+    address cannot be used."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._worker = _worker(serving, _WithoutSignals)
+        self._thread = threading.Thread(target=self._worker.init_process, name="kubegate-serving", daemon=True)
+
+    def start(self) -> None:
+        """Connections are accepted from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End as on SIGTERM, and wait for it."""
+        self._worker.handle_exit(signal.SIGTERM, None)
+        self._thread.join()
+
+
+def _worker(serving: Serving, kind: type[_Worker]) -> _Worker:
     app = _Gunicorn(serving)
     log = app.cfg.logger_class(app.cfg)
     try:
         sockets = create_sockets(app.cfg, log)
     except (OSError, SystemExit) as error:
         raise ConfigurationError(f"cannot listen on {serving.address}:{serving.port}: {error}") from error
-    worker = _Worker(0, os.getppid(), sockets, app, 0, app.cfg, log)
+    worker = kind(0, os.getppid(), sockets, app, 0, app.cfg, log)
     worker.pid = os.getpid()
-    worker.init_process()
+    return worker

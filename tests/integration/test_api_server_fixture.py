@@ -1,0 +1,113 @@
+"""The fixture ``api_server`` with the official client: a real server, fresh for each test."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from kubernetes import client as official
+from kubernetes import watch as official_watch
+
+from kubegate.errors import ConfigurationError
+from kubegate.testing.api_server import ApiServer
+from kubegate.testing.api_server import api_server as start
+
+ROLE = {
+    "metadata": {"name": "reader"},
+    "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}],
+}
+BINDING = {
+    "metadata": {"name": "b"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
+    "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "devs"}],
+}
+CONFIG_MAP = {"metadata": {"name": "a"}, "data": {"k": "v"}}
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_each_test_finds_it_fresh(api_server: ApiServer, round_: int) -> None:
+    with api_server.client() as client:
+        core = official.CoreV1Api(client)
+        core.create_namespace({"metadata": {"name": "shop"}})
+        core.create_namespaced_config_map("shop", CONFIG_MAP)
+        core.patch_namespace("default", {"metadata": {"labels": {"round": str(round_)}}})
+        official.RbacAuthorizationV1Api(client).delete_cluster_role("view")
+
+
+def test_pods_can_be_made_without_controllers(api_server: ApiServer) -> None:
+    with api_server.client() as client:
+        core = official.CoreV1Api(client)
+        pod = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+        made: Any = core.create_namespaced_pod("default", pod)
+        assert made.status.phase == "Pending"
+        assert core.read_namespace("default").metadata.labels == {"kubernetes.io/metadata.name": "default"}
+
+
+def test_users_have_what_rbac_gives_them(api_server: ApiServer) -> None:
+    with api_server.client() as admin, api_server.client("alice", ["devs"]) as alice:
+        official.CoreV1Api(admin).create_namespaced_config_map("default", CONFIG_MAP)
+        rbac = official.RbacAuthorizationV1Api(admin)
+        rbac.create_namespaced_role("default", ROLE)
+        rbac.create_namespaced_role_binding("default", BINDING)
+        core = official.CoreV1Api(alice)
+        assert core.read_namespaced_config_map("a", "default").data == {"k": "v"}
+        with pytest.raises(official.ApiException, match="cannot list resource"):
+            core.list_namespaced_config_map("default")
+        api_server.reset()
+        with pytest.raises(official.ApiException, match="cannot get resource"):
+            core.read_namespaced_config_map("a", "default")
+
+
+def test_watches_see_the_reset(api_server: ApiServer) -> None:
+    with api_server.client() as client:
+        core = official.CoreV1Api(client)
+        made: Any = core.create_namespaced_config_map("default", CONFIG_MAP)
+        threading.Timer(0.1, api_server.reset).start()
+        stream = official_watch.Watch()
+        options = {"resource_version": made.metadata.resource_version, "timeout_seconds": 20}
+        event = next(stream.stream(core.list_namespaced_config_map, "default", **options))
+        assert (event["type"], event["object"].metadata.name) == ("DELETED", "a")
+
+
+def test_custom_resources_go_with_the_test(api_server: ApiServer) -> None:
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+    names = {"plural": "widgets", "singular": "widget", "kind": "Widget"}
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+    with api_server.client() as client:
+        definitions = official.ApiextensionsV1Api(client)
+        definitions.create_custom_resource_definition({"metadata": {"name": "widgets.example.com"}, "spec": spec})
+        custom = official.CustomObjectsApi(client)
+        widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
+        custom.create_namespaced_custom_object("example.com", "v1", "default", "widgets", widget)
+        api_server.reset()
+        with pytest.raises(official.ApiException) as error:
+            custom.list_namespaced_custom_object("example.com", "v1", "default", "widgets")
+        assert error.value.status == 404
+
+
+def test_the_kubeconfig_is_of_the_server(api_server: ApiServer) -> None:
+    document = yaml.safe_load(api_server.kubeconfig.read_text())
+    assert document["clusters"][0]["cluster"]["server"] == api_server.url
+    assert api_server.kubeconfig_of("alice").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_servers_do_not_meet(api_server: ApiServer, tmp_path: Path) -> None:
+    with start(tmp_path, {"authorization_mode": ["AlwaysAllow"]}) as other:
+        assert other.url != api_server.url
+        with other.client("nobody") as nobody:
+            official.CoreV1Api(nobody).create_namespaced_config_map("default", CONFIG_MAP)
+        with api_server.client() as client:
+            assert "a" not in [
+                item.metadata.name for item in official.CoreV1Api(client).list_namespaced_config_map("default").items
+            ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"), [({"no_such_flag": 1}, "unknown flag: no_such_flag"), ({"scheduler": "perhaps"}, "scheduler: ")]
+)
+def test_wrong_flags(tmp_path: Path, flags: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message), start(tmp_path, flags):
+        pass
