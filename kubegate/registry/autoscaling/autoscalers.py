@@ -162,7 +162,7 @@ def _check_target(errors: list[FieldError], path: str, kind: str, target: Object
     of = target.get("type") or ""
     if not of:
         errors.append(required(f"{path}.type", "must specify a metric target type"))
-    elif of not in ("Utilization", "Value", "AverageValue"):
+    if of not in ("Utilization", "Value", "AverageValue"):
         text = "must be either Utilization, Value, or AverageValue"
         errors.append(invalid(f"{path}.type", of, text))
     value, average, utilization = target.get("value"), target.get("averageValue"), target.get("averageUtilization")
