@@ -5,50 +5,39 @@ Source: apiextensions-apiserver ``pkg/apiserver/schema/cel``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.api.field_errors import OMIT, FieldError, forbidden, required
 from kubegate.cel import types
+from kubegate.cel.ast import Ident, Node, walk
 from kubegate.cel.environment import Environment, Program
 from kubegate.cel.errors import CelError, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.estimate import Sizes, estimate
 from kubegate.cel.scope import Fields
 from kubegate.cel.times import parse_duration, parse_timestamp
 from kubegate.cel.types import Type
+from kubegate.cel.values import Optional
+from kubegate.registry.custom.sizes import Extent
+from kubegate.registry.custom.spelling import escaped, field_path
 from kubegate.registry.custom.structural import Schema, additional, items
 from kubegate.registry.custom.values import ABSENT, ROOT, correlate, item_key, same
 
 _SCALARS = {"string": types.STRING, "integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL}
 _METADATA: Fields = {"name": types.STRING, "generateName": types.STRING}
-_RESERVED = frozenset(
-    (
-        *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import"),
-        *("let", "loop", "package", "namespace", "return", "var", "void", "while"),
-    )
-)
-_ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-
-
-def escaped(name: str) -> str | None:
-    """A property's name as CEL spells it; None if it cannot be spelled."""
-    if name in _RESERVED:
-        return f"__{name}__"
-    for text, escape in _ESCAPES:
-        name = name.replace(text, escape)
-    return name if _IDENTIFIER.match(name) else None
 
 
 @dataclass(slots=True)
 class Rule:
-    """One compiled rule; ``transition``: it compares with the old value."""
+    """One compiled rule; ``uses_old``: it looks at the old value; ``path``: where its complaints belong, "" for the value
+    itself."""
 
     source: dict[str, Any]
     program: Program
     message: Program | None
-    transition: bool
+    uses_old: bool
+    path: str = ""
 
 
 @dataclass(slots=True)
@@ -110,8 +99,7 @@ class SelfTypes:
 def compile_rule(source: dict[str, Any], kind: Type, objects: dict[str, Fields]) -> tuple[Rule | None, str, str]:
     """The rule, or the complaint about it and the field that it is about (``rule``, ``messageExpression``)."""
     text = source.get("rule") or ""
-    old = types.optional_of(kind) if source.get("optionalOldSelf") else kind
-    environment = Environment({"self": kind, "oldSelf": old}, objects)
+    environment = _environment(source, kind, objects)
     try:
         program = environment.compile(text, (types.BOOL,))
     except ReturnTypeError:
@@ -128,7 +116,28 @@ def compile_rule(source: dict[str, Any], kind: Type, objects: dict[str, Fields])
             return None, "messageExpression must evaluate to a string", "messageExpression"
         except CelError as error:
             return None, f"messageExpression compilation failed: {error.message}", "messageExpression"
-    return Rule(source, program, message, bool(re.search(r"\boldSelf\b", text))), "", ""
+    return Rule(source, program, message, _uses_old(environment.check(text)[1])), "", ""
+
+
+def rule_costs(source: dict[str, Any], kind: Type, objects: dict[str, Fields], size: Extent) -> tuple[int, int | None]:
+    """What a rule that compiles, and its message expression if it has one, cost at most for one value."""
+    environment = _environment(source, kind, objects)
+    texts = (source.get("rule") or "", source.get("messageExpression"))
+    rule, message = (estimate(environment.check(text)[1], _bounds(size)) if text else None for text in texts)
+    return rule or 0, message
+
+
+def _bounds(size: Extent) -> Sizes:
+    return lambda path: size.at(path[1:]) if path[0] in ("self", "oldSelf") else None
+
+
+def _environment(source: dict[str, Any], kind: Type, objects: dict[str, Fields]) -> Environment:
+    old = types.optional_of(kind) if source.get("optionalOldSelf") else kind
+    return Environment({"self": kind, "oldSelf": old}, objects)
+
+
+def _uses_old(tree: Node) -> bool:
+    return any(isinstance(node, Ident) and node.name == "oldSelf" for node in walk(tree))
 
 
 def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -> RuleTree:
@@ -140,6 +149,8 @@ def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -
         kind = kinds.of(schema, path, resource=resource)
         found = (compile_rule(source, kind, kinds.objects)[0] for source in sources)
         tree.rules = [rule for rule in found if rule is not None]
+        for rule in tree.rules:
+            rule.path = field_path(rule.source.get("fieldPath") or "", schema) or ""
     for name, below in (schema.get("properties") or {}).items():
         child = compile_tree(below, f"{path}.{name}", resource=False)
         if child:
@@ -151,11 +162,12 @@ def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -
 
 
 def evaluate(tree: RuleTree, value: Any, old: Any = ABSENT, path: str = "") -> Iterator[FieldError]:
-    """What the rules complain about; unchanged values are not complained about."""
-    if value is None or same(value, old):
+    """What the rules complain about. Of values that did not change, only rules about old values complain."""
+    if value is None:
         return
+    unchanged = same(value, old)
     for rule in tree.rules:
-        error = _evaluate_rule(rule, tree.schema, value, old, path)
+        error = None if unchanged and not rule.uses_old else _evaluate_rule(rule, tree.schema, value, old, path)
         if error is not None:
             yield error
     if isinstance(value, dict):
@@ -172,11 +184,13 @@ def evaluate(tree: RuleTree, value: Any, old: Any = ABSENT, path: str = "") -> I
 
 
 def _evaluate_rule(rule: Rule, schema: Schema, value: Any, old: Any, path: str) -> FieldError | None:
-    if rule.transition and old is ABSENT:
+    optional = bool(rule.source.get("optionalOldSelf"))
+    if rule.uses_old and old is ABSENT and not optional:
         return None
     bindings = {"self": to_cel(value, schema)}
-    if old is not ABSENT:
-        bindings["oldSelf"] = to_cel(old, schema)
+    if rule.uses_old:
+        before = None if old is ABSENT else to_cel(old, schema)
+        bindings["oldSelf"] = Optional(old is not ABSENT, before) if optional else before
     text = rule.source.get("rule") or ""
     try:
         if rule.program.evaluate(bindings):
@@ -184,7 +198,7 @@ def _evaluate_rule(rule: Rule, schema: Schema, value: Any, old: Any, path: str) 
         message = _message(rule, bindings) or rule.source.get("message") or f"failed rule: {text.strip()}"
     except EvaluationError as error:
         message = f"{error.message} evaluating rule: {rule.source.get('message') or text}"
-    place = path + (rule.source.get("fieldPath") or "") if path else (rule.source.get("fieldPath") or "").lstrip(".")
+    place = f"{path}.{rule.path}" if path and rule.path else path or rule.path
     shown = OMIT if isinstance(value, dict | list) else value
     return _complaint(rule.source.get("reason") or "FieldValueInvalid", place or ROOT, shown, message)
 

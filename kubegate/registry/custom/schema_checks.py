@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
-from kubegate.registry.custom import internal_print
-from kubegate.registry.custom.rules import SelfTypes, compile_rule
+from kubegate.registry.custom.rule_checks import check_rules
 from kubegate.registry.custom.structural import Schema, prune
 from kubegate.registry.custom.structural_checks import check_structural, children
 from kubegate.registry.custom.values import validate
@@ -18,7 +17,6 @@ from kubegate.registry.custom.values import validate
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _UNSUPPORTED = ("$ref", "$schema", "id", "definitions", "dependencies", "patternProperties", "additionalItems")
 _LIST_TYPES = ("atomic", "map", "set")
-_REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
 
 
 def check_schema(schema: Schema, path: str) -> list[FieldError]:
@@ -31,8 +29,8 @@ def check_schema(schema: Schema, path: str) -> list[FieldError]:
         errors += check_structural(schema, path)
     if not errors:
         _check_defaults(schema, path, errors)
-    if not errors or all("x-kubernetes-validations" in error.field for error in errors):
-        _check_rules(schema, path, "self", errors, resource=True)
+    if not errors:
+        errors += check_rules(schema, path)
     return errors
 
 
@@ -139,39 +137,6 @@ def _moved(error: FieldError, place: str) -> FieldError:
     inner = "" if error.field == "<nil>" else error.field
     joined = place + (inner if inner.startswith("[") else f".{inner}" if inner else "")
     return replace(error, field=joined)
-
-
-def _check_rules(schema: Schema, path: str, name: str, errors: list[FieldError], *, resource: bool) -> None:
-    sources = schema.get("x-kubernetes-validations") or ()
-    if sources:
-        kinds = SelfTypes()
-        kind = kinds.of(schema, name, resource=resource)
-        for index, source in enumerate(sources):
-            place = f"{path}.x-kubernetes-validations[{index}]"
-            _check_rule_fields(source, place, errors)
-            if not (source.get("rule") or "").strip():
-                errors.append(required(f"{place}.rule", "rule is not specified"))
-                continue
-            _, problem, about = compile_rule(source, kind, kinds.objects)
-            if problem:
-                errors.append(invalid(f"{place}.{about}", internal_print.rule(source), problem))
-    for what, child, below in children(schema, path):
-        key = below.rpartition("[")[2].rstrip("]") if what == "properties" else "@"
-        _check_rules(child, below, f"{name}.{key}", errors, resource=False)
-
-
-def _check_rule_fields(source: dict[str, Any], place: str, errors: list[FieldError]) -> None:
-    message = source.get("message") or ""
-    if message and not message.strip():
-        errors.append(invalid(f"{place}.message", message, "message must be non-empty if specified"))
-    if "\n" in message.strip():
-        errors.append(invalid(f"{place}.message", message, "message must not contain line breaks"))
-    if "\n" in (source.get("rule") or "").strip() and not message:
-        text = "message must be specified if rule contains line breaks"
-        errors.append(required(f"{place}.message", text))
-    reason = source.get("reason")
-    if reason is not None and reason not in _REASONS:
-        errors.append(not_supported(f"{place}.reason", reason, _REASONS))
 
 
 def check_status_root(schema: Schema, path: str) -> list[FieldError]:
