@@ -105,7 +105,9 @@ def test_a_rule_has_subjects_and_requests():
     ]
 
 
-VERBS = ", ".join(f'"{v}"' for v in sorted("get list create update delete deletecollection patch watch proxy".split()))
+VERBS = ", ".join(
+    f'"{v}"' for v in sorted(["get", "list", "create", "update", "delete", "deletecollection", "patch", "watch", "proxy"])
+)
 
 
 @pytest.mark.parametrize(
