@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubegate.api.field_errors import OMIT, FieldError, forbidden, required
+from kubegate.api.field_errors import OMIT, FieldError, forbidden, invalid, required
 from kubegate.cel import types
 from kubegate.cel.ast import Ident, Node, walk
 from kubegate.cel.environment import Environment, Program
-from kubegate.cel.errors import CelError, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
 from kubegate.cel.estimate import Sizes, estimate
 from kubegate.cel.scope import Fields
 from kubegate.cel.times import parse_duration, parse_timestamp
@@ -23,6 +23,11 @@ from kubegate.registry.custom.sizes import Extent
 from kubegate.registry.custom.spelling import escaped, field_path
 from kubegate.registry.custom.structural import Schema, additional, items
 from kubegate.registry.custom.values import ABSENT, ROOT, correlate, item_key, same
+
+BUDGET = 10_000_000
+"""What the rules about one object may cost together. Source: apiserver ``pkg/apis/cel/config.go``."""
+MESSAGE_BYTES = 5 * 1024
+"""A message expression's value that is longer is not used."""
 
 _SCALARS = {"string": types.STRING, "integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL}
 _METADATA: Fields = {"name": types.STRING, "generateName": types.STRING}
@@ -163,27 +168,65 @@ def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -
 
 def evaluate(tree: RuleTree, value: Any, old: Any = ABSENT, path: str = "") -> Iterator[FieldError]:
     """What the rules complain about. Of values that did not change, only rules about old values complain."""
-    if value is None:
-        return
-    unchanged = same(value, old)
-    for rule in tree.rules:
-        error = None if unchanged and not rule.uses_old else _evaluate_rule(rule, tree.schema, value, old, path)
-        if error is not None:
-            yield error
-    if isinstance(value, dict):
-        before = old if isinstance(old, dict) else {}
-        for name, item in value.items():
-            child = tree.properties.get(name, tree.other)
-            if child is not None:
-                yield from evaluate(child, item, before.get(name, ABSENT), f"{path}.{name}" if path else name)
-    elif isinstance(value, list) and tree.other is not None:
-        known, keys = correlate(tree.schema, old), tree.schema.get("x-kubernetes-list-map-keys") or []
-        for index, item in enumerate(value):
-            before = known.get(item_key(item, keys), ABSENT) if known else ABSENT
-            yield from evaluate(tree.other, item, before, f"{path}[{index}]")
+    return _Run().evaluate(tree, value, old, path)
 
 
-def _evaluate_rule(rule: Rule, schema: Schema, value: Any, old: Any, path: str) -> FieldError | None:
+class _Run:
+    """One evaluation of all rules; they share a budget, and none is evaluated once it is spent."""
+
+    def __init__(self) -> None:
+        self.budget = BUDGET
+
+    def evaluate(self, tree: RuleTree, value: Any, old: Any, path: str) -> Iterator[FieldError]:
+        if value is None or self.budget < 0:
+            return
+        unchanged = same(value, old)
+        for rule in tree.rules:
+            yield from self.rule(rule, tree.schema, value, old, path, unchanged=unchanged)
+            if self.budget < 0:
+                return
+        if isinstance(value, dict):
+            before = old if isinstance(old, dict) else {}
+            for name, item in value.items():
+                child = tree.properties.get(name, tree.other)
+                if child is not None:
+                    yield from self.evaluate(child, item, before.get(name, ABSENT), f"{path}.{name}" if path else name)
+        elif isinstance(value, list) and tree.other is not None:
+            known, keys = correlate(tree.schema, old), tree.schema.get("x-kubernetes-list-map-keys") or []
+            for index, item in enumerate(value):
+                before = known.get(item_key(item, keys), ABSENT) if known else ABSENT
+                yield from self.evaluate(tree.other, item, before, f"{path}[{index}]")
+
+    def rule(self, rule: Rule, schema: Schema, value: Any, old: Any, path: str, *, unchanged: bool) -> Iterator[FieldError]:
+        """What one rule complains about; the budget is spent if no other rule may be evaluated."""
+        bindings = _bindings(rule, schema, value, old)
+        if bindings is None:
+            return
+        text = (rule.source.get("message") or "").strip() or (rule.source.get("rule") or "").strip()
+        kind = schema.get("type") or ""
+        try:
+            good, cost = rule.program.run(bindings)
+        except CostExceeded as error:
+            self.budget = -1
+            why = "no further validation rules will be run due to call cost exceeds limit for rule"
+            yield invalid(path or ROOT, kind, f"'{error.message}': {why}: {text}")
+            return
+        except EvaluationError as error:
+            yield invalid(path or ROOT, kind, _why(error.message, text))
+            return
+        self.budget -= cost
+        if self.budget < 0:
+            why = "validation failed due to running out of cost budget, no further validation rules will be run"
+            yield invalid(path or ROOT, kind, why)
+        elif not good and (rule.uses_old or not unchanged):
+            message = _message(rule, bindings) or (text if rule.source.get("message") else f"failed rule: {text}")
+            shown = OMIT if kind in ("object", "array") else value
+            place = f"{path}.{rule.path}" if path and rule.path else path or rule.path
+            yield _complaint(rule.source.get("reason") or "FieldValueInvalid", place or ROOT, shown, message)
+
+
+def _bindings(rule: Rule, schema: Schema, value: Any, old: Any) -> dict[str, Any] | None:
+    """What a rule sees; None if it compares with an old value and there is none."""
     optional = bool(rule.source.get("optionalOldSelf"))
     if rule.uses_old and old is ABSENT and not optional:
         return None
@@ -191,16 +234,13 @@ def _evaluate_rule(rule: Rule, schema: Schema, value: Any, old: Any, path: str) 
     if rule.uses_old:
         before = None if old is ABSENT else to_cel(old, schema)
         bindings["oldSelf"] = Optional(old is not ABSENT, before) if optional else before
-    text = rule.source.get("rule") or ""
-    try:
-        if rule.program.evaluate(bindings):
-            return None
-        message = _message(rule, bindings) or rule.source.get("message") or f"failed rule: {text.strip()}"
-    except EvaluationError as error:
-        message = f"{error.message} evaluating rule: {rule.source.get('message') or text}"
-    place = f"{path}.{rule.path}" if path and rule.path else path or rule.path
-    shown = OMIT if isinstance(value, dict | list) else value
-    return _complaint(rule.source.get("reason") or "FieldValueInvalid", place or ROOT, shown, message)
+    return bindings
+
+
+def _why(error: str, text: str) -> str:
+    if error.startswith("no such overload"):
+        return f"'{error}': call arguments did not match a supported operator, function or macro signature for rule: {text}"
+    return f"{error} evaluating rule: {text}"
 
 
 def _complaint(reason: str, place: str, shown: Any, message: str) -> FieldError:
@@ -220,7 +260,7 @@ def _message(rule: Rule, bindings: dict[str, Any]) -> str:
         text = str(rule.message.evaluate(bindings)).strip()
     except EvaluationError:
         return ""
-    return "" if "\n" in text else text
+    return "" if "\n" in text or len(text.encode()) > MESSAGE_BYTES else text
 
 
 def to_cel(value: Any, schema: Schema) -> Any:
