@@ -35,7 +35,7 @@ from kubegate.registry.resource.claims import RESOURCE_CLAIM, RESOURCE_CLAIM_TEM
 from kubegate.registry.resource.classes import DEVICE_CLASS
 from kubegate.registry.resource.slices import RESOURCE_SLICE
 from kubegate.registry.scheduling.priorities import PRIORITY_CLASS
-from kubegate.registry.storage.classes import STRATEGIES as STORAGE
+from kubegate.registry.storage.catalog import STRATEGIES as STORAGE
 
 STRATEGIES: tuple[Strategy, ...] = (
     *CORE,
