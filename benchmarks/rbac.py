@@ -84,6 +84,7 @@ def requests(objects: list[Object], chance: random.Random, count: int, *, skew: 
     """Requests of subjects of RoleBindings in the binding's namespace. ``skew`` 1: every binding is as likely; more: few
     subjects ask most, as the controllers of a cluster do."""
     bindings = [obj for obj in objects if obj["kind"] == "RoleBinding"]
+    users = max(10, len(bindings) // 8)
     asked = []
     for _ in range(count):
         found = bindings[int(len(bindings) * chance.random() ** skew)]
@@ -91,7 +92,7 @@ def requests(objects: list[Object], chance: random.Random, count: int, *, skew: 
         groups = ("system:authenticated",)
         name = subject["name"]
         if subject["kind"] == "Group":
-            groups, name = (name, *groups), f"user-{chance.randrange(1000)}"
+            groups, name = (name, *groups), f"user-{chance.randrange(users)}"
         elif subject["kind"] == "ServiceAccount":
             name = f"system:serviceaccount:{subject['namespace']}:{name}"
         verb, resource = chance.choice(VERBS), chance.choice(RESOURCES)

@@ -103,11 +103,10 @@ class RbacAuthorizer:
         for key in set(binding.keys):
             if key is not None:
                 table = self._table(key)
-                holdings = table.get(key.name)
-                if holdings is None:
-                    holdings = table[key.name] = Holdings()
+                holdings = table.get(key.name) or Holdings()
                 scope = holdings.get(binding.namespace)
-                holdings.set(binding.namespace, scope.with_binding(binding) if scope else Scope((binding,)))
+                scope = scope.with_binding(binding) if scope else Scope((binding,))
+                table[key.name] = holdings.changed(binding.namespace, scope)
         # The new is in before the old goes: a subject of both is never without.
         if old is not None:
             self._unlink(old, frozenset(old.keys) - frozenset(binding.keys))
@@ -125,9 +124,11 @@ class RbacAuthorizer:
             scope = holdings.get(binding.namespace) if holdings else None
             if holdings is None or scope is None:
                 continue
-            holdings.set(binding.namespace, scope.without(binding))
+            holdings = holdings.changed(binding.namespace, scope.without(binding))
             if holdings.empty:
                 del table[key.name]
+            else:
+                table[key.name] = holdings
 
     def _table(self, key: Key) -> dict[str, Holdings]:
         return self._groups if key.is_group else self._users
@@ -161,9 +162,7 @@ class RbacAuthorizer:
                         return self._allow(hit[0], hit[1], user)
             namespace = attributes.namespace
             for holdings in found if namespace else ():
-                scope = holdings.scope  # before the name is compared: see `Holdings.set`
-                if holdings.namespace != namespace:
-                    scope = holdings.get(namespace)
+                scope = holdings.scope if holdings.namespace == namespace else holdings.get(namespace)
                 if scope is not None:
                     hit = scope.find_resource(verb, group, resource, subresource, name, revision)
                     if hit is not None:

@@ -100,41 +100,45 @@ class Holdings:
 
     __slots__ = ("cluster", "namespace", "others", "scope")
 
-    def __init__(self) -> None:
-        self.cluster: Scope | None = None
-        self.namespace = ""
-        self.scope: Scope | None = None
-        self.others: dict[str, Scope] | None = None
+    def __init__(
+        self,
+        cluster: Scope | None = None,
+        namespace: str = "",
+        scope: Scope | None = None,
+        others: dict[str, Scope] | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self.namespace = namespace
+        self.scope = scope  # that of `namespace`
+        self.others = others
 
     def get(self, namespace: str) -> Scope | None:
         """The scope of a namespace, or of the cluster (""); None if nothing is granted there."""
         if not namespace:
             return self.cluster
-        scope = self.scope  # before the name is compared: see `set`
         if namespace == self.namespace:
-            return scope
+            return self.scope
         return self.others.get(namespace) if self.others else None
 
-    def set(self, namespace: str, scope: Scope | None) -> None:
-        """Put a scope in its place, or (None) take it away."""
-        # Readers take no lock. They read the scope first and the name then; here a name goes before its scope does, and
-        # comes after it, so that nobody ever takes one namespace's scope for another's.
+    def changed(self, namespace: str, scope: Scope | None) -> Holdings:
+        """What is held once a scope is put in its place, or (None) taken away.
+
+        Readers take no lock: a name and its scope are never changed but replaced together, so that nobody takes one
+        namespace's scope for another's. The dictionary of the others is shared, since it has its names in itself."""
         if not namespace:
-            self.cluster = scope
-        elif namespace == self.namespace:
-            if scope is None:
-                self.namespace = ""
-            self.scope = scope
-        elif scope is None:
+            return Holdings(scope, self.namespace, self.scope, self.others)
+        if namespace == self.namespace:
+            return Holdings(self.cluster, namespace if scope else "", scope, self.others)
+        if scope is None:
             if self.others:
                 self.others.pop(namespace, None)
-        elif not self.namespace and not (self.others and namespace in self.others):
-            self.scope = scope
-            self.namespace = namespace
-        else:
-            if self.others is None:
-                self.others = {}
-            self.others[namespace] = scope
+            return self
+        if not self.namespace and not (self.others and namespace in self.others):
+            return Holdings(self.cluster, namespace, scope, self.others)
+        if self.others is None:
+            return Holdings(self.cluster, self.namespace, self.scope, {namespace: scope})
+        self.others[namespace] = scope
+        return self
 
     @property
     def empty(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision
+from kubegate.authz.rbac.bindings import Binding, Role, RoleId
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.rbac.scope import Holdings, Scope
 from kubegate.errors import Location
@@ -324,20 +325,33 @@ def test_rules_for_lists_cluster_rules_first_and_tells_of_missing_roles():
 
 
 def test_holdings_of_one_namespace_never_stand_for_another():
-    holdings, scopes = Holdings(), {name: Scope(()) for name in ("", "a", "b", "c")}
+    holdings, scopes = Holdings(), {name: scope_of(name) for name in ("", "a", "b", "c")}
     for name, scope in scopes.items():
-        holdings.set(name, scope)
+        holdings = holdings.changed(name, scope)
     assert [holdings.get(name) for name in scopes] == list(scopes.values())
-    holdings.set("a", None)
+    holdings = holdings.changed("a", None)
     assert holdings.get("a") is None
     assert holdings.get("b") is scopes["b"]
-    replaced = Scope(())
-    holdings.set("b", replaced)  # it stands among the others, and stays there
+    replaced = scope_of("b")
+    holdings = holdings.changed("b", replaced)  # it stands among the others, and stays there
     assert holdings.get("b") is replaced
-    holdings.set("a", scopes["a"])
+    holdings = holdings.changed("a", scopes["a"])
     for name in ("b", "c", "", "a", "never"):
-        holdings.set(name, None)
+        holdings = holdings.changed(name, None)
     assert holdings.empty
+
+
+def test_a_reader_in_the_middle_of_changes_keeps_name_and_scope_together():
+    before = Holdings().changed("a", scope_of("a"))
+    after = before.changed("a", None).changed("b", scope_of("b"))
+    assert before.scope is not None
+    assert after.scope is not None
+    assert (before.namespace, before.scope.bindings[0].namespace) == ("a", "a")
+    assert (after.namespace, after.scope.bindings[0].namespace) == ("b", "b")
+
+
+def scope_of(namespace: str) -> Scope:
+    return Scope((Binding(binding("x", "r", user("u"), namespace=namespace), Role(RoleId("Role", namespace, "r"))),))
 
 
 def test_missing_roles_by_name():
