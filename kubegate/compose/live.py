@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -54,7 +55,7 @@ class LiveObjects(MemoryCluster):
         if resource in self._followed:
             return super().get(resource, namespace, name)
         path = self._path(resource, namespace)
-        return self._ask(f"{path}/{name}") if path else None
+        return self._ask(f"{path}/{_segment(name)}") if path else None
 
     def list(self, resource: str, namespace: str = "") -> Iterable[Object]:
         """The objects of a namespace or of all; raises `Unavailable` if the cluster cannot be asked."""
@@ -180,4 +181,11 @@ class LiveCluster:
 
 def _path(group: str, version: str, resource: str, namespace: str) -> str:
     root = f"/apis/{group}/{version}" if group else f"/api/{version}"
-    return f"{root}/namespaces/{namespace}/{resource}" if namespace else f"{root}/{resource}"
+    return f"{root}/namespaces/{_segment(namespace)}/{resource}" if namespace else f"{root}/{resource}"
+
+
+def _segment(name: str) -> str:
+    """A name as a part of a path that cannot lead elsewhere: names come from requests."""
+    if name in (".", ".."):
+        raise Unavailable(f"no object can be named {name!r}")
+    return quote(name, safe="")
