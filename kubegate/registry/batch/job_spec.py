@@ -7,6 +7,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_long, too_many
 from kubegate.api.go import quoted_list
 from kubegate.api.names import Object
+from kubegate.registry.batch.success_policy import NEEDS_INDEX, check_success_policy
 from kubegate.registry.core.pods.templates import check_template
 from kubegate.registry.validation.basics import check_name, check_nonnegative
 from kubegate.registry.validation.names import dns1123_subdomain, http_path_rest, qualified_name
@@ -16,7 +17,6 @@ _STATUSES = ["False", "True", "Unknown"]
 _MODES = ["NonIndexed", "Indexed"]
 _INDEXED_LIMIT = 100_000
 _BACKOFF_LIMIT = 10_000
-_NEEDS_INDEX = "requires indexed completion mode"
 _MANAGER_LIMIT = 63
 _NUMBERS = (
     "parallelism",
@@ -40,7 +40,7 @@ def check_job_spec(errors: list[FieldError], path: str, spec: Object) -> None:
     if spec.get("podFailurePolicy") is not None:
         _check_failure_policy(errors, f"{path}.podFailurePolicy", spec)
     if spec.get("successPolicy") is not None:
-        _check_success_policy(errors, f"{path}.successPolicy", spec)
+        check_success_policy(errors, f"{path}.successPolicy", spec)
     _check_replacement(errors, f"{path}.podReplacementPolicy", spec)
     template = spec.get("template") or {}
     check_template(errors, f"{path}.template", template)
@@ -80,7 +80,7 @@ def _check_mode(errors: list[FieldError], path: str, spec: Object) -> None:
     if mode in (None, "NonIndexed"):
         for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if spec.get(key) is not None:
-                errors.append(invalid(f"{path}.{key}", spec[key], _NEEDS_INDEX))
+                errors.append(invalid(f"{path}.{key}", spec[key], NEEDS_INDEX))
 
 
 def _check_indexed(errors: list[FieldError], path: str, spec: Object) -> None:
@@ -180,30 +180,3 @@ def _check_exit_codes(errors: list[FieldError], path: str, codes: Object, names:
             errors.append(duplicate(f"{path}.values[{index}]", value))
     if not ordered:
         errors.append(invalid(f"{path}.values", values, "must be ordered"))
-
-
-def _check_success_policy(errors: list[FieldError], path: str, spec: Object) -> None:
-    policy = spec["successPolicy"]
-    rules = policy.get("rules") or []
-    if spec.get("completionMode") != "Indexed":
-        shown = {
-            "Rules": [
-                {"SucceededIndexes": r.get("succeededIndexes"), "SucceededCount": r.get("succeededCount")} for r in rules
-            ]
-            or None
-        }
-        errors.append(invalid(path, shown, _NEEDS_INDEX))
-        return
-    if not rules:
-        errors.append(required(f"{path}.rules", "at least one rules must be specified when the successPolicy is specified"))
-    if len(rules) > 20:
-        errors.append(too_many(f"{path}.rules", len(rules), 20))
-    for index, rule in enumerate(rules):
-        place, indexes, count = f"{path}.rules[{index}]", rule.get("succeededIndexes"), rule.get("succeededCount")
-        if count is None and indexes is None:
-            errors.append(required(place, "at least one of succeededCount or succeededIndexes must be specified"))
-        if count is not None:
-            check_nonnegative(errors, place, rule, "succeededCount")
-            if count > (spec.get("completions") or 0):
-                text = f"must be less than or equal to {spec.get('completions') or 0} (the number of specified completions)"
-                errors.append(invalid(f"{place}.succeededCount", count, text))
