@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "Ask candidate policies about the requests of audit logs."),
     "learn": ("learn", "Make the least privilege roles that audit logs needed."),
     "lint": ("lint", "Judge roles and bindings: without effect, dangling, risky."),
+    "escalate": ("escalate", "Who can make himself master of the cluster, step by step."),
     "snapshot": ("snapshot", "A redacted dump of a live cluster's policy, for the dry run."),
     "demo": ("demo", "Show a request's whole way once."),
     "select": ("select", "Parse, canonicalise and apply a label or field selector."),
