@@ -140,26 +140,26 @@ def test_requirements(requirements, wrong):
 @pytest.mark.parametrize(
     ("claims", "known", "wrong"),
     [
-        ([{"name": "a"}, {"name": "b"}], {"a", "b"}, []),
-        ([{"name": "a", "request": "x"}, {"name": "a", "request": "y"}], {"a"}, []),
-        ([{}], set(), ["r.claims[0]: Required value"]),
-        ([{"name": "a"}, {"name": "a"}], {"a"}, ['r.claims[1]: Duplicate value: "a"']),
-        ([{"name": "a"}, {"name": "a", "request": "x"}], {"a"}, ['r.claims[1]: Duplicate value: "a"']),
+        ([{"name": "a"}, {"name": "b"}], ["a", "b"], []),
+        ([{"name": "a", "request": "x"}, {"name": "a", "request": "y"}], ["a"], []),
+        ([{}], [], ["r.claims[0]: Required value"]),
+        ([{"name": "a"}, {"name": "a"}], ["a"], ['r.claims[1]: Duplicate value: "a"']),
+        ([{"name": "a"}, {"name": "a", "request": "x"}], ["a"], ['r.claims[1]: Duplicate value: "a"']),
         (
             [{"name": "a", "request": "x"}, {"name": "a", "request": "x"}],
-            {"a"},
+            ["a"],
             ['r.claims[1]: Duplicate value: "a/x"'],
         ),
-        ([{"name": "a", "request": "x"}, {"name": "a"}], {"a"}, ['r.claims[1]: Duplicate value: "a"']),
-        ([{"name": "a", "request": "X"}], {"a"}, [bad("r.claims[0].request", "X", LABEL)]),
+        ([{"name": "a", "request": "x"}, {"name": "a"}], ["a"], ['r.claims[1]: Duplicate value: "a"']),
+        ([{"name": "a", "request": "X"}], ["a"], [bad("r.claims[0].request", "X", LABEL)]),
         (
             [{"name": "c"}],
-            {"b", "a"},
+            ["b", "a"],
             ['r.claims[0]: Not found: "c": must be one of the names in pod.spec.resourceClaims: a, b'],
         ),
         (
             [{"name": "c"}],
-            set(),
+            [],
             ['r.claims[0]: Not found: "c": must be one of the names in pod.spec.resourceClaims which is empty'],
         ),
     ],
@@ -167,5 +167,5 @@ def test_requirements(requirements, wrong):
 )
 def test_claims(claims, known, wrong):
     errors = []
-    check_requirements(errors, "r", {"claims": claims}, known)
+    check_requirements(errors, "r", {"claims": claims}, set(known))
     assert [str(error) for error in errors] == wrong
