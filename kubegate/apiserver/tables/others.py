@@ -15,13 +15,18 @@ def _spec(obj: Object) -> Object:
 
 def ingress(obj: Object, now: datetime) -> Cells:
     spec = _spec(obj)
-    hosts = [rule["host"] for rule in spec.get("rules") or () if rule.get("host")]
-    count = len(spec.get("rules") or ())
-    shown = ",".join(hosts[:3]) or "*"
     ports = "80, 443" if spec.get("tls") else "80"
-    text = f"{shown} + {count - 3} more..." if count > 3 and hosts else shown
+    hosts = _hosts([rule.get("host") or "" for rule in spec.get("rules") or ()])
     address = load_balancer(obj.get("status") or {})
-    return [name_of(obj), spec.get("ingressClassName") or NONE, text, address, ports, age(obj, now)]
+    return [name_of(obj), spec.get("ingressClassName") or NONE, hosts, address, ports, age(obj, now)]
+
+
+def _hosts(hosts: list[str]) -> str:
+    """The first three; rules behind them are counted whether they name a host or not."""
+    named = [index for index, host in enumerate(hosts) if host]
+    text = ",".join(hosts[index] for index in named[:3]) or "*"
+    is_cut = len(named) >= 3 and named[2] < len(hosts) - 1
+    return f"{text} + {len(hosts) - 3} more..." if is_cut else text
 
 
 def ingress_class(obj: Object, now: datetime) -> Cells:
@@ -149,10 +154,9 @@ def certificate_signing_request(obj: Object, now: datetime) -> Cells:
 def _csr_state(obj: Object) -> str:
     status = obj.get("status") or {}
     conditions = [c.get("type") for c in status.get("conditions") or ()]
-    states = [kind for kind in ("Approved", "Denied", "Failed") if kind in conditions]
-    if status.get("certificate"):
-        states.append("Issued")
-    return ",".join(states) or "Pending"
+    states = [next((kind for kind in ("Denied", "Approved") if kind in conditions), "Pending")]
+    states += ["Failed"] * ("Failed" in conditions) + ["Issued"] * bool(status.get("certificate"))
+    return ",".join(states)
 
 
 def webhook_configuration(obj: Object, now: datetime) -> Cells:
