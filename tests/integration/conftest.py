@@ -98,9 +98,9 @@ class Kubegate:
 def kubegate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubegate]:
     started = Kubegate(tmp_path_factory.mktemp("kubegate"))
     yield started
-    for running in started.made:
-        if running.process is not None and running.process.poll() is None:
-            running.stop()
+    running = [made for made in started.made if made.process is not None and made.process.poll() is None]
+    for made in reversed(running):  # who asks before who is asked
+        made.stop()
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:

@@ -17,6 +17,7 @@ from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
 from kubegate.config.webhook import WebhookOptions
+from kubegate.outbound import reflector
 from kubegate.webhook.interface import HookRequest
 from kubegate.webhook.wsgi import Application
 
@@ -41,7 +42,9 @@ def endpoint_of(kubeconfig: Path) -> Application:
 
 @pytest.fixture(scope="module")
 def endpoint(kubegate: Any, cluster: Any) -> Iterator[Application]:
-    return endpoint_of(kubegate.kubeconfig())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reflector, "PAUSES", (0.05, 0.2))
+        yield endpoint_of(kubegate.kubeconfig())
 
 
 def get(endpoint: Application, path: str) -> tuple[int, str]:
