@@ -10,6 +10,7 @@ from kubegate.admission.interface import Environment, Review
 from kubegate.admission.matching.criteria import Match, Namespaces
 from kubegate.admission.policies.bindings import authorizer_bindings, namespace_object, request_of
 from kubegate.api.names import Object
+from kubegate.api.schema.decode import written
 
 
 @dataclass(slots=True)
@@ -46,7 +47,9 @@ class Context:
         return {"object": self.convert(review.object, match), "oldObject": self.convert(review.old_object, match)}
 
     def convert(self, obj: Object | None, match: Match) -> Object | None:
-        """An object of the request in the version that was matched; the same object where that is the request's."""
-        if obj is None or match.resource == self.review.resource:
-            return obj
+        """An object of the request in the version that was matched; as it is written out."""
+        if obj is None:
+            return None
+        if match.resource == self.review.resource:
+            return written(self.review.kind, obj)
         return self.environment.convert(self.review.resource, match.resource, obj)

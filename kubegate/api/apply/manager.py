@@ -20,7 +20,7 @@ from kubegate.api.apply.updater import apply as apply_config
 from kubegate.api.apply.updater import update as update_ownership
 from kubegate.api.apply.validate import validate
 from kubegate.api.names import GroupVersionKind, Object, kind_of, metadata, name_of, namespace_of
-from kubegate.api.schema.decode import normalize
+from kubegate.api.schema.decode import normalize, written
 from kubegate.api.status import Status, StatusError, bad_request
 
 _BEFORE_FIRST_APPLY = "before-first-apply"
@@ -127,7 +127,7 @@ def _update(live: Object | None, new: Object, managed: Managed, writer: Writer) 
     mine = manager_key(writer.name, UPDATE, writer.version, writer.subresource)
     own = managed.get(mine)
     made = update_ownership(
-        writer.type_shape(), _bare(live, writer), _bare(new, writer), managed, mine, writer.version, writer.ignored
+        writer.type_shape(), _bare(live, writer), _sent(new, writer), managed, mine, writer.version, writer.ignored
     )
     _strip(made, mine)
     after = made.get(mine)
@@ -144,6 +144,11 @@ def _bare(obj: Object | None, writer: Writer) -> Any:
     if isinstance(meta, dict) and "managedFields" in meta:
         return {**obj, "metadata": {key: value for key, value in meta.items() if key != "managedFields"}}
     return obj
+
+
+def _sent(obj: Object, writer: Writer) -> Any:
+    bare = _bare(obj, writer)
+    return written(writer.gvk, bare) if writer.shape is None else bare
 
 
 def _strip(managed: Managed, mine: ManagerKey) -> None:

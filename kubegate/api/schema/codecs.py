@@ -419,13 +419,17 @@ class Struct:
             context.struct = self._name
             if seen is not None and isinstance(decoded, dict) and isinstance(made.get(key), dict):
                 decoded = _merged(made[key], decoded)
-            if field.drop is None or not field.drop(decoded):
+            if field.drop is None or not field.drop(decoded) or (context.sent and _is_empty_map(decoded, field.codec)):
                 made[key] = decoded
         return made
 
     def empty(self, value: Any) -> bool:
         """Never."""
         return False
+
+
+def _is_empty_map(value: Any, codec: Codec) -> bool:
+    return value == {} and isinstance(codec, Map)
 
 
 def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

@@ -74,13 +74,15 @@ def with_defaults(actual: GroupVersionKind, default: GroupVersionKind) -> GroupV
     return GroupVersionKind(group, version, kind)
 
 
-def to_object(value: Any, gvk: GroupVersionKind) -> tuple[Object, list[str]]:
-    """A JSON value read as a built-in kind: the normalised object and strict complaints; raises `DecodeError`."""
+def to_object(value: Any, gvk: GroupVersionKind, *, sent: bool = False) -> tuple[Object, list[str]]:
+    """A JSON value read as a built-in kind: the normalised object and strict complaints; raises `DecodeError`.
+
+    ``sent``: maps that were given empty stay, until the object is normalised."""
     codec = builtin().kind(gvk)
     if codec is None:
         version = gvk.version if not gvk.group else f"{gvk.group}/{gvk.version}"
         raise DecodeError(f'no kind "{gvk.kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
-    context = Context()
+    context = Context(sent=sent)
     made = codec.decode(value, context)
     return {"kind": gvk.kind, "apiVersion": gvk.api_version, **_without_type(made)}, context.strict
 
@@ -107,6 +109,17 @@ def normalize(gvk: GroupVersionKind, obj: Object) -> Object:
     return _normalize(gvk, obj, Context())
 
 
+def written(gvk: GroupVersionKind, obj: Object) -> Object:
+    """An object on its way as it is written out: `normalize`, and the same object where nothing in it is empty."""
+    return normalize(gvk, obj) if _holds_empty(obj) else obj
+
+
+def _holds_empty(value: Any) -> bool:
+    if isinstance(value, dict):
+        return not value or any(_holds_empty(item) for item in value.values() if isinstance(item, dict | list))
+    return any(_holds_empty(item) for item in value if isinstance(item, dict | list))
+
+
 def _normalize(gvk: GroupVersionKind, obj: Object, context: Context) -> Object:
     codec = builtin().kind(gvk)
     if codec is None:
@@ -126,7 +139,7 @@ def decode(body: bytes, content_type: str, gvk: GroupVersionKind, field_validati
         yaml = content_type == "application/yaml"
         parsed = parse(body, yaml=yaml)
         actual = with_defaults(interpret(parsed.value), gvk)
-        obj, unknown = to_object(parsed.value, actual)
+        obj, unknown = to_object(parsed.value, actual, sent=True)
         complaints = strict_complaints(parsed.duplicates, unknown)
         if field_validation == "Strict" and complaints:
             raise DecodeError(f"strict decoding error: {', '.join(complaints)}")

@@ -25,12 +25,15 @@ class Context:
     """Where the decoder is, and what strict decoding would complain about (unknown and duplicate fields, in order).
 
     ``stored``: empty lists become null, as in the store's encoding, which does not know them.
+    ``sent``: empty maps stay, as Go has them while a request is on its way: rules that ask whether a map was given, and the
+    messages that show it, tell them from absent ones.
     """
 
-    __slots__ = ("path", "stored", "strict", "struct")
+    __slots__ = ("path", "sent", "stored", "strict", "struct")
 
-    def __init__(self, *, stored: bool = False) -> None:
+    def __init__(self, *, stored: bool = False, sent: bool = False) -> None:
         self.stored = stored
+        self.sent = sent
         self.path: list[str | int] = []
         self.struct = ""
         self.strict: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object, labels_of
 from kubegate.registry.validation.selectors import check_label_selector, is_empty_selector
-from kubegate.registry.validation.shown import map_shown, selector_shown
+from kubegate.registry.validation.shown import labels_shown, selector_shown
 from kubegate.selectors.errors import SelectorError
 from kubegate.selectors.label_selector import from_object
 
@@ -38,7 +38,7 @@ def check_labels(errors: list[FieldError], selector: Object | None, template: Ob
     if selector is not None and is_empty_selector(selector):
         return
     if matches_template(selector, template) is False:
-        labels = map_shown(labels_of(template))
+        labels = labels_shown(template)
         errors.append(invalid("spec.template.metadata.labels", labels, MISMATCH))
 
 

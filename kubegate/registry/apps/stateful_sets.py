@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
-from kubegate.api.names import Object, labels_of, name_of
+from kubegate.api.names import Object, name_of
 from kubegate.registry.apps.deployments import check_collisions
 from kubegate.registry.apps.selectors import MISMATCH, check_always_restarting, matches_template
 from kubegate.registry.core.finalizers import check_core_finalizers
@@ -21,7 +21,7 @@ from kubegate.registry.validation.basics import check_name, check_nonnegative, s
 from kubegate.registry.validation.names import dns1123_label, dns_label_name
 from kubegate.registry.validation.ports import check_at_most_100_percent, check_int_or_percent, int_or_percent_value
 from kubegate.registry.validation.selectors import check_label_selector, is_empty_selector
-from kubegate.registry.validation.shown import map_shown, selector_shown
+from kubegate.registry.validation.shown import labels_shown, selector_shown
 
 _MUTABLE = (
     "replicas",
@@ -123,7 +123,7 @@ def _check_selector(errors: list[FieldError], spec: Object) -> None:
         errors.append(invalid("spec.selector", selector_shown(selector or {}), ""))
         return
     if not matches and not (selector is not None and is_empty_selector(selector)):
-        errors.append(invalid("spec.template.metadata.labels", map_shown(labels_of(template)), MISMATCH))
+        errors.append(invalid("spec.template.metadata.labels", labels_shown(template), MISMATCH))
     _check_template(errors, "spec.template", template, spec.get("volumeClaimTemplates") or [])
 
 

@@ -20,7 +20,7 @@ from kubegate.registry.metadata import IMMUTABLE
 from kubegate.registry.validation.basics import check_immutable, same
 from kubegate.registry.validation.names import dns1123_label
 from kubegate.registry.validation.selectors import check_label_selector
-from kubegate.registry.validation.shown import map_shown, selector_shown
+from kubegate.registry.validation.shown import labels_shown, map_shown, selector_shown
 
 _UID, _NAME = "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"
 _OLD_UID, _OLD_NAME = "controller-uid", "job-name"
@@ -113,7 +113,7 @@ def _check_spec(errors: list[FieldError], spec: Object) -> None:
     else:
         check_label_selector(errors, "spec.selector", selector)
     if matches_template(selector, template) is False:
-        errors.append(invalid("spec.template.metadata.labels", map_shown(labels_of(template)), MISMATCH))
+        errors.append(invalid("spec.template.metadata.labels", labels_shown(template), MISMATCH))
 
 
 def _validate(job: Object, context: WriteContext) -> list[FieldError]:

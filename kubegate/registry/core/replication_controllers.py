@@ -13,7 +13,7 @@ from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import NEGATIVE
 from kubegate.registry.validation.basics import check_nonnegative
 from kubegate.registry.validation.names import dns1123_label
-from kubegate.registry.validation.shown import map_shown
+from kubegate.registry.validation.shown import labels_shown
 
 _COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 
@@ -49,7 +49,7 @@ def _validate(controller: Object, context: WriteContext) -> list[FieldError]:
     labels = labels_of(template)
     if selector and any(labels.get(key) != value for key, value in selector.items()):
         text = "`selector` does not match template `labels`"
-        errors.append(invalid("spec.template.metadata.labels", map_shown(labels), text))
+        errors.append(invalid("spec.template.metadata.labels", labels_shown(template), text))
     check_template(errors, "spec.template", template)
     pod = template.get("spec") or {}
     if pod.get("restartPolicy") != "Always":

@@ -91,7 +91,7 @@ def _validate_class_update(obj: Object, old: Object, context: WriteContext) -> l
     errors = _validate_class(obj, context)
     parameters, before = obj.get("parameters") or {}, old.get("parameters") or {}
     if parameters != before:
-        errors.append(invalid("parameters", map_shown(parameters), IMMUTABLE))
+        errors.append(invalid("parameters", map_shown(obj.get("parameters")), IMMUTABLE))
     if obj.get("provisioner") != old.get("provisioner"):
         errors.append(invalid("provisioner", obj.get("provisioner") or "", IMMUTABLE))
     for key in ("reclaimPolicy", "volumeBindingMode"):

@@ -8,8 +8,13 @@ from kubegate.api.names import Object
 
 
 def map_shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A map of texts; None if it is empty."""
-    return {key: value[key] for key in sorted(value)} if value else None
+    """A map of texts; None if it is absent."""
+    return None if value is None else {key: value[key] for key in sorted(value)}
+
+
+def labels_shown(obj: Object) -> dict[str, Any] | None:
+    """The labels of an object or template; None if they are absent."""
+    return map_shown((obj.get("metadata") or {}).get("labels"))
 
 
 def selector_shown(selector: Object | None) -> Any:

@@ -113,7 +113,7 @@ def _undo_selector(errors: list[FieldError], munged: Object, old: Object) -> Non
         return
     if any(new.get(key) != value for key, value in before.items()):
         text = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
-        errors.append(invalid("spec.nodeSelector", map_shown(new), text))
+        errors.append(invalid("spec.nodeSelector", map_shown(munged.get("nodeSelector")), text))
     munged["nodeSelector"] = old.get("nodeSelector")
 
 
