@@ -172,7 +172,9 @@ def _scale(scale: Object, path: str) -> list[FieldError]:
         elif not value.startswith(roots):
             errors.append(invalid(f"{path}.{key}", value, f"should be a json path under {roots[0].rstrip('.')}"))
     value = scale.get("labelSelectorPath") or ""
-    if value and not value.startswith((".spec.", ".status.")):
+    if value and not value.startswith("."):
+        errors.append(invalid(f"{path}.labelSelectorPath", value, "must be a simple json path starting with ."))
+    elif value and not value.startswith((".spec.", ".status.")):
         text = "should be a json path under either .spec or .status"
         errors.append(invalid(f"{path}.labelSelectorPath", value, text))
     return errors
@@ -192,6 +194,8 @@ def _column(column: Object, path: str) -> list[FieldError]:
         errors.append(invalid(f"{path}.format", form, f"must be one of {_FORMATS}"))
     if not column.get("jsonPath"):
         errors.append(required(f"{path}.JSONPath"))
+    elif not column["jsonPath"].startswith("."):
+        errors.append(invalid(f"{path}.JSONPath", column["jsonPath"], "must be a simple json path starting with ."))
     return errors
 
 

@@ -82,14 +82,28 @@ def _check_extensions(schema: Schema, kind: str, path: str, errors: list[FieldEr
             errors.append(invalid(f"{path}.x-kubernetes-list-type", list_type, text))
     if list_type == "map":
         _check_map_list(schema, keys, path, errors)
-    if list_type == "set" and isinstance(schema.get("items"), dict) and schema["items"].get("nullable"):
-        errors.append(forbidden(f"{path}.items.nullable", "cannot be nullable when x-kubernetes-list-type is set"))
+    if list_type == "set" and kind == "array":
+        _check_set_items(schema.get("items"), path, errors)
+    if list_type in ("map", "set") and isinstance(schema.get("items"), dict) and schema["items"].get("nullable"):
+        errors.append(forbidden(f"{path}.items.nullable", f"cannot be nullable when x-kubernetes-list-type is {list_type}"))
     map_type = schema.get("x-kubernetes-map-type")
     if map_type is not None and map_type not in ("atomic", "granular"):
         errors.append(not_supported(f"{path}.x-kubernetes-map-type", map_type, ("atomic", "granular")))
     if map_type is not None and kind != "object":
         text = "must be object if x-kubernetes-map-type is specified"
         errors.append(invalid(f"{path}.type", kind, text) if kind else required(f"{path}.type", text))
+
+
+def _check_set_items(item: Any, path: str, errors: list[FieldError]) -> None:
+    """Items of sets are compared as a whole."""
+    if not isinstance(item, dict):
+        return
+    text = "must be atomic as item of a list with x-kubernetes-list-type=set"
+    list_type = item.get("x-kubernetes-list-type")
+    if item.get("type") == "array" and list_type not in (None, "atomic"):
+        errors.append(invalid(f"{path}.items.x-kubernetes-list-type", list_type, text))
+    if item.get("type") == "object" and item.get("x-kubernetes-map-type") != "atomic":
+        errors.append(invalid(f"{path}.items.x-kubernetes-map-type", list_type, text))
 
 
 def _check_map_list(schema: Schema, keys: list[str], path: str, errors: list[FieldError]) -> None:
@@ -107,8 +121,15 @@ def _check_map_list(schema: Schema, keys: list[str], path: str, errors: list[Fie
     properties = item.get("properties") or {}
     for key in keys:
         if key not in properties:
-            errors.append(invalid(place, key, "entries must all be names of item properties"))
-        elif key not in (item.get("required") or ()) and properties[key].get("default") is None:
+            errors.append(invalid(place, keys, "entries must all be names of item properties"))
+            continue
+        if properties[key].get("type") in ("array", "object"):
+            text = "must be a scalar type if parent array's x-kubernetes-list-type is map"
+            errors.append(invalid(f"{path}.items.properties[{key}].type", item.get("type"), text))
+        if properties[key].get("nullable"):
+            text = "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"
+            errors.append(forbidden(f"{path}.items.properties[{key}].nullable", text))
+        if key not in (item.get("required") or ()) and properties[key].get("default") is None:
             text = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
             errors.append(required(f"{path}.items.properties[{key}].default", text))
     if len(set(keys)) != len(keys):
