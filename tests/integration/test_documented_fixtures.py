@@ -32,7 +32,7 @@ def test_the_api_server(pytester: pytest.Pytester) -> None:
         with api_server.client() as admin:
             core = client.CoreV1Api(admin)
             core.create_namespace({"metadata": {"name": "shop"}})
-            for _ in range(200):
+            for _ in range(5000):
                 if core.list_namespaced_service_account("shop").items:
                     return
             raise AssertionError("nobody made the account")

@@ -13,7 +13,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -26,6 +26,7 @@ from kubegate.errors import ConfigurationError
 
 _THREADS = 2048
 _CONNECTIONS = 8192
+_LOOK_SECONDS = 0.1
 _SOCKET_TIMEOUT = 30
 """Seconds that a client may stall in the middle of a request or of taking an answer."""
 
@@ -159,17 +160,31 @@ class ServerThread:
     address cannot be used."""
 
     def __init__(self, serving: Serving) -> None:
-        self._worker = _worker(serving, _WithoutSignals)
+        self._accepting = threading.Event()
+        self._worker = _worker(replace(serving, ready=self._ready(serving.ready)), _WithoutSignals)
         self._thread = threading.Thread(target=self._worker.init_process, name="kubegate-serving", daemon=True)
 
     def start(self) -> None:
-        """Connections are accepted from now on."""
+        """Connections are accepted from now on. Raises ConfigurationError if it ends at once."""
         self._thread.start()
+        while not self._accepting.wait(_LOOK_SECONDS):
+            if not self._thread.is_alive():
+                raise ConfigurationError("the server could not be started")
+
+    def _ready(self, then: Callable[[], None]) -> Callable[[], None]:
+        def ready() -> None:
+            then()
+            self._accepting.set()
+
+        return ready
 
     def stop(self) -> None:
         """End as on SIGTERM, and wait for it."""
         self._worker.handle_exit(signal.SIGTERM, None)
         self._thread.join()
+        self._worker.tmp.close()
+        for descriptor in self._worker.PIPE:
+            os.close(descriptor)
 
 
 def _worker(serving: Serving, kind: type[_Worker]) -> _Worker:
