@@ -114,7 +114,9 @@ def _targets(errors: list[FieldError], path: str, spec: Object, targets: tuple[s
             if value:
                 errors += [invalid(f"{path}.{key}", value, text) for text in dns1123_subdomain(value)]
             else:
-                errors.append(invalid(f"{path}.{key}", value, "must be either unset or set to a non-empty string"))
+                whole = "perDeviceNodeSelection" in targets  # the slice, not one of its devices
+                text = "must be either unset or set to a non-empty string" if whole else "must not be empty"
+                errors.append(invalid(f"{path}.{key}", value, text))
         elif key == "nodeSelector":
             check_node_selector(errors, f"{path}.{key}", value)
             terms = value.get("nodeSelectorTerms") or []
