@@ -14,6 +14,7 @@ import orjson
 
 from kubegate.api.names import Object
 from kubegate.apiserver.tables.cells import since
+from kubegate.cel.times import parse_timestamp
 from kubegate.registry.custom.kind import Column, CustomKind
 
 _STEP = re.compile(
@@ -61,8 +62,14 @@ def _cell(column: Column, obj: Object, now: datetime) -> Any:
     if column.type == "boolean":
         return value if isinstance(value, bool) else None
     if column.type == "date":
-        return since(value, now) if isinstance(value, str) else "<invalid>"
+        return _age(value, now) if isinstance(value, str) else None
     return " ".join(map(_text, found))
+
+
+def _age(text: str, now: datetime) -> str:
+    if text and parse_timestamp(text) is None:
+        return "<invalid>"
+    return since(text, now)
 
 
 def _text(value: Any) -> str:
@@ -72,12 +79,9 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any, *, whole: bool) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        return int(value) if whole else float(value)
-    except ValueError:
-        return None
+    return int(value) if whole else float(value)
 
 
 def find(obj: Any, path: str) -> Iterator[Any]:
