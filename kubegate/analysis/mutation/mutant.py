@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.errors import Location
+
+
+class MutantKey(NamedTuple):
+    """The object by file and title, and what becomes of it ("": it is removed)."""
+
+    operator: str
+    file: str
+    title: str
+    mutated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,10 @@ class Mutant:
         return "".join(difflib.unified_diff(old, new, file, file if new else "/dev/null"))
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> MutantKey:
         """What makes it the same mutant in two suites that load the same file."""
-        return self.operator, self.patch
+        mutated = "".join(_yaml(self.mutated)) if self.mutated is not None else ""
+        return MutantKey(self.operator, str(Path(self.location.file).resolve()), titled(self.target), mutated)
 
 
 def titled(obj: Object) -> str:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.analysis.mutation.examples import Example
-from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.mutant import Mutant, MutantKey
 from kubegate.authz.interface import Decision
-
-_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,9 @@ class Score:
     """Mutants by what became of them. One that several suites try is killed if one of them notices it. Those that decide no
     request differently are no mutants."""
 
-    killed: set[_Key] = field(default_factory=set)
-    survivors: dict[_Key, Survivor] = field(default_factory=dict)
-    equivalent: set[_Key] = field(default_factory=set)
+    killed: set[MutantKey] = field(default_factory=set)
+    survivors: dict[MutantKey, Survivor] = field(default_factory=dict)
+    equivalent: set[MutantKey] = field(default_factory=set)
 
     def kill(self, mutant: Mutant) -> None:
         """A suite noticed it."""

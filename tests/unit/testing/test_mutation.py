@@ -59,7 +59,7 @@ def operators(score: Score) -> set[str]:
 def test_a_thorough_suite_kills_all(tmp_path: Path) -> None:
     score = scored(written(tmp_path, THOROUGH))
     assert operators(score) == set()
-    assert {operator for operator, _ in score.killed} == OPERATORS
+    assert {operator for operator, *_ in score.killed} == OPERATORS
     assert score.percent == 100
 
 
@@ -96,6 +96,14 @@ def test_the_engine_is_left_as_it_was(tmp_path: Path) -> None:
         assert all(result.passed for result in loaded.run())
 
 
+def test_equal_changes_of_two_objects_are_two_mutants(tmp_path: Path) -> None:
+    twin = POLICY.replace("name: reader", "name: twin").replace("name: b,", "name: c,").replace("alice", "bob")
+    alone = scored(written(tmp_path, THOROUGH)).total
+    score = scored(written(tmp_path, THOROUGH, f"{POLICY}---\n{twin}"))
+    assert score.total == 2 * alone
+    assert score.percent < 100
+
+
 def test_it_is_deterministic(tmp_path: Path) -> None:
     file = written(tmp_path, THOROUGH.replace("get pods, ", ""))
     first, second = scored(file), scored(file)
@@ -108,7 +116,7 @@ def test_a_change_that_decides_nothing_is_no_mutant(tmp_path: Path) -> None:
         "resourceNames: [web]}]", 'resourceNames: [web]}, {apiGroups: [""], resources: [pods], verbs: [get]}]'
     )
     score = scored(written(tmp_path, "  access: [{user: alice, namespace: shop, can: [get pods]}]\n", twice))
-    assert "resourceNames dropped" in {operator for operator, _ in score.equivalent}
+    assert "resourceNames dropped" in {operator for operator, *_ in score.equivalent}
     assert "resourceNames dropped" not in operators(score)
 
 
@@ -147,7 +155,7 @@ DENIED = "  decisions: [{user: alice, request: get secrets -n bank, decision: de
 def test_access_policies(tmp_path: Path) -> None:
     assert "deny removed" in operators(scored(written(tmp_path, "  access: [{user: bob, can: []}]\n", ACCESS)))
     score = scored(written(tmp_path, DENIED, ACCESS))
-    assert {operator for operator, _ in score.killed} == {"deny removed", "subject swapped"}
+    assert {operator for operator, *_ in score.killed} == {"deny removed", "subject swapped"}
     assert {"exception dropped", "namespaces dropped", "wildcard widened", "verb added"} <= operators(score)
 
 
