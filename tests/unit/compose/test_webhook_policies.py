@@ -22,6 +22,8 @@ from kubegate.outbound.client import Answer, Client
 from kubegate.outbound.kubeconfig import Remote
 from kubegate.webhook.policy import PolicyHolder
 
+MUTATING, VALIDATING = "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"
+
 
 def options(**own: Any) -> EndpointOptions:
     return EndpointOptions(WebhookOptions(**own), AuthnOptions(), AuthzOptions(), AdmissionOptions())
@@ -126,3 +128,20 @@ def test_names_lead_nowhere_else() -> None:
         with pytest.raises(Unavailable):
             objects.get("secrets", namespace, name)
     assert len(client.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("enabled", "disabled", "asked"),
+    [
+        ([], [], set()),
+        ([VALIDATING], [], {VALIDATING}),
+        ([MUTATING, VALIDATING], [], {MUTATING, VALIDATING}),
+        ([], [MUTATING], set()),
+    ],
+    ids=["default", "one", "both", "off"],
+)
+def test_webhooks_are_asked_only_where_they_are_named(enabled: list[str], disabled: list[str], asked: set[str]) -> None:
+    admission = AdmissionOptions(enable_admission_plugins=enabled, disable_admission_plugins=disabled)
+    policies = from_files(EndpointOptions(WebhookOptions(), AuthnOptions(), AuthzOptions(), admission))
+    assert {MUTATING, VALIDATING} & set(policies.chain.names) == asked
+    assert "NamespaceLifecycle" in policies.chain.names
