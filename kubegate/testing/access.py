@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kubegate.analysis.explain import explain
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
@@ -26,6 +26,8 @@ class AccessRunner:
     engine: Engine
     vocabulary: Vocabulary
     explained: bool = True
+    questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
+    """Those that have been read, by text and namespace; mutants are asked the same ones again and again."""
 
     def run(self) -> Iterator[Result]:
         """A result a case, in the order of the file."""
@@ -57,11 +59,11 @@ class AccessRunner:
             "determinedBy": verdict.determined_by.text if verdict.determined_by else "",
         }
         wrong = []
-        for field, value in found.items():
-            expected = getattr(case, field)
-            fits = expected is None or (expected in value if field == "determinedBy" else expected == value)
+        for part, value in found.items():
+            expected = getattr(case, part)
+            fits = expected is None or (expected in value if part == "determinedBy" else expected == value)
             if not fits:
-                wrong.append(f"{field} is {value!r}, not {expected!r}")
+                wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
         explanation = self._explain(attributes) if wrong else ""
         return Result(self.file, shown, "; ".join(wrong), explanation, attributes, verdict)
@@ -90,6 +92,12 @@ class AccessRunner:
 
     def question(self, text: str, namespace: str) -> tuple[Question, str]:
         """The question of ``list pods -n shop``; raises `InvalidInput` for one that cannot be read."""
+        known = self.questions.get((text, namespace))
+        if known is None:
+            known = self.questions[text, namespace] = self._read(text, namespace)
+        return known
+
+    def _read(self, text: str, namespace: str) -> tuple[Question, str]:
         words = shlex.split(text)
         if "-n" in words[:-1]:
             at = words.index("-n")

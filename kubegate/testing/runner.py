@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from kubegate.analysis.requests import Vocabulary
+from kubegate.analysis.requests import Question, Vocabulary
 from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
@@ -37,10 +37,11 @@ class LoadedSuite:
     suite: Suite
     engine: Engine
     vocabulary: Vocabulary
+    questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
 
     def run(self, pattern: str = "", engine: Engine | None = None, *, explained: bool = True) -> Iterator[Result]:
         """A result for each case whose name contains ``pattern``; ``engine`` takes the place of the suite's own."""
-        access = AccessRunner(str(self.path), self.suite, engine or self.engine, self.vocabulary, explained)
+        access = AccessRunner(str(self.path), self.suite, engine or self.engine, self.vocabulary, explained, self.questions)
         for result in access.run():
             if pattern in result.name:
                 yield result
