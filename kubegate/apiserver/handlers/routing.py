@@ -50,6 +50,7 @@ def handle(api: Api, exchange: Exchange) -> Response:
     check_acceptable(exchange.request.header("accept"))
     if warning := target.resource.deprecation or _DEPRECATED.get(target.resource.kind):
         exchange.warn(warning)
+        exchange.annotations["k8s.io/deprecated"] = "true"
     return endpoint(api, exchange, target)
 
 
