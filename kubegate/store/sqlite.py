@@ -6,14 +6,14 @@ is held by one process. A file that is damaged or not ours is refused and left a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from kubegate.api.names import Object
 from kubegate.errors import KubegateError, StoreError
-from kubegate.store.interface import Event, Key, Page, Stored, Watch
+from kubegate.store.interface import Event, Key, Stored
+from kubegate.store.reading import StateReader
 from kubegate.store.sqlite_log import SqliteLog
 from kubegate.store.state import HISTORY, State, Write
 
@@ -31,7 +31,7 @@ class _Ticket:
         return self.event is not None or self.error is not None
 
 
-class SqliteStore:
+class SqliteStore(StateReader):
     """Implements `interface.Store` over the file ``path`` (made if absent; its folder must exist).
 
     Raises `StoreCorrupt` if the file is no store of ours or damaged, `StoreError` if it is in use. ``history`` bounds the
@@ -39,16 +39,11 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, history: int = HISTORY) -> None:
         self._log = SqliteLog(path)
-        self._state = State(history=history)
+        super().__init__(State(history=history))
         self._state.restore(self._log.events(), self._log.compacted())
         self._queue: list[_Ticket] = []
         self._queue_lock = Lock()
         self._commit_lock = Lock()
-
-    @property
-    def revision(self) -> int:
-        """See `Store.revision`."""
-        return self._state.revision
 
     def create(self, key: Key, obj: Object) -> Stored:
         """See `Store.create`; raises `StoreError` if the disk refuses (nothing is changed then)."""
@@ -100,43 +95,11 @@ class SqliteStore:
             self._state.apply(event)
             ticket.event = event
 
-    def get(self, key: Key) -> Stored | None:
-        """See `Store.get`."""
-        return self._state.get(key)
-
-    def list(
-        self,
-        resource: str,
-        namespace: str = "",
-        *,
-        limit: int = 0,
-        after: Key | None = None,
-        revision: int = 0,
-    ) -> Page:
-        """See `Store.list`."""
-        return self._state.page(resource, namespace, limit, after, revision)
-
-    def watch(self, resource: str, namespace: str = "", *, since: int) -> Watch:
-        """See `Store.watch`; events from before this process cannot be watched."""
-        return self._state.watch(resource, namespace, since)
-
-    def subscribe(self, resource: str, callback: Callable[[Event], None]) -> Callable[[], None]:
-        """See `Store.subscribe`."""
-        return self._state.subscribe(resource, callback)
-
     def compact(self, revision: int) -> None:
         """See `Store.compact`."""
         with self._commit_lock:
             self._state.compact(revision)
             self._log.compact(revision)
-
-    def count(self, resource: str) -> int:
-        """See `Store.count`."""
-        return self._state.count(resource)
-
-    def resources(self) -> Iterator[str]:
-        """See `Store.resources`."""
-        return self._state.resources()
 
     def close(self) -> None:
         """See `Store.close`."""
