@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubegate.api.domain_path import domain_prefixed_path_errors
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_long, too_many
 from kubegate.api.go import quoted_list
 from kubegate.api.names import Object
 from kubegate.registry.batch.success_policy import NEEDS_INDEX, check_success_policy
 from kubegate.registry.core.pods.templates import check_template
 from kubegate.registry.validation.basics import check_name, check_nonnegative
-from kubegate.registry.validation.names import dns1123_subdomain, http_path_rest, qualified_name
+from kubegate.registry.validation.names import qualified_name
 
 _ACTIONS = ["Count", "FailIndex", "FailJob", "Ignore"]
 _STATUSES = ["False", "True", "Unknown"]
@@ -59,14 +60,7 @@ def _check_restart(errors: list[FieldError], path: str, spec: Object, policy: st
 
 
 def _check_manager(errors: list[FieldError], path: str, name: str) -> None:
-    domain, slash, rest = name.partition("/")
-    if not name:
-        errors.append(required(path))
-    elif not (slash and domain and rest):
-        errors.append(invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")'))
-    else:
-        check_name(errors, path, domain, dns1123_subdomain)
-        errors += [invalid(path, rest, text) for text in http_path_rest(rest)]
+    errors += domain_prefixed_path_errors(path, name)
     if len(name) > _MANAGER_LIMIT:
         errors.append(too_long(path, _MANAGER_LIMIT))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubegate.api.domain_path import domain_prefixed_path_errors
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required, too_long
 from kubegate.api.names import Object, annotations_of
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
@@ -12,7 +13,6 @@ from kubegate.registry.validation.basics import check_name, check_port, same
 from kubegate.registry.validation.names import (
     dns1123_label,
     dns1123_subdomain,
-    http_path_rest,
     path_segment_name,
     port_name,
     wildcard_subdomain,
@@ -191,22 +191,11 @@ def _validate_class(obj: Object, context: WriteContext) -> list[FieldError]:
     controller = spec.get("controller") or ""
     if len(controller) > 250:
         errors.append(too_long("spec.controller", 250))
-    _check_controller(errors, "spec.controller", controller)
+    errors += domain_prefixed_path_errors("spec.controller", controller)
     parameters = spec.get("parameters")
     if parameters is not None:
         _check_parameters(errors, "spec.parameters", parameters)
     return errors
-
-
-def _check_controller(errors: list[FieldError], path: str, name: str) -> None:
-    domain, slash, rest = name.partition("/")
-    if not name:
-        errors.append(required(path))
-    elif not (slash and domain and rest):
-        errors.append(invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")'))
-    else:
-        check_name(errors, path, domain, dns1123_subdomain)
-        errors += [invalid(path, rest, text) for text in http_path_rest(rest)]
 
 
 def _check_parameters(errors: list[FieldError], path: str, parameters: Object) -> None:

@@ -26,7 +26,6 @@ _CONFIG_KEY_FORMAT = "[-._a-zA-Z0-9]+"
 _PERCENT_FORMAT = "[0-9]+%"
 _HEADER_FORMAT = "[-A-Za-z0-9]+"
 _C_IDENTIFIER_FORMAT = "[A-Za-z_][A-Za-z0-9_]*"
-_HTTP_PATH_FORMAT = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 
 _LABEL = re.compile(rf"{LABEL_FORMAT}\Z")
 _SUBDOMAIN = re.compile(rf"{SUBDOMAIN_FORMAT}\Z")
@@ -39,7 +38,6 @@ _CONFIG_KEY = re.compile(rf"{_CONFIG_KEY_FORMAT}\Z")
 _PERCENT = re.compile(rf"{_PERCENT_FORMAT}\Z")
 _HEADER = re.compile(rf"{_HEADER_FORMAT}\Z")
 _C_IDENTIFIER = re.compile(rf"{_C_IDENTIFIER_FORMAT}\Z")
-_HTTP_PATH = re.compile(rf"{_HTTP_PATH_FORMAT}\Z")
 
 _KEY_MESSAGE = (
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
@@ -232,11 +230,6 @@ def port_name(value: str) -> list[str]:
     if value.startswith("-") or value.endswith("-"):
         errors.append("must not begin or end with a hyphen")
     return errors
-
-
-def http_path_rest(value: str) -> list[str]:
-    """The part of a domain-prefixed path after the domain."""
-    return [] if _HTTP_PATH.match(value) else [regex_message("Invalid path", _HTTP_PATH_FORMAT)]
 
 
 def path_segment_name(name: str, prefix: bool = False) -> list[str]:
