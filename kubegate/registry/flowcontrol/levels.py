@@ -10,7 +10,7 @@ import math
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object, name_of
 from kubegate.registry.flowcontrol.mandatory import LEVELS, check_mandatory
-from kubegate.registry.flowcontrol.status import check_conditions
+from kubegate.registry.flowcontrol.status import check_conditions, validate_status
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.validation.basics import between
 
@@ -127,12 +127,6 @@ def _entropy(deck: int, hand: int) -> int:
     return math.ceil(math.fsum(math.log2(deck - index) for index in range(hand)))
 
 
-def _validate_status(level: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
-    check_conditions(errors, level)
-    return errors
-
-
 PRIORITY_LEVEL = Strategy(
     resource="prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
     namespaced=False,
@@ -141,5 +135,5 @@ PRIORITY_LEVEL = Strategy(
     default=_default,
     validate=_validate,
     validate_update=lambda level, old, context: _validate(level, context),
-    subresources={"status": Subresource(validate=_validate_status)},
+    subresources={"status": Subresource(validate=validate_status)},
 )

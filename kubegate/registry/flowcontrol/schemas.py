@@ -11,7 +11,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object, name_of
 from kubegate.registry.flowcontrol.mandatory import SCHEMAS, check_mandatory
-from kubegate.registry.flowcontrol.status import check_conditions
+from kubegate.registry.flowcontrol.status import check_conditions, validate_status
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.validation.basics import check_required
 from kubegate.registry.validation.names import dns1123_label, dns1123_subdomain
@@ -167,12 +167,6 @@ def _url_complaint(url: str) -> str:
     return ""
 
 
-def _validate_status(schema: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
-    check_conditions(errors, schema)
-    return errors
-
-
 FLOW_SCHEMA = Strategy(
     resource="flowschemas.flowcontrol.apiserver.k8s.io",
     namespaced=False,
@@ -181,5 +175,5 @@ FLOW_SCHEMA = Strategy(
     default=_default,
     validate=_validate,
     validate_update=lambda schema, old, context: _validate(schema, context),
-    subresources={"status": Subresource(validate=_validate_status)},
+    subresources={"status": Subresource(validate=validate_status)},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, duplicate, required
 from kubegate.api.names import Object
+from kubegate.registry.interface import WriteContext
 
 
 def check_conditions(errors: list[FieldError], obj: Object) -> None:
@@ -16,3 +17,10 @@ def check_conditions(errors: list[FieldError], obj: Object) -> None:
         seen.add(kind)
         if not kind:
             errors.append(required(f"status.conditions[{index}].type", "must not be empty"))
+
+
+def validate_status(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
+    """The rules of a write of the status."""
+    errors: list[FieldError] = []
+    check_conditions(errors, obj)
+    return errors
