@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required
 from kubegate.api.names import Object, name_of
 from kubegate.cel.environments import APPLY_OBJECT, JSON_PATCH
+from kubegate.cel.lexer import RESERVED
 from kubegate.cel.types import BOOL, NULL, STRING, list_of
 from kubegate.registry.admissionregistration.expressions import Expressions, check_conditions
 from kubegate.registry.admissionregistration.rules import check_match, default_match
@@ -17,31 +18,6 @@ _NO_BREAKS = "must not contain line breaks"
 _ANNOTATIONS_LIMIT = 20
 _ANNOTATION_BYTES = 5 * 1024
 _PATCHES = ["ApplyConfiguration", "JSONPatch"]
-_KEYWORDS = frozenset(
-    {
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "false",
-        "for",
-        "function",
-        "if",
-        "import",
-        "in",
-        "let",
-        "loop",
-        "namespace",
-        "null",
-        "package",
-        "return",
-        "true",
-        "var",
-        "void",
-        "while",
-    }
-)
 
 
 def _default(policy: Object, *, mutating: bool) -> None:
@@ -98,7 +74,7 @@ def _check_variable(errors: list[FieldError], path: str, variable: Object, expre
     name, text = variable.get("name") or "", variable.get("expression") or ""
     if not name.strip():
         errors.append(required(f"{path}.name", "name is not specified"))
-    elif not name.isidentifier() or not name.isascii() or name in _KEYWORDS:
+    elif not name.isidentifier() or not name.isascii() or name in RESERVED:
         errors.append(invalid(f"{path}.name", name, "must be a valid CEL identifier"))
     if not text.strip():
         errors.append(required(f"{path}.expression", "expression is not specified"))
