@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubegate.api.go import ESCAPES
 from kubegate.cel.declarations import Function, Library, member, overload
 from kubegate.cel.errors import EvaluationError
 from kubegate.cel.library import costs, regexes
@@ -21,17 +22,6 @@ _SPACES = (
 )
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_QUOTED = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
 
 
 def _out_of_range(position: int) -> EvaluationError:
@@ -106,7 +96,7 @@ def join(parts: Any, separator: str = "") -> str:
 
 def quote(text: str) -> str:
     """In double quotes, with escapes."""
-    return '"' + "".join(_QUOTED.get(char, "\ufffd" if 0xD800 <= ord(char) < 0xE000 else char) for char in text) + '"'
+    return '"' + "".join(ESCAPES.get(char, "\ufffd" if 0xD800 <= ord(char) < 0xE000 else char) for char in text) + '"'
 
 
 def _find(text: str, pattern: str) -> str:
