@@ -8,6 +8,26 @@ Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as plain JSON values."""
 
 
+METADATA_FIELDS = (
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+)
+"""The fields of ObjectMeta, in the order in which the API writes them."""
+
+
 class GroupVersionKind(NamedTuple):
     """``apps/v1, Kind=Deployment``; group is "" for the core group."""
 

@@ -10,24 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, required
+from kubegate.api.names import METADATA_FIELDS
 from kubegate.selectors.label_syntax import label_key_errors, label_value_errors
 
-_METADATA_FIELDS = (  # as ObjectMeta is written
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-)
+_SHOWN = tuple(field for field in METADATA_FIELDS if field != "managedFields")
 _IDENTITY = ("name", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
 """Metadata that nobody owns."""
 
@@ -107,7 +93,7 @@ def metadata_errors(
 ) -> list[FieldError]:
     """Metadata must be empty but for the fields in ``allowed``. The message shows it as the server sees it: with the
     ``managedFields`` that it has just written for ``manager``."""
-    present = {key: metadata[key] for key in _METADATA_FIELDS if metadata.get(key) not in (None, "", [], {}, 0)}
+    present = {key: metadata[key] for key in _SHOWN if metadata.get(key) not in (None, "", [], {}, 0)}
     if not set(present) - set(allowed):
         return []
     entry = {

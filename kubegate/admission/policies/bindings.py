@@ -10,7 +10,7 @@ from typing import Any
 
 from kubegate.admission.interface import Operation, Review
 from kubegate.admission.matching.criteria import Match
-from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
+from kubegate.api.names import METADATA_FIELDS, GroupVersionKind, GroupVersionResource, Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Authorizer
 from kubegate.authz.request_selectors import raw_fields, raw_labels
@@ -23,20 +23,8 @@ _OPTIONS = {
     Operation.CONNECT: "",
 }
 
-_NAMESPACE_METADATA = (
-    "name",
-    "generateName",
-    "namespace",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "finalizers",
-)
+_NOT_OF_NAMESPACES = {"selfLink", "ownerReferences", "managedFields"}
+_NAMESPACE_METADATA = tuple(field for field in METADATA_FIELDS if field not in _NOT_OF_NAMESPACES)
 
 
 def options_of(review: Review) -> Object:

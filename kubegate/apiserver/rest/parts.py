@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from kubegate.admission.interface import Operation, Review
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.field_errors import FieldError
-from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
+from kubegate.api.names import METADATA_FIELDS, GroupVersionKind, GroupVersionResource, Object
 from kubegate.api.schema.decode import as_stored
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
@@ -165,25 +165,6 @@ def stored_form(parts: Parts, resource: Resource, obj: Object) -> Object:
     return {**made, "kind": resource.kind.kind, "apiVersion": resource.stored_as.api_version}
 
 
-_METADATA_ORDER = (
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-)
-
-
 def finished(resource: Resource, obj: Object) -> Object:
     """The object as it is stored and shown: a new one, in the API's form and order of fields."""
     if not resource.custom:
@@ -193,7 +174,7 @@ def finished(resource: Resource, obj: Object) -> Object:
 
 def ordered_metadata(meta: Object) -> Object:
     """The metadata in the order in which the API writes it (messages and streams show it); empty parts are left out."""
-    made = {name: value for name in _METADATA_ORDER if (value := meta.get(name)) or value == 0}
+    made = {name: value for name in METADATA_FIELDS if (value := meta.get(name)) or value == 0}
     for name in ("labels", "annotations"):
         if name in made:
             made[name] = dict(sorted(made[name].items()))
