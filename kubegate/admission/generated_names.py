@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import random
+from random import Random
 
+# Its own: threads that draw from the module's generator would disturb whoever seeded it.
+_RANDOM = Random()
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def random_suffix(length: int = 5) -> str:
     """Random characters for names that only have to differ; not for secrets."""
-    return "".join(random.choices(ALPHABET, k=length))
+    return "".join(_RANDOM.choices(ALPHABET, k=length))

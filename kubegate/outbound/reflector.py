@@ -8,11 +8,11 @@ told last stays. Source: client-go ``tools/cache.Reflector``.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -26,6 +26,7 @@ from kubegate.outbound.stream import Stream
 
 _LOG = logging.getLogger("kubegate.cluster")
 
+_RANDOM = Random()
 PAGE = 500
 MAX_PAGE = 256 * 1024 * 1024
 """Bytes of a page: `PAGE` objects of the largest size that the API takes fit in more than once."""
@@ -110,7 +111,7 @@ class Reflector:
             except Unavailable as error:
                 self._failed(error)
             self._version = ""
-            self._stop.wait(pause * random.uniform(0.8, 1.2))
+            self._stop.wait(pause * _RANDOM.uniform(0.8, 1.2))
             pause = min(2 * pause, PAUSES[1])
 
     def _step(self) -> None:
@@ -173,7 +174,7 @@ class Reflector:
 
     def _watch(self) -> None:
         """The changes since the last one seen, until the server ends the watch."""
-        seconds = random.randint(WATCH, 2 * WATCH)
+        seconds = _RANDOM.randint(WATCH, 2 * WATCH)
         query = {
             "watch": "1",
             "resourceVersion": self._version,

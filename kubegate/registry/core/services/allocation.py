@@ -10,9 +10,9 @@ Source: ``pkg/registry/core/service`` (allocators, ipallocator, portallocator).
 from __future__ import annotations
 
 import ipaddress
-import random
 import time
 from collections.abc import Iterable
+from random import Random
 from threading import Lock
 
 from kubegate.api.field_errors import FieldError, internal_error, invalid
@@ -21,6 +21,7 @@ from kubegate.registry.core.services.cluster_ips import check_cluster_ips
 from kubegate.registry.core.services.facts import NONE, needs_health_check, needs_node_port
 from kubegate.registry.validation.network import Network, is_ipv6, parse_ip
 
+_RANDOM = Random()
 _RESERVATION_SECONDS = 60.0
 _GUESS = 32768
 """The first node port that a dry run shows."""
@@ -143,7 +144,7 @@ class ServiceAllocations:
         first, last = _bounds(network)
         # The lower part is left for addresses asked for by number, as far as possible.
         offset = _static_part(last - first + 1)
-        start = random.randint(first + min(offset, last - first), last)
+        start = _RANDOM.randint(first + min(offset, last - first), last)
         for low, high in ((start, last), (first + offset, start - 1), (first, first + offset - 1)):
             for number in range(low, high + 1):
                 ip = str(ipaddress.ip_address(number) if network.version == 4 else ipaddress.IPv6Address(number))
@@ -189,7 +190,7 @@ class ServiceAllocations:
         return []
 
     def _next_port(self, taken: set[str]) -> int:
-        start = random.randrange(len(self._ports))
+        start = _RANDOM.randrange(len(self._ports))
         for offset in range(len(self._ports)):
             port = self._ports[(start + offset) % len(self._ports)]
             if not self._is_taken(str(port), taken):
