@@ -12,7 +12,15 @@ from kubegate.api.status import StatusError
 from kubegate.apiserver.rest.create import create
 from kubegate.apiserver.rest.parts import Call, Parts, shown
 from kubegate.apiserver.rest.update import update
-from kubegate.compose.bootstrap_objects import authentication, flow_control, kubernetes_service, rbac, scheduling
+from kubegate.compose.bootstrap_objects import (
+    api_services,
+    authentication,
+    flow_control,
+    kubernetes_service,
+    legacy_tokens,
+    rbac,
+    scheduling,
+)
 from kubegate.compose.cluster import SERVER
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.serving import ServingOptions
@@ -29,6 +37,8 @@ def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> Non
     _ensure_all(parts, namespaces)
     _ensure_all(parts, rbac.objects(), rbac.reconciled)
     _ensure_all(parts, authentication.objects(authn), authentication.reconciled)
+    _ensure_all(parts, legacy_tokens.objects(), legacy_tokens.reconciled)
+    _ensure_all(parts, api_services.objects(parts.catalog()), api_services.reconciled)
     _ensure_all(parts, [*scheduling.objects(), *flow_control.objects(), *kubernetes_service.objects(serving)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubegate.controllers import (
+    api_services,
     bootstrap_tokens,
     certificate_signing,
     cron_jobs,
@@ -34,6 +35,7 @@ from kubegate.controllers.interface import Controller
 
 CONTROLLERS: tuple[Controller, ...] = (
     definitions.CONTROLLER,
+    api_services.CONTROLLER,
     service_accounts.CONTROLLER,
     service_account_tokens.CONTROLLER,
     root_ca.CONTROLLER,
