@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubegate.cel import types
+from kubegate.cel.branches import TRUTH
 from kubegate.cel.checker import check
 from kubegate.cel.declarations import Library, merge
 from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
@@ -39,6 +40,7 @@ from kubegate.cel.plan import Planner
 from kubegate.cel.scope import Fields, Scope
 from kubegate.cel.source import Issues
 from kubegate.cel.steps import FIRST_SLOT, UNSET, Step
+from kubegate.cel.trace import WHOLE, Trace, TracingPlanner, is_recording
 from kubegate.cel.types import Type
 from kubegate.cel.values import TypeValue
 
@@ -66,13 +68,17 @@ MUTATION = (*KUBERNETES, jsonpatch.LIBRARY)
 
 
 class Program:
-    """A compiled expression. ``type`` is that of its value; may be evaluated by several threads at once."""
+    """A compiled expression. ``type`` is that of its value; may be evaluated by several threads at once. ``trace``: which
+    branches were taken, if that is recorded."""
 
-    __slots__ = ("_names", "_size", "_step", "text", "type")
+    __slots__ = ("_names", "_size", "_step", "text", "trace", "type")
 
-    def __init__(self, text: str, kind: Type, step: Step, names: Sequence[str], size: int) -> None:
+    def __init__(
+        self, text: str, kind: Type, step: Step, names: Sequence[str], size: int, trace: Trace | None = None
+    ) -> None:
         self.text = text
         self.type = kind
+        self.trace = trace
         self._step = step
         self._names = tuple(names)
         self._size = size
@@ -160,7 +166,9 @@ class Environment:
         if expected and kind not in expected and types.ANY not in expected:
             raise ReturnTypeError(f"{_must_be(expected)} but got {types.print_type(kind)}")
         scope = self.scope
-        planner = Planner(dict(scope.functions), list(scope.variables))
+        functions, names = dict(scope.functions), list(scope.variables)
+        tracing = TracingPlanner(functions, names, tree, text) if is_recording() else None
+        planner = tracing or Planner(functions, names)
         try:
             step = planner.plan(tree)
         except EvaluationError as error:
@@ -168,7 +176,9 @@ class Environment:
         except RecursionError:
             raise InstantiationError("expression is nested too deeply") from None
         assert planner.size >= FIRST_SLOT
-        return Program(text, kind, step, list(scope.variables), planner.size)
+        if tracing is None:
+            return Program(text, kind, step, names, planner.size)
+        return Program(text, kind, tracing.watch(step, WHOLE, TRUTH), names, planner.size, tracing.trace)
 
 
 def _must_be(expected: Sequence[Type]) -> str:

@@ -31,7 +31,7 @@ def parse(text: str) -> Node:
         raise CelError(str(issues))
     issues = Issues(text)
     try:
-        tree = _Parser(lexer.tokenize(text), issues).parse()
+        tree = Parser(lexer.tokenize(text), issues).parse()
     except Malformed:
         # The ANTLR runtime is heavy and rarely needed.
         from kubegate.cel import syntax_errors
@@ -45,7 +45,9 @@ def parse(text: str) -> Node:
     return tree
 
 
-class _Parser:
+class Parser:
+    """Parses the tokens of one expression; complaints go to ``issues``."""
+
     def __init__(self, tokens: list[Token], issues: Issues) -> None:
         self.tokens = tokens
         self.issues = issues
@@ -53,6 +55,7 @@ class _Parser:
         self.depth = 0
 
     def parse(self) -> Node:
+        """The whole tree; raises `Malformed`."""
         tree = self.expression()
         if self.kind != "end":
             raise Malformed
