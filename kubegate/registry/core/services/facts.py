@@ -20,12 +20,16 @@ def needs_cluster_ip(spec: Object) -> bool:
     return spec.get("type") != "ExternalName"
 
 
+def uses_node_ports(spec: Object) -> bool:
+    """True if the type may have ports of the nodes."""
+    return spec.get("type") in ("NodePort", "LoadBalancer")
+
+
 def needs_node_port(spec: Object) -> bool:
-    """True if the type uses ports of the nodes."""
-    kind = spec.get("type")
-    if kind == "NodePort":
-        return True
-    return kind == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False
+    """True if ports of the nodes are handed out for it."""
+    return uses_node_ports(spec) and (
+        spec.get("type") == "NodePort" or spec.get("allocateLoadBalancerNodePorts") is not False
+    )
 
 
 def is_external(spec: Object) -> bool:

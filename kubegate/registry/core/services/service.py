@@ -13,7 +13,7 @@ from kubegate.registry.core.services.facts import (
     is_external,
     needs_cluster_ip,
     needs_health_check,
-    needs_node_port,
+    uses_node_ports,
 )
 from kubegate.registry.core.services.service_defaults import default_service
 from kubegate.registry.core.services.service_validation import (
@@ -44,7 +44,7 @@ def _patch_allocated(spec: Object, old: Object) -> None:
             spec["clusterIP"] = old["clusterIP"]
         if not spec.get("clusterIPs") and old.get("clusterIPs") and spec.get("clusterIP") == old.get("clusterIP"):
             spec["clusterIPs"] = list(old["clusterIPs"])
-    if needs_node_port(old) and needs_node_port(spec):
+    if uses_node_ports(old) and uses_node_ports(spec):
         used = {port.get("nodePort") for port in old.get("ports") or ()} & {
             port.get("nodePort") for port in spec.get("ports") or ()
         }
@@ -85,7 +85,7 @@ def _prepare_update(service: Object, old: Object, context: WriteContext) -> None
             spec.pop("clusterIPs", None)
         for key in ("ipFamilies", "ipFamilyPolicy"):
             _drop_if_same(spec, before, key)
-    if needs_node_port(before) and not needs_node_port(spec) and _node_ports(spec) == _node_ports(before):
+    if uses_node_ports(before) and not uses_node_ports(spec) and _node_ports(spec) <= _node_ports(before):
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
     if needs_health_check(before) and not needs_health_check(spec):
@@ -99,13 +99,27 @@ def _prepare_update(service: Object, old: Object, context: WriteContext) -> None
         service["status"] = {**(service.get("status") or {}), "loadBalancer": {}}
 
 
+def _forget_internal_policy(service: Object) -> None:
+    """The store shows no ``internalTrafficPolicy`` of aliases: it was filled in by mistake once."""
+    spec = service.get("spec") or {}
+    if not needs_cluster_ip(spec):
+        spec.pop("internalTrafficPolicy", None)
+
+
+def _validate_update(service: Object, old: Object, context: WriteContext) -> list[FieldError]:
+    errors = validate_service_update(service, old)
+    if not errors:
+        _forget_internal_policy(service)
+    return errors
+
+
 def _drop_if_same(spec: Object, old: Object, key: str) -> None:
     if spec.get(key) == old.get(key):
         spec.pop(key, None)
 
 
 def _node_ports(spec: Object) -> set[int]:
-    return {port.get("nodePort") or 0 for port in spec.get("ports") or ()}
+    return {port["nodePort"] for port in spec.get("ports") or () if port.get("nodePort")}
 
 
 def _warnings(service: Object, old: Object | None) -> Sequence[str]:
@@ -138,7 +152,8 @@ SERVICE = Strategy(
     allocate=_allocate,
     prepare_update=_prepare_update,
     validate=lambda service, context: validate_service(service),
-    validate_update=lambda service, old, context: validate_service_update(service, old),
+    validate_update=_validate_update,
+    settle=lambda service, context: _forget_internal_policy(service),
     warnings=_warnings,
     subresources={"status": Subresource(validate=_validate_status)},
 )

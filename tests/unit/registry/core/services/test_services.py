@@ -184,3 +184,26 @@ def test_only_balancers_have_such_a_status():
     change = {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.0.1"}]}}}
     wrong = "status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"
     assert update(WHERE, old, change, "status")[1] == [wrong]
+
+
+ALIAS = {"spec": {"type": "ExternalName", "externalName": "a.b"}}
+
+
+def test_aliases_show_no_internal_policy():
+    obj, errors = create(WHERE, {"spec": {**ALIAS["spec"], "internalTrafficPolicy": "Local"}})
+    assert errors == []
+    assert "internalTrafficPolicy" not in obj["spec"]
+    changed, errors = update(WHERE, create(WHERE, GOOD)[0], ALIAS)
+    assert errors == []
+    assert "internalTrafficPolicy" not in changed["spec"]
+    _, errors = create(WHERE, {"spec": {**ALIAS["spec"], "internalTrafficPolicy": "x"}})
+    assert errors == ['spec.internalTrafficPolicy: Unsupported value: "x": supported values: "Cluster", "Local"']
+
+
+def test_ports_of_nodes_go_with_the_type():
+    ports = [{"name": "a", "port": 80, "nodePort": 30001}, {"name": "b", "port": 81, "nodePort": 30002}]
+    balancer = {"spec": {**BALANCER, "allocateLoadBalancerNodePorts": False, "ports": ports}}
+    change = {"spec": {"type": "ClusterIP", "ports": ports[:1]}}
+    changed, errors = update(WHERE, create(WHERE, balancer)[0], change)
+    assert errors == []
+    assert "nodePort" not in changed["spec"]["ports"][0]
