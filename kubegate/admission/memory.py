@@ -7,7 +7,8 @@ under one lock, so that races behave as with a store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kubegate.api import status
@@ -22,6 +23,7 @@ class MemoryCluster:
         self._objects: dict[str, dict[str, dict[str, Object]]] = {}
         self._lock = threading.Lock()
         self._revision = 0
+        self._before: list[tuple[str, str, str, Object | None]] | None = None
 
     def get(self, resource: str, namespace: str, name: str) -> Object | None:
         """The object, or None."""
@@ -41,6 +43,7 @@ class MemoryCluster:
     def remove(self, resource: str, namespace: str, name: str) -> Object | None:
         """Forget an object; the answer is its last state."""
         with self._lock:
+            self._note(resource, namespace, name)
             return self._objects.get(resource, {}).get(namespace, {}).pop(name, None)
 
     def create(self, resource: str, obj: Object) -> Object:
@@ -60,7 +63,29 @@ class MemoryCluster:
                 raise StatusError(status.conflict(*_split(resource), name_of(obj), _CHANGED))
             return self._store(resource, obj)
 
+    @contextmanager
+    def imagining(self) -> Iterator[None]:
+        """What is written in this block is forgotten at its end; the objects are then the very same as before."""
+        outer, self._before = self._before, []
+        try:
+            yield
+        finally:
+            written, self._before = self._before, None
+            with self._lock:
+                for resource, namespace, name, before in reversed(written):
+                    space = self._objects.setdefault(resource, {}).setdefault(namespace, {})
+                    if before is None:
+                        space.pop(name, None)
+                    else:
+                        space[name] = before
+            self._before = outer
+
+    def _note(self, resource: str, namespace: str, name: str) -> None:
+        if self._before is not None:
+            self._before.append((resource, namespace, name, self.get(resource, namespace, name)))
+
     def _store(self, resource: str, obj: Object) -> Object:
+        self._note(resource, namespace_of(obj), name_of(obj))
         self._revision += 1
         stored = {**obj, "metadata": {**metadata(obj), "resourceVersion": str(self._revision)}}
         self._objects.setdefault(resource, {}).setdefault(namespace_of(obj), {})[name_of(obj)] = stored

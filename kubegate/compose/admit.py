@@ -18,12 +18,15 @@ import orjson
 from kubegate.admission.interface import Environment
 from kubegate.admission.memory import MemoryCluster
 from kubegate.admission.quota.recount import status_of
-from kubegate.analysis.admission.gate import Gate, Rules
+from kubegate.analysis.admission.gate import Gate
+from kubegate.analysis.admission.write import Rules
 from kubegate.api import catalog
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, metadata, name_of, namespace_of
 from kubegate.api.schema.decode import decode
-from kubegate.api.status import StatusError
+from kubegate.api.status import Status, StatusError
+from kubegate.authz import escalation
+from kubegate.authz.interface import Attributes
 from kubegate.compose.admission import build_admission
 from kubegate.compose.custom_kinds import establish, establish_legacy
 from kubegate.compose.dry_run import Engine
@@ -76,6 +79,9 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         loader.add(obj, engine)
     loader.complete(() if options.strict_namespaces else subjects, environment.now())
 
+    def guard(attributes: Attributes, obj: Object, old: Object | None) -> Status | None:
+        return escalation.check(attributes, obj, old, engine.rbac, engine.chain)
+
     def decode_subject(resource: Resource, obj: Object) -> tuple[Object, list[str]]:
         return _decode(obj, resource, custom, options.field_validation)
 
@@ -89,11 +95,12 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         environment.now,
         loader.define,
         options.trace,
+        guard=guard,
     )
 
 
 def _decode(obj: Object, resource: Resource, custom: CustomResources, validation: str) -> tuple[Object, list[str]]:
-    body, kind = orjson.dumps(obj), custom.kind(resource.gvr)
+    body, kind = orjson.dumps(obj), custom.kind(resource.gvr) if resource.custom else None
     if kind is not None:
         return decode_custom(body, "application/json", kind, validation)
     return decode(body, "application/json", resource.kind, validation)
