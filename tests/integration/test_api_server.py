@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import signal
 import socket
 import ssl
@@ -23,9 +20,6 @@ import pytest
 from kubernetes import client as official
 from kubernetes import config as official_config
 from kubernetes import watch as official_watch
-
-KUBECTL = shutil.which("kubectl")
-needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="no kubectl on this machine")
 
 
 @dataclass
@@ -90,35 +84,9 @@ def core(server: Server) -> official.CoreV1Api:
     return official.CoreV1Api(official_config.new_client_from_config(str(server.kubeconfig)))
 
 
-def kubectl(server: Server, *arguments: str, stdin: str | None = None) -> str:
-    assert KUBECTL is not None
-    command = [KUBECTL, f"--kubeconfig={server.kubeconfig}", *arguments]
-    environment = {**os.environ, "HOME": str(server.folder)}
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_the_kubeconfig_is_private(server: Server) -> None:
     assert server.kubeconfig.stat().st_mode & 0o777 == 0o600
     assert (server.folder / "data" / "ca.key").stat().st_mode & 0o777 == 0o600
-
-
-@needs_kubectl
-def test_kubectl(server: Server) -> None:
-    assert "default" in kubectl(server, "get", "namespaces")
-    assert kubectl(server, "create", "namespace", "demo") == "namespace/demo created\n"
-    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"k": "v"}}
-    text = json.dumps(manifest)
-    assert kubectl(server, "-n", "demo", "apply", "-f", "-", stdin=text) == "configmap/a created\n"
-    assert kubectl(server, "-n", "demo", "apply", "-f", "-", stdin=text) == "configmap/a unchanged\n"
-    assert kubectl(server, "-n", "demo", "label", "cm", "a", "x=y") == "configmap/a labeled\n"
-    assert kubectl(server, "-n", "demo", "get", "cm", "-l", "x=y", "-o", "jsonpath={.items[*].data.k}") == "v"
-    assert kubectl(server, "auth", "can-i", "delete", "nodes") == "yes\n"
-    assert "kubernetes-admin" in kubectl(server, "auth", "whoami")
-    assert "DESCRIPTION" in kubectl(server, "explain", "pod.spec.containers")
-    assert "deployments" in kubectl(server, "api-resources", "--api-group=apps")
-    assert 'configmap "a" deleted' in kubectl(server, "-n", "demo", "delete", "cm", "a")
 
 
 def test_the_official_client(core: official.CoreV1Api) -> None:
