@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import ssl
 import tempfile
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,20 +15,12 @@ import urllib3
 
 from kubegate.api.duration import SECOND, format_duration
 from kubegate.errors import ConfigurationError, Unavailable
+from kubegate.outbound.exchange import Answer, AnswerTooLong, exchange
 from kubegate.outbound.kubeconfig import Remote
 from kubegate.outbound.stream import Stream
 
 MAX_ANSWER = 3 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: HTTP status, body, headers with lower-case names."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str]
 
 
 class Client:
@@ -83,27 +74,14 @@ class Client:
     def _request(
         self, method: str, url: str, query: str, body: bytes | None, timeout: float | None, longest: int = MAX_ANSWER
     ) -> Answer:
+        full, verb = f"{url}?{query}" if query else url, method.capitalize()
         limit = self.timeout if timeout is None else timeout
-        full = f"{url}?{query}" if query else url
         try:
-            answer = self._pool.request(
-                method,
-                full,
-                body=body,
-                headers=self._headers,
-                timeout=urllib3.Timeout(total=limit),
-                redirect=False,
-                preload_content=False,
-            )
-            try:
-                content = answer.read(longest + 1)
-            finally:
-                answer.release_conn()
+            return exchange(self._pool, method, full, self._headers, timeout=limit, longest=longest, body=body)
         except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f'{method.capitalize()} "{full}": {_words(error, url)}') from error
-        if len(content) > longest:
-            raise Unavailable(f'{method.capitalize()} "{full}": answer is longer than {longest} bytes')
-        return Answer(answer.status, content, {key.lower(): value for key, value in answer.headers.items()})
+            raise Unavailable(f'{verb} "{full}": {_words(error, url)}') from error
+        except AnswerTooLong as error:
+            raise Unavailable(f'{verb} "{full}": answer is longer than {longest} bytes') from error
 
 
 def query_timeout(seconds: float) -> str:

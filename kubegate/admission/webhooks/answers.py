@@ -15,7 +15,7 @@ from kubegate.admission.webhooks.errors import CallFailed
 from kubegate.api.schema import gojson
 from kubegate.api.schema.decode import interpret, parse
 from kubegate.api.schema.errors import DecodeError
-from kubegate.outbound.client import Answer
+from kubegate.outbound.exchange import Answer
 from kubegate.outbound.failures import response_error
 
 GROUP = "admission.k8s.io"

@@ -17,7 +17,8 @@ from kubegate.admission.interface import Cluster
 from kubegate.admission.webhooks.credentials import Credentials
 from kubegate.api.names import labels_of
 from kubegate.errors import ConfigurationError, Unavailable
-from kubegate.outbound.client import Answer, Client, query_timeout
+from kubegate.outbound.client import Client, query_timeout
+from kubegate.outbound.exchange import Answer
 
 _KEPT = 256
 """Clients that are kept; configurations come and go."""

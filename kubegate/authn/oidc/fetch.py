@@ -12,6 +12,7 @@ from typing import TypeAlias
 import urllib3
 
 from kubegate.errors import ConfigurationError, Unavailable
+from kubegate.outbound.exchange import Answer, AnswerTooLong, exchange
 
 MAX_BYTES = 1 << 20
 TIMEOUT = 10.0
@@ -36,13 +37,14 @@ def https_fetch(certificate_authority: str, *, timeout: float = TIMEOUT) -> Fetc
         for _ in range(_REDIRECTS):
             if not url.startswith("https://"):
                 raise Unavailable(f"Get {url!r}: only https is allowed")
-            status, location, body = _get(pool, url, headers, timeout)
-            if status in (301, 302, 303, 307, 308) and location:
+            answer = _get(pool, url, headers, timeout)
+            location = answer.headers.get("location")
+            if answer.status in (301, 302, 303, 307, 308) and location:
                 url = urllib3.util.parse_url(location).url if "://" in location else _joined(url, location)
                 continue
-            if status != 200:
-                raise Unavailable(f"{status}: the issuer did not answer with a document")
-            return body
+            if answer.status != 200:
+                raise Unavailable(f"{answer.status}: the issuer did not answer with a document")
+            return answer.body
         raise Unavailable(f"Get {url!r}: stopped after {_REDIRECTS} redirects")
 
     return fetch
@@ -53,22 +55,11 @@ def _joined(url: str, location: str) -> str:
     return f"https://{base.netloc}/{location.lstrip('/')}"
 
 
-def _get(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str], timeout: float) -> tuple[int, str, bytes]:
+def _get(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str], timeout: float) -> Answer:
+    asked = {"Accept": "application/json", **headers}
     try:
-        answer = pool.request(
-            "GET",
-            url,
-            headers={"Accept": "application/json", **headers},
-            timeout=urllib3.Timeout(total=timeout),
-            redirect=False,
-            preload_content=False,
-        )
-        try:
-            body = answer.read(MAX_BYTES + 1)
-        finally:
-            answer.release_conn()
+        return exchange(pool, "GET", url, asked, timeout=timeout, longest=MAX_BYTES)
     except urllib3.exceptions.HTTPError as error:
         raise Unavailable(f"Get {url!r}: {type(error).__name__}") from error
-    if len(body) > MAX_BYTES:
-        raise Unavailable(f"Get {url!r}: the document is longer than {MAX_BYTES} bytes")
-    return answer.status, answer.headers.get("Location") or "", body
+    except AnswerTooLong as error:
+        raise Unavailable(f"Get {url!r}: the document is longer than {MAX_BYTES} bytes") from error

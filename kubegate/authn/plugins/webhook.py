@@ -19,7 +19,8 @@ from kubegate.authn.chain import intersect
 from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused
 from kubegate.authn.jose import TokenError
 from kubegate.errors import Unavailable
-from kubegate.outbound.client import Answer, query_timeout
+from kubegate.outbound.client import query_timeout
+from kubegate.outbound.exchange import Answer
 from kubegate.outbound.failures import response_error
 
 _RANDOM = Random()

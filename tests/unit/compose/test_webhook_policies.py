@@ -18,7 +18,8 @@ from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
 from kubegate.config.webhook import WebhookOptions
 from kubegate.errors import ConfigurationError, Unavailable
-from kubegate.outbound.client import Answer, Client
+from kubegate.outbound.client import Client
+from kubegate.outbound.exchange import Answer
 from kubegate.outbound.kubeconfig import Remote
 from kubegate.webhook.policy import PolicyHolder
 

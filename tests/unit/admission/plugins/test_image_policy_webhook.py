@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from kubegate.admission.plugins.image_policy_webhook import ImagePolicyModel, ImagePolicyWebhook
 from kubegate.errors import Unavailable
-from kubegate.outbound.client import Answer
+from kubegate.outbound.exchange import Answer
 
 
 class Service:

@@ -11,7 +11,7 @@ import pytest
 from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused
 from kubegate.authn.plugins.webhook import WebhookTokens
 from kubegate.errors import Unavailable
-from kubegate.outbound.client import Answer
+from kubegate.outbound.exchange import Answer
 
 
 class Service:
