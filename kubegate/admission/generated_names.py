@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from kubegate.api.identities import ALPHABET
+
 # Its own: threads that draw from the module's generator would disturb whoever seeded it.
 _RANDOM = Random()
-ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def random_suffix(length: int = 5) -> str:

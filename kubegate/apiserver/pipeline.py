@@ -33,7 +33,14 @@ from kubegate.errors import KubegateError
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Exchange], Response]
+Around = Callable[[Exchange, Handler], Response]
+"""Stands around the requests of clients whose sender is known: asked with the request and what would answer it."""
 _LONG_RUNNING = frozenset({"attach", "exec", "log", "portforward", "proxy"})
+
+
+def straight(exchange: Exchange, proceed: Handler) -> Response:
+    """Nobody looks on or interferes."""
+    return proceed(exchange)
 
 
 class Impersonation(Protocol):
@@ -76,6 +83,7 @@ class Pipeline:
     observe: Callable[[RequestInfo, int, float], None] = lambda info, code, started: None
     """Told of each response: request, code, and when the request began (monotonic clock)."""
     in_flight: InFlight = field(default_factory=lambda: InFlight(0, 0))
+    around: Around = straight
 
     def handle(self, request: Request) -> Response:
         """The answer; every trouble becomes a Status."""
@@ -110,7 +118,7 @@ class Pipeline:
         exchange = Exchange(request, info, outcome.user, audit_id)
         exchange.warnings.extend(outcome.warnings)
         exchange.annotations.update(outcome.annotations)
-        response = self._recorded(exchange)
+        response = self.around(exchange, self._recorded)
         response.headers.extend(warning_headers(exchange.warnings))
         return response
 

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kubegate.admission.interface import Environment
@@ -42,6 +41,7 @@ from kubegate.compose.custom_kinds import establish_legacy
 from kubegate.compose.guards import guards
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.legacy_tokens import LegacyTokenUse
+from kubegate.compose.surroundings import Surroundings
 from kubegate.compose.versions import Versions
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
@@ -111,12 +111,12 @@ class Application:
         self.core.store.close()
 
 
-def build_application(options: Options) -> Application:
+def build_application(options: Options, surroundings: Surroundings | None = None) -> Application:
     """Raises `errors.ConfigurationError` if the flags or their files cannot be used."""
-    core = build_core(options.storage, options.serving)
+    core = build_core(options.storage, options.serving, surroundings or Surroundings())
     establish_legacy(core.custom, options.admission)
     try:
-        application = _Builder(options, core, threading.Event(), build_auditor(options.audit)).build()
+        application = _Builder(options, core, threading.Event(), build_auditor(options.audit, core.surroundings.now)).build()
         bootstrap(application.parts, options.serving, options.authn)
         administrator = InternalClient(lambda: application.pipeline, "system:admin", MASTERS)
         create_manifests(options.serving.bootstrap_manifests, administrator, application.parts.catalog)
@@ -142,6 +142,8 @@ class _Builder:
         authn = build_authn(
             self.options.authn,
             objects=cluster,
+            now=self.core.surroundings.seconds,
+            certificates_now=time.time,
             mark_used=LegacyTokenUse(cluster).note,
             always_allow="AlwaysAllow" in self.options.authz.modes,
         )
@@ -154,6 +156,7 @@ class _Builder:
             self.auditor,
             self.core.metrics.observe,
             InFlight(self.options.serving.max_requests_inflight, self.options.serving.max_mutating_requests_inflight),
+            self.core.surroundings.around,
         )
         return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
 
@@ -164,6 +167,7 @@ class _Builder:
             return WriteContext(
                 user=call.user,
                 namespace=call.namespace,
+                now=core.surroundings.now(),
                 cluster=cluster,
                 dry_run=call.dry_run,
                 services=core.services,
@@ -174,7 +178,7 @@ class _Builder:
         environment = Environment(
             cluster,
             authorizer,
-            lambda: datetime.now(UTC),
+            core.surroundings.now,
             {"feature-gates": self.options.serving.gates},
             catalog=core.catalog,
             convert=versions.convert,
@@ -187,7 +191,9 @@ class _Builder:
             admission=build_admission(self.options.admission, environment),
             fields=core.fields,
             write_context=context,
+            now=core.surroundings.now,
             guards=guards(core.rbac, authorizer),
+            identities=core.surroundings.identities,
         )
 
     def _api(self, cluster: StoreCluster, authn: AuthnParts, authorizer: Chain) -> Api:
@@ -211,7 +217,7 @@ class _Builder:
             cluster,
             authn.issuer,
             authn.api_audiences,
-            time.time,
+            self.core.surroundings.seconds,
             max_seconds=int(options.service_account_max_token_expiration),
             extend=options.service_account_extend_token_expiration,
         )

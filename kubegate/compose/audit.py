@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from kubegate.apiserver.audit.auditor import Auditor
 from kubegate.apiserver.audit.log import AuditLog, days, megabytes
 from kubegate.apiserver.audit.policy import load_policy
@@ -9,7 +12,7 @@ from kubegate.config.audit import AuditOptions
 from kubegate.errors import ConfigurationError
 
 
-def build_auditor(options: AuditOptions) -> Auditor | None:
+def build_auditor(options: AuditOptions, now: Callable[[], datetime]) -> Auditor | None:
     """None unless there are both a policy and a log. Raises `ConfigurationError`."""
     if not options.audit_policy_file:
         return None
@@ -26,4 +29,4 @@ def build_auditor(options: AuditOptions) -> Auditor | None:
     except OSError as error:
         text = f"ensureLogFile: open {options.audit_log_path}: {(error.strerror or 'unusable').lower()}"
         raise ConfigurationError(text) from error
-    return Auditor(policy, log)
+    return Auditor(policy, log, now)

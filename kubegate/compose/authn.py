@@ -67,18 +67,19 @@ def build_authn(
     *,
     objects: ObjectReader | None = None,
     now: Clock = time.time,
+    certificates_now: Clock | None = None,
     mark_used: MarkUsed | None = None,
     make_fetch: MakeFetch = https_fetch,
     always_allow: bool = False,
 ) -> AuthnParts:
     """``objects``: where service accounts, secrets, pods and nodes are looked up; ``mark_used`` notes the use of a legacy
-    token; ``make_fetch`` reaches issuers. ``always_allow``: the authorization mode AlwaysAllow is on, under which the
-    flag for anonymous requests has no effect.
+    token; ``make_fetch`` reaches issuers. ``certificates_now``: the time for certificates, if another than for tokens.
+    ``always_allow``: the authorization mode AlwaysAllow is on, under which the flag for anonymous requests has no effect.
 
     Raises `errors.ConfigurationError` with kube-apiserver's message if the flags or files cannot be used."""
     if always_allow:
         options = options.model_copy(update={"anonymous_auth": False})
-    return _Builder(options, objects or NoObjects(), now, mark_used, make_fetch).build()
+    return _Builder(options, objects or NoObjects(), now, certificates_now or now, mark_used, make_fetch).build()
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class _Builder:
     options: AuthnOptions
     objects: ObjectReader
     now: Clock
+    certificates_now: Clock
     mark_used: MarkUsed | None
     make_fetch: MakeFetch
     api_audiences: tuple[str, ...] = field(init=False)
@@ -145,13 +147,13 @@ class _Builder:
         )
         authorities = _authorities(options.requestheader_client_ca_file)
         names = frozenset(options.requestheader_allowed_names)
-        verified = VerifiedClient(authorities.current, names, proxy, self.now)
+        verified = VerifiedClient(authorities.current, names, proxy, self.certificates_now)
         return [AudienceAgnosticRequest(verified, self.api_audiences)]
 
     def _client_certificates(self) -> list[Authenticator]:
         if not self.options.client_ca_file:
             return []
-        return [ClientCertificates(_authorities(self.options.client_ca_file).current, self.now)]
+        return [ClientCertificates(_authorities(self.options.client_ca_file).current, self.certificates_now)]
 
     def _local_tokens(self) -> list[TokenAuthenticator]:
         members: list[TokenAuthenticator] = []

@@ -15,6 +15,7 @@ from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.role_aggregation import RoleAggregationThread
 from kubegate.compose.scheduler import USER, SchedulerThread
+from kubegate.compose.surroundings import Surroundings
 from kubegate.config.serving import ServingOptions
 from kubegate.controllers import cluster_role_aggregation
 from kubegate.controllers.interface import Controller
@@ -53,15 +54,17 @@ def build_background(
     store: Store,
     catalog: Callable[[], Catalog],
     controllers: ControllerOptions,
+    surroundings: Surroundings | None = None,
 ) -> Background:
     """The parts that the flags ask for; ``pipeline`` and ``catalog`` give what is in force."""
+    surroundings = surroundings or Surroundings()
     client = partial(InternalClient, pipeline)
     parts: list[Part] = [
-        build_controllers(partial(_runs, options.controllers), store, client, catalog, controllers),
+        build_controllers(partial(_runs, options.controllers), store, client, catalog, controllers, surroundings.now),
         Compactor(store),
     ]
     if options.scheduler:
-        parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler")))
+        parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler"), surroundings))
     if options.hollow_nodes > 0:
         parts.append(HollowNodesThread(options.hollow_nodes, store, client))
     if controller_runs(cluster_role_aggregation.NAME, options.controllers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kubegate.api.catalog import Catalog
@@ -54,6 +55,7 @@ def build_controllers(
     client: Callable[..., Client],
     catalog: Callable[[], Catalog],
     options: ControllerOptions,
+    now: Callable[[], datetime],
 ) -> ControllerManager:
     """The controllers for which ``wanted(controller)`` holds, and those that are part of the server itself.
 
@@ -62,11 +64,11 @@ def build_controllers(
     def context_of(controller: Controller) -> Context:
         if not controller.account:
             own = client("system:apiserver", MASTERS, agent=controller.agent)
-            return Context(store, own, catalog, options=options)
+            return Context(store, own, catalog, now, options)
         if controller.user:
-            return Context(store, client(controller.user, agent=controller.agent), catalog, options=options)
+            return Context(store, client(controller.user, agent=controller.agent), catalog, now, options)
         user, groups = service_account_name(_SYSTEM, controller.account), service_account_groups(_SYSTEM)
-        return Context(store, client(user, *groups, agent=controller.agent), catalog, options=options)
+        return Context(store, client(user, *groups, agent=controller.agent), catalog, now, options)
 
     return ControllerManager(store, selected(wanted), context_of)
 

@@ -6,7 +6,6 @@ import functools
 import ipaddress
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from kubegate.api.apply.shape import Shape
 from kubegate.api.catalog import Catalog, Resource
@@ -22,6 +21,7 @@ from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.compose.indexes import node_index, rbac_index
 from kubegate.compose.resources import served_catalog
 from kubegate.compose.storage import open_store
+from kubegate.compose.surroundings import Surroundings
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
 from kubegate.errors import ConfigurationError, StoreError
@@ -50,6 +50,7 @@ class Core:
     services: ServiceAllocations
     custom: CustomResources
     metrics: Metrics
+    surroundings: Surroundings
     draining: threading.Event = field(default_factory=threading.Event)
 
     def catalog(self) -> Catalog:
@@ -86,8 +87,8 @@ class Core:
         """Objects as a Table."""
         kind = self.custom.kind(resource.gvr) if resource.custom else None
         if kind is not None:
-            return print_custom_table(kind, objects, include, columns)
-        return print_table(resource, objects, include, columns)
+            return print_custom_table(kind, objects, include, columns, self.surroundings.now())
+        return print_table(resource, objects, include, columns, self.surroundings.now())
 
     def scale_paths(self, resource: Resource) -> ScalePaths:
         """Where the replicas are."""
@@ -106,10 +107,11 @@ class Core:
         return True
 
 
-def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
+def build_core(storage: StorageOptions, serving: ServingOptions, surroundings: Surroundings) -> Core:
     """Open the store and derive what is derived from it. Raises `ConfigurationError` or `StoreError`."""
     store = open_store(storage)
-    services = ServiceAllocations(_networks(serving.service_cluster_ip_range), _ports(serving.service_node_port_range))
+    networks, ports = _networks(serving.service_cluster_ip_range), _ports(serving.service_node_port_range)
+    services = ServiceAllocations(networks, ports, surroundings.random)
     _observe_services(store, services)
     served = served_catalog(serving.runtime_config)
     custom = CustomResources(served)
@@ -120,10 +122,11 @@ def build_core(storage: StorageOptions, serving: ServingOptions) -> Core:
         registry=build_registry(),
         rbac=rbac_index(store),
         node=node_index(store),
-        fields=ManagedFields(lambda: datetime.now(UTC), lambda resource: _shape_of(custom, resource)),
+        fields=ManagedFields(surroundings.now, lambda resource: _shape_of(custom, resource)),
         services=services,
         custom=custom,
         metrics=Metrics(store, custom.catalog),
+        surroundings=surroundings,
     )
 
 

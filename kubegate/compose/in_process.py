@@ -10,21 +10,23 @@ from kubegate.compose.application import Application, Options, build_application
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
 from kubegate.compose.serving import tls_context, with_own_keys
+from kubegate.compose.surroundings import Surroundings
 from kubegate.server import create_app
 
 
 @contextmanager
-def running(options: Options) -> Iterator[Application]:
+def running(options: Options, surroundings: Surroundings | None = None) -> Iterator[Application]:
     """The application behind a listening server. Raises `errors.ConfigurationError` if the flags cannot be used."""
     options, pki = with_own_keys(options)
     serving, context = options.serving, tls_context(options)
-    application = build_application(options)
+    application = build_application(options, surroundings)
     background = build_background(
         serving,
         lambda: application.pipeline,
         application.store,
         application.core.catalog,
         controller_options(options.data_dir, serving.tls_cert_file, pki, options.authn.service_account_signing_key_file),
+        surroundings,
     )
     try:
         server = ServerThread(

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 from kubegate.api.names import Object
 from kubegate.compose.internal_client import MERGE_PATCH, InternalClient
+from kubegate.compose.surroundings import Surroundings
 from kubegate.scheduler.changes import WATCHED
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.scheduler import Scheduler
@@ -59,9 +60,10 @@ def _pod_path(pod: PodInfo) -> str:
 class SchedulerThread:
     """Runs a scheduler in a thread of its own, between `start` and `stop`."""
 
-    def __init__(self, store: Store, client: InternalClient) -> None:
+    def __init__(self, store: Store, client: InternalClient, surroundings: Surroundings | None = None) -> None:
         self._store = store
-        self._scheduler = Scheduler(SchedulerApi(client), time.monotonic)
+        world = surroundings or Surroundings()
+        self._scheduler = Scheduler(SchedulerApi(client), time.monotonic, now=world.now, random=world.random)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._seen: dict[str, int] = {}
         self._ended = threading.Event()

@@ -5,20 +5,16 @@ Source: k8s.io/apiserver ``handlers.createHandler``, ``registry/generic/registry
 
 from __future__ import annotations
 
-import secrets
-import uuid
-
 from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
+from kubegate.api.identities import SUFFIX
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form, timestamp
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_SUFFIX = 5
-_LONGEST_BASE = 63 - _SUFFIX
+_LONGEST_BASE = 63 - SUFFIX
 _ATTEMPTS = 8
 _TO_COME = "-"
 """Keeps the place of the resourceVersion, which the store sets."""
@@ -120,8 +116,9 @@ def fill_system_fields(parts: Parts, obj: Object) -> None:
     meta = metadata(obj)
     name, base = meta.get("name"), meta.get("generateName")
     if not name and base:
-        name = base[:_LONGEST_BASE] + "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
+        name = base[:_LONGEST_BASE] + parts.identities.suffix(obj)
     for gone in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(gone, None)
-    meta["name"], meta["uid"], meta["creationTimestamp"] = name, str(uuid.uuid4()), timestamp(parts.now())
+    meta["name"] = name
+    meta["uid"], meta["creationTimestamp"] = parts.identities.uid(obj), timestamp(parts.now())
     meta["resourceVersion"] = meta.get("resourceVersion") or _TO_COME

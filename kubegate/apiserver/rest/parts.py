@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from kubegate.admission.interface import Operation, Review
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.field_errors import FieldError
+from kubegate.api.identities import RANDOM, Identities
 from kubegate.api.names import METADATA_FIELDS, GroupVersionKind, GroupVersionResource, Object
 from kubegate.api.schema.decode import as_stored
 from kubegate.api.status import Status, StatusError
@@ -81,6 +82,7 @@ class Parts:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     guards: Mapping[str, Guard] = field(default_factory=dict)
     """By storage resource (``roles.rbac.authorization.k8s.io``)."""
+    identities: Identities = RANDOM
 
 
 @dataclass(slots=True)

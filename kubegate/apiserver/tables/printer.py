@@ -23,12 +23,15 @@ from kubegate.registry.custom.kind import CustomKind
 _VERSIONED = {"deprecated.daemonset.template.generation"}
 
 
-def print_table(resource: Resource, objects: list[Object], include: str, columns: bool) -> Object:
-    """The Table of objects in the version of ``resource``; ``include`` (None, Metadata, Object) says what the rows hold."""
+def print_table(
+    resource: Resource, objects: list[Object], include: str, columns: bool, now: datetime | None = None
+) -> Object:
+    """The Table of objects in the version of ``resource``; ``include`` (None, Metadata, Object) says what the rows hold;
+    ages are told at ``now``."""
     name = f"{resource.gvr.group}/{resource.gvr.resource}"
     printer = catalog.PRINTERS.get(name)
     definitions = _columns().get(name if printer else "") or _columns()[""]
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     rows = [
         {"cells": printer(obj, now) if printer else _default(obj), **_conditions(name, obj), **_object(obj, include)}
         for obj in objects
@@ -42,9 +45,11 @@ def print_table(resource: Resource, objects: list[Object], include: str, columns
     }
 
 
-def print_custom_table(kind: CustomKind, objects: list[Object], include: str, columns: bool) -> Object:
+def print_custom_table(
+    kind: CustomKind, objects: list[Object], include: str, columns: bool, now: datetime | None = None
+) -> Object:
     """The Table of custom resources."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     name_column, age_column = _columns()[""]
     definitions = column_definitions(kind, name_column, {**age_column, "name": "Age"})
     return {

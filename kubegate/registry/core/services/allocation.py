@@ -21,7 +21,6 @@ from kubegate.registry.core.services.cluster_ips import check_cluster_ips
 from kubegate.registry.core.services.facts import NONE, needs_health_check, needs_node_port
 from kubegate.registry.validation.network import Network, is_ipv6, parse_ip
 
-_RANDOM = Random()
 _RESERVATION_SECONDS = 60.0
 _GUESS = 32768
 """The first node port that a dry run shows."""
@@ -29,9 +28,10 @@ _OWNER = tuple[str, str]
 
 
 class ServiceAllocations:
-    """Cluster IPs from ``networks`` (the first one's family is the default) and node ports from ``ports``."""
+    """Cluster IPs from ``networks`` (the first one's family is the default) and node ports from ``ports``, at random."""
 
-    def __init__(self, networks: Iterable[Network], ports: range) -> None:
+    def __init__(self, networks: Iterable[Network], ports: range, random: Random | None = None) -> None:
+        self._random = random or Random()
         self._networks = {_family(str(network.network_address)): network for network in networks}
         self._ports = ports
         self._lock = Lock()
@@ -144,7 +144,7 @@ class ServiceAllocations:
         first, last = _bounds(network)
         # The lower part is left for addresses asked for by number, as far as possible.
         offset = _static_part(last - first + 1)
-        start = _RANDOM.randint(first + min(offset, last - first), last)
+        start = self._random.randint(first + min(offset, last - first), last)
         for low, high in ((start, last), (first + offset, start - 1), (first, first + offset - 1)):
             for number in range(low, high + 1):
                 ip = str(ipaddress.ip_address(number) if network.version == 4 else ipaddress.IPv6Address(number))
@@ -190,7 +190,7 @@ class ServiceAllocations:
         return []
 
     def _next_port(self, taken: set[str]) -> int:
-        start = _RANDOM.randrange(len(self._ports))
+        start = self._random.randrange(len(self._ports))
         for offset in range(len(self._ports)):
             port = self._ports[(start + offset) % len(self._ports)]
             if not self._is_taken(str(port), taken):
