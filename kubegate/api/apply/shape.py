@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.api.names import GroupVersionKind
-from kubegate.api.schema.codecs import Boolean, Bytes, Codec, Field, Integer, Map, Number, Pointer, Raw, Slice, Struct, Text
+from kubegate.api.schema.codecs import Codec, Field, Map, Pointer, Slice, Struct
+from kubegate.api.schema.scalars import Boolean, Bytes, Integer, Number, Raw, Text
 from kubegate.api.schema.table import builtin
 
 

@@ -18,9 +18,10 @@ from kubegate.api.patch.lazy import dump
 from kubegate.api.patch.merge_patch import apply_merge_patch
 from kubegate.api.patch.strategic import apply_strategic_patch
 from kubegate.api.schema import gojson
-from kubegate.api.schema.codecs import Anything, Field, Map, Slice, Struct, Text
+from kubegate.api.schema.codecs import Anything, Field, Map, Slice, Struct
 from kubegate.api.schema.decode import interpret, normalize, to_object, with_defaults
 from kubegate.api.schema.errors import Context, ConverterContext, DecodeError
+from kubegate.api.schema.scalars import Text
 from kubegate.api.schema.table import builtin
 from kubegate.api.status import Status, StatusError, bad_request, invalid, too_large
 

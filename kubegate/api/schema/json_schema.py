@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.api.schema.codecs import Struct, Text
+from kubegate.api.schema.codecs import Struct
 from kubegate.api.schema.errors import Context, DecodeError
+from kubegate.api.schema.scalars import Text
 
 
 class _Union:

@@ -11,24 +11,9 @@ import orjson
 
 from kubegate.api.names import GroupVersionKind
 from kubegate.api.schema import timestamps
-from kubegate.api.schema.codecs import (
-    Boolean,
-    Bytes,
-    Codec,
-    Field,
-    Integer,
-    IntOrString,
-    Map,
-    Number,
-    Pointer,
-    QuantityCodec,
-    Raw,
-    Slice,
-    Struct,
-    Text,
-    Timestamp,
-)
+from kubegate.api.schema.codecs import Codec, Field, Map, Pointer, Slice, Struct
 from kubegate.api.schema.json_schema import SchemaOrArray, SchemaOrBool, SchemaOrStrings
+from kubegate.api.schema.scalars import Boolean, Bytes, Integer, IntOrString, Number, QuantityCodec, Raw, Text, Timestamp
 
 _OMITEMPTY, _OMITZERO = 1, 2
 _OPTIONS = (

@@ -14,7 +14,8 @@ from hashlib import sha256
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from kubegate.api.user import User
-from kubegate.authn.certificates import Certificate, CertificateError, verified_chains
+from kubegate.authn.certificate_chains import verified_chains
+from kubegate.authn.certificates import Certificate, CertificateError
 from kubegate.authn.interface import ABSENT, Authenticated, Authenticator, Clock, Credentials, Outcome, Refused, refused
 
 CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"

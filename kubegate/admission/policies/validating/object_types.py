@@ -8,21 +8,8 @@ from __future__ import annotations
 from functools import cache
 
 from kubegate.api.names import GroupVersionKind
-from kubegate.api.schema.codecs import (
-    Boolean,
-    Bytes,
-    Codec,
-    Integer,
-    IntOrString,
-    Map,
-    Number,
-    Pointer,
-    QuantityCodec,
-    Slice,
-    Struct,
-    Text,
-    Timestamp,
-)
+from kubegate.api.schema.codecs import Codec, Map, Pointer, Slice, Struct
+from kubegate.api.schema.scalars import Boolean, Bytes, Integer, IntOrString, Number, QuantityCodec, Text, Timestamp
 from kubegate.api.schema.table import builtin
 from kubegate.cel.scope import Fields
 from kubegate.cel.types import BOOL, BYTES, DOUBLE, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
