@@ -15,6 +15,8 @@ from kubegate.config.admission import AdmissionOptions
 from kubegate.config.admission_configuration import PluginSource, describe, load
 from kubegate.errors import ConfigurationError
 
+_WEBHOOKS = ("MutatingAdmissionWebhook", "ValidatingAdmissionWebhook")
+
 
 def build_admission(options: AdmissionOptions, environment: Environment) -> AdmissionChain:
     """The chain that the flags describe.
@@ -62,3 +64,13 @@ def _configuration(plugin: Plugin, source: PluginSource | None) -> Any:
         return plugin.model.model_validate(dict(source.value), context={"folder": source.file.parent})
     except ValidationError as error:
         raise ConfigurationError(f"{source.file}: {plugin.name}: {describe(error)}") from None
+
+
+def without_webhooks(options: AdmissionOptions) -> AdmissionOptions:
+    """The webhook plugins are off unless they are asked for by name.
+
+    The API server that asks a decision endpoint asks its other webhooks itself, and the endpoint is one of them, so that it
+    would ask itself without end; a test asks nobody unless it is told to."""
+    named = {*options.enable_admission_plugins, *options.disable_admission_plugins}
+    off = [name for name in _WEBHOOKS if name not in named]
+    return options.model_copy(update={"disable_admission_plugins": [*options.disable_admission_plugins, *off]})

@@ -94,6 +94,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         decode_subject,
         environment.now,
         loader.define,
+        lambda obj: loader.add(obj, engine),
         options.trace,
         guard=guard,
     )

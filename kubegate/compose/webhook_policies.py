@@ -12,17 +12,14 @@ from kubegate.admission.memory import MemoryCluster
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object, kind_of
 from kubegate.authz.interface import Authorizer
-from kubegate.compose.admission import build_admission
+from kubegate.compose.admission import build_admission, without_webhooks
 from kubegate.compose.authz import build_authz
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveCluster
 from kubegate.compose.versions import Versions
-from kubegate.config.admission import AdmissionOptions
 from kubegate.registry.catalog import build_registry
 from kubegate.webhook.policy import PolicyHolder
-
-_WEBHOOKS = ("MutatingAdmissionWebhook", "ValidatingAdmissionWebhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +86,3 @@ def _admission(options: EndpointOptions, cluster: Cluster, authorizer: Authorize
         cluster, authorizer, lambda: datetime.now(UTC), convert=versions.convert, default=versions.default
     )
     return build_admission(without_webhooks(options.admission), environment)
-
-
-def without_webhooks(options: AdmissionOptions) -> AdmissionOptions:
-    """The webhook plugins are off unless they are asked for by name.
-
-    The API server that asks this endpoint asks its other webhooks itself; and this endpoint is one of them, so that it would
-    ask itself without end."""
-    named = {*options.enable_admission_plugins, *options.disable_admission_plugins}
-    off = [name for name in _WEBHOOKS if name not in named]
-    return options.model_copy(update={"disable_admission_plugins": [*options.disable_admission_plugins, *off]})

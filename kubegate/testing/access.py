@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kubegate.analysis.explain import explain
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.who_can import Holder, holders
-from kubegate.api.user import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User, service_account_groups, split_service_account
 from kubegate.authz.interface import Attributes
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
-from kubegate.testing.result import Result
-from kubegate.testing.suite import DecisionCase, Invariant, Suite, UserSpec
+from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
+from kubegate.testing.result import Path, Result
+from kubegate.testing.suite import Suite
+from kubegate.testing.users import user_of
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,26 @@ class AccessRunner:
     def run(self) -> Iterator[Result]:
         """A result a case, in the order of the file."""
         spec = self.suite.spec
-        for case in spec.access:
-            for wanted, requests in ((True, case.can), (False, case.cannot)):
-                for text in requests:
-                    yield self._access(case.user, text, case.namespace, wanted)
-        for decision in spec.decisions:
-            yield self._decision(decision)
-        for invariant in spec.invariants:
-            yield self._invariant(invariant)
+        for index, case in enumerate(spec.access):
+            for wanted, part, requests in ((True, "can", case.can), (False, "cannot", case.cannot)):
+                for number, text in enumerate(requests):
+                    yield self._access(case, text, wanted, ("spec", "access", index, part, number))
+        for index, decision in enumerate(spec.decisions):
+            yield self._decision(decision, ("spec", "decisions", index))
+        for index, invariant in enumerate(spec.invariants):
+            yield self._invariant(invariant, ("spec", "invariants", index))
 
-    def _access(self, user: str, text: str, namespace: str, wanted: bool) -> Result:
+    def _access(self, case: AccessCase, text: str, wanted: bool, at: Path) -> Result:
+        user = case.user
         name = f"{user} {'can' if wanted else 'cannot'} {text}"
-        attributes = self._attributes(user, text, namespace)
+        attributes = self._attributes(user, text, case.namespace)
         verdict = self.engine.chain.authorize(attributes)
         if verdict.allowed is wanted:
-            return Result(self.file, name, asked=attributes, verdict=verdict)
+            return Result(self.file, name, asked=attributes, verdict=verdict, at=at)
         failure = f"{user} {'may not' if wanted else 'may'} {text}"
-        return Result(self.file, name, failure, self._explain(attributes), attributes, verdict)
+        return Result(self.file, name, failure, self._explain(attributes), attributes, verdict, at)
 
-    def _decision(self, case: DecisionCase) -> Result:
+    def _decision(self, case: DecisionCase, at: Path) -> Result:
         attributes = self._attributes(case.user, case.request, case.namespace)
         verdict = self.engine.chain.authorize(attributes)
         found = {
@@ -66,9 +68,9 @@ class AccessRunner:
                 wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
         explanation = self._explain(attributes) if wrong else ""
-        return Result(self.file, shown, "; ".join(wrong), explanation, attributes, verdict)
+        return Result(self.file, shown, "; ".join(wrong), explanation, attributes, verdict, at)
 
-    def _invariant(self, invariant: Invariant) -> Result:
+    def _invariant(self, invariant: Invariant, at: Path) -> Result:
         question, namespace = self.question(invariant.request, invariant.namespace)
         allowed = {
             "User": set(invariant.onlyUsers),
@@ -83,12 +85,12 @@ class AccessRunner:
         ]
         name = f"only those named may {invariant.request}"
         if not others:
-            return Result(self.file, name)
+            return Result(self.file, name, at=at)
         failure = "also may: " + ", ".join(f"{holder.kind} {_shown(holder)}" for holder in others)
         through = [
             f"{holder.kind} {_shown(holder)} through {holder.binding}, {holder.role}, {holder.rule}" for holder in others
         ]
-        return Result(self.file, name, failure, "\n".join(through))
+        return Result(self.file, name, failure, "\n".join(through), at=at)
 
     def question(self, text: str, namespace: str) -> tuple[Question, str]:
         """The question of ``list pods -n shop``; raises `InvalidInput` for one that cannot be read."""
@@ -121,20 +123,6 @@ class AccessRunner:
         ]
         lines += [f"nearest miss: {miss.text}" for miss in explanation.misses[:3]]
         return "\n".join(line.rstrip() for line in lines)
-
-
-def user_of(name: str, users: dict[str, UserSpec]) -> User:
-    """The identity that a suite names: one of its ``users``, or a user of this name without groups of its own."""
-    spec = users.get(name) or UserSpec(name=name)
-    groups = list(spec.groups)
-    account = split_service_account(spec.name)
-    if account and not groups:
-        groups = list(service_account_groups(account[0]))
-    if spec.name == ANONYMOUS:
-        groups = groups or [UNAUTHENTICATED]
-    elif not {AUTHENTICATED, UNAUTHENTICATED} & set(groups):
-        groups.append(AUTHENTICATED)
-    return replace(User.of(spec.name, groups, extra=spec.extra), uid=spec.uid)
 
 
 def _is_component(holder: Holder) -> bool:

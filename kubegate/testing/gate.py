@@ -10,8 +10,10 @@ from kubegate.analysis.requests import Vocabulary
 from kubegate.api.user import User
 from kubegate.authz.interface import Verdict
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
-from kubegate.testing.access import AccessRunner, user_of
-from kubegate.testing.suite import API_VERSION, KIND, Suite, UserSpec
+from kubegate.testing.access import AccessRunner
+from kubegate.testing.cases.users import UserSpec
+from kubegate.testing.suite import API_VERSION, KIND, Suite
+from kubegate.testing.users import user_of
 
 
 class Answer:

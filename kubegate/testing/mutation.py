@@ -18,9 +18,10 @@ from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Decision
 from kubegate.compose.dry_run import ACCESS, ACCESS_GROUP, Engine
 from kubegate.errors import InvalidInput
-from kubegate.testing.access import AccessRunner, user_of
+from kubegate.testing.access import AccessRunner
+from kubegate.testing.cases.users import UserSpec
 from kubegate.testing.runner import LoadedSuite
-from kubegate.testing.suite import UserSpec
+from kubegate.testing.users import user_of
 
 _TRIED = 500
 """How many candidates of a request that tells a mutant from its original are tried."""

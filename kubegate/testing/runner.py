@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kubegate.analysis.requests import Question, Vocabulary
 from kubegate.bundle.state import Origin, Source
@@ -13,6 +15,9 @@ from kubegate.errors import InvalidInput
 from kubegate.testing.access import AccessRunner
 from kubegate.testing.result import Result
 from kubegate.testing.suite import PATTERN, Suite, load_suite
+
+if TYPE_CHECKING:
+    from kubegate.analysis.admission.gate import Gate
 
 
 def find_suites(paths: Iterable[str]) -> list[Path]:
@@ -39,12 +44,28 @@ class LoadedSuite:
     vocabulary: Vocabulary
     questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
 
+    @cached_property
+    def gate(self) -> Gate:
+        """Admission over the suite's state, made when it is asked for. Raises `InvalidInput` for a state that no server
+        would hold."""
+        # Imported here: suites about access alone do without the kinds of the whole API.
+        from kubegate.testing.admission_gate import gate_of
+
+        return gate_of(self.suite, self.path, self.engine)
+
     def run(self, pattern: str = "", engine: Engine | None = None, *, explained: bool = True) -> Iterator[Result]:
         """A result for each case whose name contains ``pattern``; ``engine`` takes the place of the suite's own."""
-        access = AccessRunner(str(self.path), self.suite, engine or self.engine, self.vocabulary, explained, self.questions)
-        for result in access.run():
+        for result in self._results(engine or self.engine, explained):
             if pattern in result.name:
                 yield result
+
+    def _results(self, engine: Engine, explained: bool) -> Iterator[Result]:
+        file = str(self.path)
+        yield from AccessRunner(file, self.suite, engine, self.vocabulary, explained, self.questions).run()
+        if self.suite.spec.admission:
+            from kubegate.testing.admission import AdmissionRunner
+
+            yield from AdmissionRunner(file, self.suite, self.gate, explained).run()
 
 
 def open_suite(path: Path) -> LoadedSuite:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from kubegate.errors import InvalidInput, Location
+from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
+from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
+from kubegate.testing.cases.strict import Strict
+from kubegate.testing.cases.users import UserSpec
 
 API_VERSION = "testing.kubegate.dev/v1alpha1"
 KIND = "PolicySuite"
@@ -20,68 +24,32 @@ PATTERN = "*.kubegate.yaml"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UserSpec(_Strict):
-    """Who asks. Groups of service accounts and system:authenticated are added as a server adds them."""
-
-    name: str
-    groups: list[str] = Field(default_factory=list)
-    uid: str = ""
-    extra: dict[str, list[str]] = Field(default_factory=dict)
-
-
-class AccessCase(_Strict):
-    """What a user can and cannot do: requests such as ``list pods``, ``get deploy/scale web -n shop``, ``get /version``."""
-
-    user: str
-    namespace: str = "default"
-    can: list[str] = Field(default_factory=list)
-    cannot: list[str] = Field(default_factory=list)
-
-
-class DecisionCase(_Strict):
-    """One request with its decision, its reason (exact) and what determined it (a part of the text)."""
-
-    name: str = ""
-    user: str
-    namespace: str = "default"
-    request: str
-    decision: Literal["allow", "deny", "no-opinion"]
-    reason: str | None = None
-    determinedBy: str | None = None
-
-
-class Invariant(_Strict):
-    """Nobody but these may: checked over all subjects of the policies, not by samples. The components of the cluster, which
-    its own bindings (``system:...``) name, may as well unless ``includeSystem``."""
-
-    request: str
-    namespace: str = "default"
-    onlyUsers: list[str] = Field(default_factory=list)
-    onlyGroups: list[str] = Field(default_factory=list)
-    onlyServiceAccounts: list[str] = Field(default_factory=list, description="NAMESPACE/NAME")
-    includeSystem: bool = False
-
-
-class SuiteSpec(_Strict):
-    """The policies and the cases."""
+class SuiteSpec(Strict):
+    """The policies and the cases. Relative paths are relative to the suite's file."""
 
     policies: list[str] = Field(default_factory=list)
+    """Files and directories of manifests."""
+
     objects: list[dict[str, Any]] = Field(default_factory=list)
+    """Manifests in the suite itself."""
+
     bootstrapPolicy: bool = True
+    """Whether the default roles of a cluster are there."""
+
     authorizationMode: list[str] = Field(default_factory=list)
     authorizationPolicyFile: str = ""
     authorizationConfig: str = ""
+    admissionOptions: AdmissionSettings = Field(default_factory=AdmissionSettings)
     users: dict[str, UserSpec] = Field(default_factory=dict)
+    """The users of the cases, by a name for the suite."""
+
     access: list[AccessCase] = Field(default_factory=list)
     decisions: list[DecisionCase] = Field(default_factory=list)
     invariants: list[Invariant] = Field(default_factory=list)
+    admission: list[AdmissionCase] = Field(default_factory=list)
 
 
-class Suite(_Strict):
+class Suite(Strict):
     """One file."""
 
     apiVersion: Literal["testing.kubegate.dev/v1alpha1"]

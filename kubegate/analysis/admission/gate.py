@@ -46,6 +46,9 @@ class Gate:
     decode: Decode
     now: Callable[[], datetime]
     define: Callable[[Object], None]
+    place: Callable[[Object], None]
+    """Puts a manifest into the cluster as if it had been there always; raises `InvalidInput`."""
+
     trace: bool = True
     """Record what each plugin changes (costs some time)."""
     suffix: Callable[[], str] = random_suffix
@@ -113,9 +116,7 @@ class Gate:
         self._admit(found, request, pod, children.creator_of(resource.gvr.qualified), dry_run=True)
         return [found]
 
-    def _admit(
-        self, found: Judgement, request: Request, obj: Object | None, user: User, *, dry_run: bool = False
-    ) -> None:
+    def _admit(self, found: Judgement, request: Request, obj: Object | None, user: User, *, dry_run: bool = False) -> None:
         resource, old = request.resource, None
         rules = self.rules(resource)
         if request.operation in (Operation.UPDATE, Operation.DELETE):

@@ -55,6 +55,15 @@ class Judgement:
         namespace = namespace_of(self.subject)
         return f"{named} {namespace}/{name}" if namespace else f"{named} {name}"
 
+    @property
+    def decider(self) -> str:
+        """What refused it: ``PodSecurity: Namespace shop``, ``ValidatingAdmissionPolicy: ValidatingAdmissionPolicy labels
+        spec.validations[0]``, ``validation``; of a workload whose pods are refused, what refused those. "" if admitted."""
+        if self.refusal is None:
+            return next((pod.decider for pod in self.pods if pod.refusal is not None), "")
+        path = self.decided_at.path if self.decided_at else ""
+        return f"{self.refused_by}: {self.decided_by} {path}".rstrip() if self.decided_by else self.refused_by
+
     def to_object(self) -> dict[str, Any]:
         """The judgement for machines."""
         found: dict[str, Any] = {

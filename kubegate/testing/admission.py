@@ -1,0 +1,95 @@
+"""The cases about admission: every request is judged against the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kubegate.admission.interface import Operation
+from kubegate.analysis.admission.gate import Gate
+from kubegate.analysis.admission.judgement import Judgement
+from kubegate.analysis.admission.request import Request
+from kubegate.api.user import MASTERS, User
+from kubegate.errors import InvalidInput
+from kubegate.testing.admission_claims import explained, wrong
+from kubegate.testing.cases.admission import AdmissionCase
+from kubegate.testing.result import Result
+from kubegate.testing.suite import Suite
+from kubegate.testing.things import Thing, Things
+from kubegate.testing.users import user_of
+
+ADMINISTRATOR = User.of("kubernetes-admin", [MASTERS])
+_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "connect": "connects to"}
+
+
+@dataclass(frozen=True)
+class AdmissionRunner:
+    """Runs the admission cases of one suite. ``explained``: failures say why (which takes time)."""
+
+    file: str
+    suite: Suite
+    gate: Gate
+    explained: bool = True
+
+    def run(self) -> Iterator[Result]:
+        """A result a case (and object), in the order of the file."""
+        things = Things(Path(self.file), self.gate)
+        for index, case in enumerate(self.suite.spec.admission):
+            for old, new in _pairs(case, things):
+                yield self._result(case, old, new, things, index)
+
+    def _result(self, case: AdmissionCase, old: Thing | None, new: Thing, things: Things, index: int) -> Result:
+        self.gate.trace = case.changedBy is not None
+        found = self._ask(case, old, new, things)
+        failure = found if isinstance(found, str) else "; ".join(wrong(case, found))
+        judgement = found if isinstance(found, Judgement) else None
+        explanation = ""
+        if failure and judgement is not None and self.explained:
+            self.gate.trace = True
+            again = self._ask(case, old, new, things)
+            explanation = explained(again) if isinstance(again, Judgement) else ""
+        at = ("spec", "admission", index)
+        return Result(self.file, _title(case, new), failure, explanation, at=at, judgement=judgement)
+
+    def _ask(self, case: AdmissionCase, old: Thing | None, new: Thing, things: Things) -> Judgement | str:
+        """The judgement, or why the request could not be made."""
+        gate = self.gate
+        with gate.cluster.imagining():
+            for obj in case.given:
+                first = gate.judge(things.written(obj, case.namespace).object or {}, ADMINISTRATOR, with_pods=False)
+                if first.refusal is not None:
+                    return f"given {first.title}: {first.refusal.message}"
+            if old is not None and old.object is not None:
+                gate.place(old.object)
+            elif case.verb == "create" and new.name and not case.subresource:
+                gate.cluster.remove(new.resource.key, new.namespace, new.name)
+            body = None if case.verb in ("delete", "connect") else case.body or things.changed(new, case.change)
+            request = Request(
+                Operation(case.verb.upper()), new.resource, new.namespace, new.name, case.subresource, body, case.options
+            )
+            return gate.ask(request, self._user(case), with_pods=case.pods)
+
+    def _user(self, case: AdmissionCase) -> User:
+        return user_of(case.user, self.suite.spec.users) if case.user else ADMINISTRATOR
+
+
+def _pairs(case: AdmissionCase, things: Things) -> Iterator[tuple[Thing | None, Thing]]:
+    """(what is there before, what is written) for each object of the case."""
+    olds = things.find(case.oldObject, case.oldObjectFile, case.namespace)
+    news = things.find(case.object, case.objectFile, case.namespace) or olds
+    if not case.subresource and case.verb in ("create", "update"):
+        nameless = next((new for new in news if new.object is None), None)
+        if nameless is not None:
+            raise InvalidInput(f"{things.file}: there is no {nameless.title} among policies and objects")
+    for new in news:
+        yield next((old for old in olds if (old.resource.key, old.name) == (new.resource.key, new.name)), None), new
+
+
+def _title(case: AdmissionCase, new: Thing) -> str:
+    what = f"{new.title}/{case.subresource}" if case.subresource else new.title
+    if case.name:
+        return case.name if not case.objectFile else f"{case.name}: {what}"
+    who = case.user or "the administrator"
+    outcome = "admitted" if case.expects_admission else "refused"
+    return f"{who} {_VERBS[case.verb]} {what}: {outcome}"

@@ -1,0 +1,1 @@
+"""What a suite's cases look like, stage by stage."""
