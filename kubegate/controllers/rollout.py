@@ -67,7 +67,8 @@ def _fences(found: Object) -> tuple[int, int]:
     return surge, min(missing, total)
 
 
-def _replicas(obj: Object) -> int:
+def replicas_of(obj: Object) -> int:
+    """``spec.replicas``, 1 if it is not given."""
     value = obj["spec"].get("replicas")
     return 1 if value is None else int(value)
 
@@ -78,19 +79,19 @@ def _available(obj: Object) -> int:
 
 def is_resized(sizes: Sizes, sets: list[Object]) -> bool:
     """Whether the wanted number changed since the active ReplicaSets were last scaled."""
-    found = (annotations_of(s).get(DESIRED) for s in sets if _replicas(s))
+    found = (annotations_of(s).get(DESIRED) for s in sets if replicas_of(s))
     return any(text is not None and text != str(sizes.wanted) for text in found)
 
 
 def resize(sizes: Sizes, newest: Object | None, old: list[Object], *, rolling: bool) -> dict[str, int]:
     """The new sizes when only the wanted number changed: in proportion, if several ReplicaSets are active."""
     known = [s for s in [newest, *old] if s is not None]
-    active = [s for s in known if _replicas(s)]
+    active = [s for s in known if replicas_of(s)]
     if len(active) <= 1:
         target = active[0] if active else newest or max(known, key=_created, default=None)
         return {target["metadata"]["name"]: sizes.wanted} if target is not None else {}
     if newest is not None and _saturated(sizes, newest):
-        return {s["metadata"]["name"]: 0 for s in old if _replicas(s)}
+        return {s["metadata"]["name"]: 0 for s in old if replicas_of(s)}
     return _in_proportion(sizes, active) if rolling else {}
 
 
@@ -100,17 +101,17 @@ def _created(obj: Object) -> str:
 
 def _saturated(sizes: Sizes, newest: Object) -> bool:
     desired = annotations_of(newest).get(DESIRED)
-    return desired == str(sizes.wanted) and _replicas(newest) == sizes.wanted == _available(newest)
+    return desired == str(sizes.wanted) and replicas_of(newest) == sizes.wanted == _available(newest)
 
 
 def _in_proportion(sizes: Sizes, active: list[Object]) -> dict[str, int]:
     most = sizes.most if sizes.wanted else 0
-    change = most - sum(map(_replicas, active))
+    change = most - sum(map(replicas_of, active))
     ordered = sorted(active, key=_created, reverse=change > 0)
-    ordered.sort(key=_replicas, reverse=True)
+    ordered.sort(key=replicas_of, reverse=True)
     steps, added = {}, 0
     for target in ordered:
-        now, left = _replicas(target), change - added
+        now, left = replicas_of(target), change - added
         share = _share(sizes, target, most)
         part = min(share, left) if change > 0 else max(share, left)
         part = part if change else 0
@@ -122,7 +123,7 @@ def _in_proportion(sizes: Sizes, active: list[Object]) -> dict[str, int]:
 
 
 def _share(sizes: Sizes, target: Object, most: int) -> int:
-    now, before = _replicas(target), annotations_of(target).get(MAX, "")
+    now, before = replicas_of(target), annotations_of(target).get(MAX, "")
     if not sizes.wanted:
         return -now
     base = int(before) if before.isdigit() and int(before) else now or 1
@@ -131,7 +132,7 @@ def _share(sizes: Sizes, target: Object, most: int) -> int:
 
 def recreate(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
     """First the old pods go, then the new ones come."""
-    active = [s for s in old if _replicas(s)]
+    active = [s for s in old if replicas_of(s)]
     if active:
         return {s["metadata"]["name"]: 0 for s in active}
     if any((s.get("status") or {}).get("replicas") for s in old):
@@ -142,8 +143,8 @@ def recreate(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
 def rolling(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
     """New sizes of the ReplicaSets, by name."""
     steps: dict[str, int] = {}
-    name, now = newest["metadata"]["name"], _replicas(newest)
-    total = now + sum(map(_replicas, old))
+    name, now = newest["metadata"]["name"], replicas_of(newest)
+    total = now + sum(map(replicas_of, old))
     if now > sizes.wanted:
         return {name: sizes.wanted}
     if now < sizes.wanted and total < sizes.most:
@@ -152,23 +153,23 @@ def rolling(sizes: Sizes, newest: Object, old: list[Object]) -> dict[str, int]:
 
 
 def _scale_down(sizes: Sizes, newest: Object, old: list[Object], total: int, steps: dict[str, int]) -> dict[str, int]:
-    if not any(map(_replicas, old)):
+    if not any(map(replicas_of, old)):
         return steps
     least = sizes.wanted - sizes.unavailable
-    spare = total - least - (_replicas(newest) - _available(newest))
+    spare = total - least - (replicas_of(newest) - _available(newest))
     if spare <= 0:
         return steps
     ordered = sorted(old, key=lambda s: s["metadata"].get("creationTimestamp") or "")
     for target in ordered:
-        sick = min(_replicas(target) - _available(target), spare)
+        sick = min(replicas_of(target) - _available(target), spare)
         if sick > 0:
-            steps[target["metadata"]["name"]] = _replicas(target) - sick
+            steps[target["metadata"]["name"]] = replicas_of(target) - sick
             spare -= sick
     available = _available(newest) + sum(map(_available, old))
     healthy = available - least
     for target in ordered:
         name = target["metadata"]["name"]
-        size = steps.get(name, _replicas(target))
+        size = steps.get(name, replicas_of(target))
         cut = min(size, healthy)
         if cut > 0:
             steps[name] = size - cut
