@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubegate.api.names import Object
+from kubegate.store.fork import Fork
 from kubegate.store.interface import Key, Stored
 from kubegate.store.reading import StateReader
 from kubegate.store.state import HISTORY, State, Write
@@ -32,6 +33,10 @@ class MemoryStore(StateReader):
             event = self._state.prepare(write, self._state.revision + 1, {})
             self._state.apply(event)
             return event.stored
+
+    def fork(self) -> Fork:
+        """The state as it is now, to return to."""
+        return Fork(self._state)
 
     def compact(self, revision: int) -> None:
         """See `Store.compact`."""

@@ -69,12 +69,17 @@ class State:
 
     def apply(self, event: Event) -> None:
         """Make an event visible: index, watches, subscribers."""
+        self.apply_all((event,))
+
+    def apply_all(self, events: Iterable[Event]) -> None:
+        """Make events visible in one step; each is asked for when those before it have been taken in."""
         with self.lock:
-            self.revision = event.stored.revision
-            self._take(event)
-            for resource, subscriber in self._subscribers:
-                if resource in ("", event.stored.key.resource):
-                    subscriber(event)
+            for event in events:
+                self.revision = event.stored.revision
+                self._take(event)
+                for resource, subscriber in self._subscribers:
+                    if resource in ("", event.stored.key.resource):
+                        subscriber(event)
             self.changed.notify_all()
 
     def restore(self, events: Iterable[Event], compacted: int) -> None:

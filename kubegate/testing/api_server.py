@@ -28,7 +28,7 @@ from kubegate.config.storage import StorageOptions
 from kubegate.controllers import cluster_role_aggregation
 from kubegate.controllers.cluster_role_aggregation import outdated
 from kubegate.errors import ConfigurationError
-from kubegate.testing.checkpoint import Checkpoint
+from kubegate.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
@@ -54,7 +54,9 @@ class ApiServer:
         self.url = url
         self.kubeconfig = folder / "admin.kubeconfig"
         self.application = application
-        self._checkpoint = Checkpoint(application.store)
+        if not isinstance(application.store, MemoryStore):
+            raise ConfigurationError("a server for tests keeps its objects in memory")
+        self._fresh = application.store.fork()
 
     def kubeconfig_of(self, user: str, groups: Sequence[str] = ()) -> Path:
         """A kubeconfig with a client certificate of this user, for tests of what somebody may."""
@@ -74,7 +76,7 @@ class ApiServer:
 
     def reset(self) -> None:
         """All objects as they were when the server had started."""
-        self._checkpoint.restore()
+        self._fresh.restore()
 
 
 @contextmanager

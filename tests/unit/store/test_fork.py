@@ -1,16 +1,17 @@
-"""A store put back: what was made, changed and removed since; and that watches see it."""
+"""Returning to a state: what was made, changed and removed since; and that watches see it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from kubegate.store.interface import EventType, Key
+from kubegate.store.interface import Event, EventType, Key
 from kubegate.store.memory import MemoryStore
-from kubegate.testing.checkpoint import Checkpoint
 
 OLD, GONE, NEW = Key("pods", "a", "old"), Key("nodes", "", "gone"), Key("pods", "a", "new")
+LATE = Key("pods", "b", "late")
 
 
 def content(store: MemoryStore) -> dict[Key, str]:
@@ -56,51 +57,69 @@ def store() -> MemoryStore:
 
 @pytest.mark.parametrize("writes", WRITES.values(), ids=WRITES)
 def test_restore(store: MemoryStore, writes: list[Step]) -> None:
-    before, checkpoint = content(store), Checkpoint(store)
+    before, fork = content(store), store.fork()
     for _ in range(3):
         for write in writes:
             write(store)
-        checkpoint.restore()
+        fork.restore()
         assert content(store) == before
 
 
 def test_only_what_was_written_is_written(store: MemoryStore) -> None:
-    checkpoint = Checkpoint(store)
+    fork = store.fork()
     make(store, NEW)
     revision = store.revision
-    checkpoint.restore()
-    checkpoint.restore()
+    fork.restore()
+    fork.restore()
     assert store.revision == revision + 1
 
 
 def test_watches_see_it(store: MemoryStore) -> None:
-    checkpoint = Checkpoint(store)
+    fork = store.fork()
     make(store, NEW)
     watch = store.watch("pods", since=store.revision)
-    checkpoint.restore()
+    fork.restore()
     event = watch.next(1)
     assert event is not None and (event.type, event.stored.key) == (EventType.DELETED, NEW)
 
 
-def test_a_write_in_between_is_undone_too(store: MemoryStore) -> None:
-    """A controller answers the deletion of an object by making it anew, once."""
-    checkpoint, before = Checkpoint(store), content(store)
+def test_it_is_one_step(store: MemoryStore) -> None:
+    """Who is told of the first change sees a store that nobody else has changed since."""
+    fork, before = store.fork(), content(store)
     make(store, NEW)
-    delete, answers = store.delete, [lambda: change(store, NEW, "changed")]
+    remove(store, GONE)
+    writers: list[threading.Thread] = []
 
-    def interrupted(key: Key, *, expected: int) -> object:
-        if answers:
-            answers.pop()()
-        return delete(key, expected=expected)
+    def write(event: Event) -> None:
+        if not writers:
+            writers.append(threading.Thread(target=make, args=(store, LATE)))
+            writers[0].start()
+            writers[0].join(0.05)
+            assert writers[0].is_alive()
 
-    store.delete = interrupted  # type: ignore[method-assign,assignment]
-    checkpoint.restore()
-    assert content(store) == before and not answers
+    end = store.subscribe("", write)
+    fork.restore()
+    end()
+    writers[0].join()
+    assert content(store) == {**before, LATE: "made"}
+    fork.restore()
+    assert content(store) == before
+
+
+def test_what_was_kept_stays_as_it_was(store: MemoryStore) -> None:
+    fork = store.fork()
+    kept = store.get(OLD)
+    change(store, OLD, "other")
+    fork.restore()
+    found = store.get(OLD)
+    assert kept is not None and found is not None
+    assert (kept.object["metadata"]["resourceVersion"], found.object["metadata"]["resourceVersion"]) == ("2", "5")
+    assert b'"resourceVersion":"5"' in found.encoded
 
 
 def test_after_close_nothing_is_remembered(store: MemoryStore) -> None:
-    checkpoint = Checkpoint(store)
-    checkpoint.close()
+    fork = store.fork()
+    fork.close()
     make(store, NEW)
-    checkpoint.restore()
+    fork.restore()
     assert NEW in content(store)
