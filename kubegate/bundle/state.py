@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import yaml
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.bundle.scalars import place_of
 from kubegate.bundle.yaml_text import compose, find
 from kubegate.errors import InvalidInput, Location
 
@@ -28,6 +29,11 @@ class Source:
         """Its documents with the places of every part; composed when somebody asks where something stands."""
         return list(compose(self.text, self.file))
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.decode("utf-8", "replace").splitlines()
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -42,14 +48,23 @@ class Origin:
         """The place of a part of the object, as ``rules[2].verbs`` names it; "" is the object itself."""
         if not path and self.line:
             return Location(self.source.file, self.line)
-        steps: list[str | int] = [*self.inside]
-        for name, index in _STEP.findall(path):
-            steps.append(int(index) if index else name)
+        return self._place([int(index) if index else name for name, index in _STEP.findall(path)], path)
+
+    def locate_text(self, steps: Sequence[str | int], offset: int = 0) -> Location:
+        """The place of a character of the text at a path, whose steps may hold dots (``("metadata", "labels", "a.b/c")``).
+
+        It is the place of the whole text where the file spells it in a way that characters cannot be counted in."""
+        shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+        return self._place(steps, shown, offset) if steps else self.locate("")
+
+    def _place(self, steps: Sequence[str | int], shown: str, offset: int = -1) -> Location:
         try:
-            node = find(self.source.documents[self.document], steps)
+            node = find(self.source.documents[self.document], [*self.inside, *steps])
         except InvalidInput:
-            return Location(self.source.file, self.line, 0, path)  # JSON may hold escapes that YAML does not know
-        return Location(self.source.file, node.start_mark.line + 1, node.start_mark.column + 1, path)
+            return Location(self.source.file, self.line, 0, shown)  # JSON may hold escapes that YAML does not know
+        place = place_of(node, offset, self.source.lines) if offset >= 0 else None
+        line, column = place or (node.start_mark.line, node.start_mark.column)
+        return Location(self.source.file, line + 1, column + 1, shown)
 
 
 ObjectKey = tuple[str, str, str, str]
@@ -87,6 +102,11 @@ class ClusterState:
         """Where an object or a part of it (``rules[2]``) stands; None for objects that are in no file."""
         origin = self._origins.get(id(obj))
         return origin.locate(path) if origin else None
+
+    def locate_text(self, obj: Object, steps: Sequence[str | int], offset: int = 0) -> Location | None:
+        """Where a character of a text in an object stands (see `Origin`); None for objects that are in no file."""
+        origin = self._origins.get(id(obj))
+        return origin.locate_text(steps, offset) if origin else None
 
     def namespaces(self) -> list[str]:
         """Every namespace that is declared or used, sorted."""
