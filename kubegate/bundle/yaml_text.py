@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
+from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
 from kubegate.errors import InvalidInput, Location
 
 _PLAIN = "plain"  # the tag of scalars without quotes and without a tag: their text decides what they are
@@ -31,6 +32,8 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
 _NUMERIC_STARTS = frozenset("+-.0123456789")
+MAX_EXPANDED = 1_000_000
+"""Values that a document with aliases may stand for: few bytes of them can mean billions (CVE-2019-11253)."""
 
 
 class _Composer(CParser):
@@ -49,6 +52,8 @@ class _Composer(CParser):
 
 def compose(text: str | bytes, file: str = "") -> Iterator[yaml.Node]:
     """The documents as nodes; empty documents are left out. Raises `InvalidInput` with line and column."""
+    if line := too_deep(text):
+        raise InvalidInput(f"this nests more than {MAX_DEPTH} deep", location=Location(file, line))
     try:
         composer = _Composer(text)
         while composer.check_node():
@@ -66,13 +71,30 @@ def compose(text: str | bytes, file: str = "") -> Iterator[yaml.Node]:
 
 
 def value_of(node: yaml.Node) -> Any:
-    """The plain JSON-like value of a node. What an alias repeats is shared, not copied."""
-    return _Constructor().value(node)
+    """The plain JSON-like value of a node. What an alias repeats is shared, not copied; raises `InvalidInput` if it contains
+    itself, or stands for more than `MAX_EXPANDED` values."""
+    constructor = _Constructor()
+    value = constructor.value(node)
+    if constructor.aliases and _expanded(node, {}) > MAX_EXPANDED:
+        mark = node.start_mark
+        raise InvalidInput("the aliases stand for too many values", location=Location("", mark.line + 1, mark.column + 1))
+    return value
+
+
+def _expanded(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values there were if each alias were written out."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        parts = (part for item in node.value for part in (item if isinstance(item, tuple) else (item,)))
+        known[id(node)] = 1 + sum(_expanded(part, known) for part in parts)
+    return known[id(node)]
 
 
 class _Constructor:
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
+        self.aliases = 0
 
     def value(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.ScalarNode):
@@ -83,6 +105,7 @@ class _Constructor:
             if made is None:
                 mark = node.start_mark
                 raise InvalidInput("an alias contains itself", location=Location("", mark.line + 1, mark.column + 1))
+            self.aliases += 1
             return made
         self._made[key] = None
         made = self._mapping(node) if isinstance(node, yaml.MappingNode) else [self.value(item) for item in node.value]

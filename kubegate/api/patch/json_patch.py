@@ -12,15 +12,20 @@ from typing import Any
 
 from kubegate.api.go import quote
 from kubegate.api.patch.errors import PatchDoesNotApply, TestFailed
-from kubegate.api.patch.lazy import Touched, touch
+from kubegate.api.patch.lazy import Touched, dump, touch
 
+MAX_COPIED = 3 * 1024 * 1024
+"""Bytes that the ``copy`` operations of one patch may add: each can double a document (CVE-2019-1002100)."""
 _INDEX = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
 def apply_json_patch(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
     """The patched document; ``document`` is not changed. Raises `PatchDoesNotApply`."""
-    made = touch(copy.deepcopy(document))
+    made, copied = touch(copy.deepcopy(document)), 0
     for operation in operations:
+        if operation.get("op") == "copy":
+            copied = _copy(made, operation, copied)
+            continue
         handler = _OPERATIONS.get(operation.get("op") or "")
         if handler is None:
             raise PatchDoesNotApply(f"Unexpected kind: {operation.get('op')}")
@@ -148,12 +153,20 @@ def _move(document: Touched, operation: dict[str, Any]) -> None:
     _in(f"error in move for path: '{path}'", lambda: _insert(target, name, value))
 
 
-def _copy(document: Touched, operation: dict[str, Any]) -> None:
+def _copy(document: Touched, operation: dict[str, Any], copied: int) -> int:
+    """Answers the bytes copied so far."""
     source, path = operation.get("from"), operation.get("path")
     node, key = _at(document, source, "copy operation does not apply: doc is missing from path")
-    value = copy.deepcopy(_in(f"error in copy for from: '{source}'", lambda: _get(node, key)))
+    value = _in(f"error in copy for from: '{source}'", lambda: _get(node, key))
     target, name = _at(document, path, "copy operation does not apply: doc is missing destination path")
+    copied += len(dump(value).encode())
+    if copied > MAX_COPIED:
+        raise PatchDoesNotApply(
+            f"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MAX_COPIED}"
+        )
+    value = copy.deepcopy(value)
     _in("error while adding value during copy", lambda: _insert(target, name, value))
+    return copied
 
 
 def _test(document: Touched, operation: dict[str, Any]) -> None:
@@ -177,6 +190,5 @@ _OPERATIONS: dict[str, Callable[[Touched, dict[str, Any]], None]] = {
     "remove": _remove,
     "replace": _replace,
     "move": _move,
-    "copy": _copy,
     "test": _test,
 }

@@ -14,6 +14,7 @@ import yaml
 from kubegate.api.go import quote
 from kubegate.api.schema.errors import DecodeError
 from kubegate.api.schema.gojson import Float
+from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
 
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
@@ -26,6 +27,9 @@ _WORDS: dict[str, Any] = {
 _INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)\Z", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?([Tt ]\s*\d\d?:\d\d?:\d\d?(\.\d*)?\s*(Z|[-+]\d\d(:\d\d)?)?)?\Z", re.ASCII)
+_SMALL, _LARGE = 400_000, 4_000_000
+"""Numbers of values read between which the share that aliases may repeat falls from 99 to 10 per cent."""
+
 _MERGE, _STRING, _BINARY = "<<", "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
 
 
@@ -33,6 +37,8 @@ def parse(body: bytes) -> tuple[Any, list[str]]:
     """The first document as JSON values with sorted keys, and a complaint for each key that stands twice in a mapping.
 
     Raises `DecodeError` (``yaml: line 1: did not find expected node content``)."""
+    if too_deep(body):
+        raise DecodeError(f"yaml: exceeded max depth of {MAX_DEPTH}")
     try:
         loader = yaml.CBaseLoader(body)
         try:
@@ -42,7 +48,29 @@ def parse(body: bytes) -> tuple[Any, list[str]]:
     except yaml.YAMLError as error:
         raise DecodeError(_explain(error)) from error
     reader = _Reader()
-    return (reader.value(node) if node is not None else None), reader.duplicates
+    try:
+        return (reader.value(node) if node is not None else None), reader.duplicates
+    except _ContainsItself as error:
+        raise DecodeError(f"yaml: anchor '{_recursive_anchor(body)}' value contains itself") from error
+    except RecursionError as error:  # short aliases can stand for deep values
+        raise DecodeError(f"yaml: exceeded max depth of {MAX_DEPTH}") from error
+
+
+def _recursive_anchor(body: bytes) -> str:
+    """The first anchor that is referred to within its own value; nodes do not know their anchors, events do."""
+    loader, around = yaml.CBaseLoader(body), list[str | None]()
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                around.append(event.anchor)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                around.pop()
+            elif isinstance(event, yaml.AliasEvent) and event.anchor in around:
+                return str(event.anchor)
+    finally:
+        loader.dispose()
+    return ""
 
 
 def _explain(error: yaml.YAMLError) -> str:
@@ -57,21 +85,55 @@ def _explain(error: yaml.YAMLError) -> str:
     return f"yaml: {where}{error.problem or 'unknown problem parsing YAML content'}"
 
 
+class _ContainsItself(Exception):
+    """An alias stands within the value of its anchor."""
+
+
 class _Reader:
     def __init__(self) -> None:
         self.duplicates: list[str] = []
+        self._read, self._repeated = 0, 0
+        self._seen: set[int] = set()
+        self._open: set[int] = set()
+        self._aliases = 0
+        """How many aliases are around the present node."""
 
     def value(self, node: yaml.Node) -> Any:
-        if isinstance(node, yaml.MappingNode):
-            found = self._mapping(node)
-            return {key: found[key] for key in sorted(found)}
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item) for item in node.value]
+        self._count()
+        if isinstance(node, yaml.CollectionNode):
+            return self._collection(node)
         assert isinstance(node, yaml.ScalarNode)
         value = _scalar(node)
         if isinstance(value, float) and not math.isfinite(value):
             raise DecodeError(f"json: unsupported value: {_float_text(value)}")
         return value
+
+    def _collection(self, node: yaml.CollectionNode) -> Any:
+        """A node that was seen before stands for an alias."""
+        identity = id(node)
+        if identity in self._open:
+            raise _ContainsItself
+        repeated = identity in self._seen
+        self._seen.add(identity)
+        self._open.add(identity)
+        self._aliases += repeated
+        if isinstance(node, yaml.MappingNode):
+            found = self._mapping(node)
+            value: Any = {key: found[key] for key in sorted(found)}
+        else:
+            value = [self.value(item) for item in node.value]
+        self._aliases -= repeated
+        self._open.discard(identity)
+        return value
+
+    def _count(self) -> None:
+        """Few bytes of aliases may stand for billions of values (CVE-2019-11253): a limit on how much is repetition."""
+        self._read += 1
+        if not self._aliases:
+            return
+        self._repeated += 1
+        if self._repeated > 100 and self._read > 1000 and self._repeated / self._read > _allowed_share(self._read):
+            raise DecodeError("yaml: document contains excessive aliasing")
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -94,13 +156,19 @@ class _Reader:
 
     def _merge(self, node: yaml.Node) -> dict[str, Any]:
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node)
+            return dict(self.value(node))
         if isinstance(node, yaml.SequenceNode) and all(isinstance(item, yaml.MappingNode) for item in node.value):
             merged: dict[str, Any] = {}
             for item in reversed(node.value):
-                merged |= self._mapping(item)
+                merged |= self.value(item)
             return merged
         raise DecodeError("yaml: map merge requires map or sequence of maps as the value")
+
+
+def _allowed_share(read: int) -> float:
+    """How much of the values read may come from aliases, between 0 and 1."""
+    over = min(max(read - _SMALL, 0), _LARGE - _SMALL)
+    return 0.99 - 0.89 * over / (_LARGE - _SMALL)
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:

@@ -1,0 +1,111 @@
+"""An API server as a cluster runs it, in this process: Node and RBAC, all default admission plugins, a few users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubegate.compose.application import Application, Options, build_application
+from kubegate.config.admission import AdmissionOptions
+from kubegate.config.authn import AuthnOptions
+from kubegate.config.authz import AuthzOptions
+from kubegate.config.serving import ServingOptions
+from kubegate.config.storage import StorageOptions
+from kubegate.server import create_app
+from kubegate.testing.http_client import Answer, Client
+
+TOKENS = """admin-token,admin,1,system:masters
+node-token,system:node:node-a,2,system:nodes
+alice-token,alice,3,
+"""
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """One for all tests of this folder: each uses names of its own. NodeRestriction and DenyServiceExternalIPs are on."""
+    folder: Path = tmp_path_factory.mktemp("security")
+    (folder / "tokens.csv").write_text(TOKENS)
+    made = build_application(
+        Options(
+            ServingOptions(),
+            StorageOptions(storage="memory", data_dir=str(folder)),
+            AuthnOptions(
+                token_auth_file=str(folder / "tokens.csv"), service_account_issuer=["https://kubernetes.default.svc"]
+            ),
+            AuthzOptions(authorization_mode=["Node", "RBAC"]),
+            AdmissionOptions(enable_admission_plugins=["NodeRestriction", "DenyServiceExternalIPs"]),
+        )
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def admin(application: Application) -> Client:
+    """A client that may do everything; ``admin.as_user("alice-token")`` is somebody without rights, ``node-token`` a kubelet."""
+    return Client(create_app(lambda: application).test_client(), "admin-token")
+
+
+@pytest.fixture
+def alice(admin: Client) -> Client:
+    """Somebody who may do what a test grants."""
+    return admin.as_user("alice-token")
+
+
+@pytest.fixture
+def node(admin: Client) -> Client:
+    """The kubelet of node-a, whose Node exists."""
+    admin("POST", "/api/v1/nodes", {"metadata": {"name": "node-a"}})
+    return admin.as_user("node-token")
+
+
+@pytest.fixture
+def namespace(admin: Client, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh namespace with its default service account."""
+    name = f"ns-{abs(hash(request.node.nodeid)) % 10**9}"
+    made(admin("POST", "/api/v1/namespaces", {"metadata": {"name": name}}))
+    made(admin("POST", f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}}))
+    yield name
+    for resource in ("clusterroles", "clusterrolebindings"):
+        admin("DELETE", f"{RBAC}/{resource}/{name}")
+
+
+@pytest.fixture
+def grant(admin: Client, namespace: str) -> Callable[..., None]:
+    """``grant(rule, ...)`` gives alice rules on the whole cluster, ``grant(rule, inside=namespace)`` in one namespace."""
+
+    def give(*rules: dict[str, Any], user: str = "alice", inside: str = "") -> None:
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": namespace}
+        subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}
+        binding = {"metadata": {"name": namespace}, "roleRef": role, "subjects": [subject]}
+        made(admin("POST", f"{RBAC}/clusterroles", {"metadata": {"name": namespace}, "rules": list(rules)}))
+        where = f"/namespaces/{inside}/rolebindings" if inside else "/clusterrolebindings"
+        made(admin("POST", RBAC + where, binding))
+
+    return give
+
+
+@pytest.fixture
+def pod() -> Callable[..., dict[str, Any]]:
+    """A pod with one container; ``pod("name", key=value)`` sets fields of its spec."""
+
+    def make(name: str = "p", **spec: Any) -> dict[str, Any]:
+        spec.setdefault("containers", [{"name": "c", "image": "registry.example/app:1"}])
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+
+    return make
+
+
+def made(answer: Answer) -> Any:
+    assert answer.code in (200, 201), answer.body
+    return answer.body
+
+
+@pytest.fixture(name="made")
+def _made() -> Callable[[Answer], Any]:
+    """``made(answer)``: the body of an answer that must be a success."""
+    return made
