@@ -16,13 +16,13 @@ for path in sorted(pathlib.Path({str(_POLICIES)!r}).glob("*.yaml")):
     list(yaml.safe_load_all(path.read_text()))
 """
 _ROUNDS = 15
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Installed packages have their bytecode."""
 
 
 def _milliseconds(*command: str) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     return (time.perf_counter() - start) * 1000
 
 
