@@ -60,9 +60,13 @@ class LoadedSuite:
                 yield result
 
     def _results(self, engine: Engine, explained: bool) -> Iterator[Result]:
-        file = str(self.path)
+        file, spec = str(self.path), self.suite.spec
+        if spec.authentication:
+            from kubegate.testing.authentication import AuthenticationRunner
+
+            yield from AuthenticationRunner(file, self.suite, self.gate.cluster).run()
         yield from AccessRunner(file, self.suite, engine, self.vocabulary, explained, self.questions).run()
-        if self.suite.spec.admission:
+        if spec.admission:
             from kubegate.testing.admission import AdmissionRunner
 
             yield from AdmissionRunner(file, self.suite, self.gate, explained).run()

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from kubegate.errors import InvalidInput, Location
 from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
+from kubegate.testing.cases.authentication import AuthenticationCase
 from kubegate.testing.cases.strict import Strict
 from kubegate.testing.cases.users import UserSpec
 
@@ -39,10 +40,17 @@ class SuiteSpec(Strict):
     authorizationMode: list[str] = Field(default_factory=list)
     authorizationPolicyFile: str = ""
     authorizationConfig: str = ""
+    authenticationOptions: dict[str, Any] = Field(default_factory=dict)
+    """kube-apiserver's authentication flags by name (``token-auth-file: tokens.csv``)."""
+
+    issuerKeys: dict[str, str] = Field(default_factory=dict)
+    """Files with the key sets (JWKS) of issuers, by their URL, for real tokens: nobody is asked for them."""
+
     admissionOptions: AdmissionSettings = Field(default_factory=AdmissionSettings)
     users: dict[str, UserSpec] = Field(default_factory=dict)
     """The users of the cases, by a name for the suite."""
 
+    authentication: list[AuthenticationCase] = Field(default_factory=list)
     access: list[AccessCase] = Field(default_factory=list)
     decisions: list[DecisionCase] = Field(default_factory=list)
     invariants: list[Invariant] = Field(default_factory=list)

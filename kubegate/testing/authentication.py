@@ -1,0 +1,187 @@
+"""The cases about authentication: credentials presented to the authenticators that the flags configure."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kubegate.authn.describe import describe_certificates, describe_token
+from kubegate.authn.interface import Authenticated, Authenticator, Credentials, ObjectReader, Outcome, Refused
+from kubegate.authn.pem import certificates
+from kubegate.compose.authn import build_authn
+from kubegate.config.authn import AuthnOptions
+from kubegate.errors import InvalidInput
+from kubegate.testing.cases.authentication import AuthenticationCase
+from kubegate.testing.result import Result
+from kubegate.testing.subset import shown
+from kubegate.testing.suite import Suite
+from kubegate.testing.throwaway import Throwaway, seconds
+
+_NOTHING = "no credential was presented, and anonymous requests are not taken"
+
+
+@dataclass(frozen=True)
+class AuthenticationRunner:
+    """Runs the authentication cases of the suite ``file``; ``objects``: service accounts, secrets, pods and nodes."""
+
+    file: str
+    suite: Suite
+    objects: ObjectReader
+
+    def run(self) -> Iterator[Result]:
+        """A result a case, in the order of the file. Raises `InvalidInput`, `ConfigurationError`."""
+        cases = self.suite.spec.authentication
+        folder = Path(self.file).parent
+        with tempfile.TemporaryDirectory(prefix="kubegate-test-") as scratch:
+            keys = {issuer: _read(folder / name) for issuer, name in self.suite.spec.issuerKeys.items()}
+            own = Throwaway(authn_options(self.suite.spec.authenticationOptions, folder), Path(scratch), keys)
+            options = own.trusting(
+                certificates=any(case.subject is not None for case in cases),
+                accounts=any(case.serviceAccount is not None for case in cases),
+            )
+            clock = _Clock()
+            parts = build_authn(options, objects=self.objects, now=clock, make_fetch=own.fetcher())
+            for index, case in enumerate(cases):
+                clock.now = seconds(case.at, "at") if case.at else time.time()
+                credentials = self._credentials(case, own, clock.now)
+                yield self._result(case, index, credentials, parts.authenticator, clock.now)
+
+    def _credentials(self, case: AuthenticationCase, own: Throwaway, now: float) -> Credentials:
+        folder = Path(self.file).parent
+        token = case.token
+        if case.tokenFile:
+            token = _read(folder / case.tokenFile).decode("utf-8", "surrogateescape").strip()
+        elif case.claims is not None:
+            token = own.token(case.claims, now)
+        elif case.serviceAccount is not None:
+            token = own.account_token(case.serviceAccount, self.objects, now)
+        headers = {
+            name.lower(): [_wire(value) for value in ([values] if isinstance(values, str) else values)]
+            for name, values in case.headers.items()
+        }
+        if token:
+            headers["authorization"] = [f"Bearer {_wire(token)}"]
+        chain: tuple[bytes, ...] = ()
+        if case.certificate:
+            chain = tuple(found.der for found in certificates(_read(folder / case.certificate)))
+        elif case.subject is not None:
+            chain = own.certificate(case.subject)
+        return Credentials(headers, chain, case.path, tuple(case.forAudiences) or None)
+
+    def _result(
+        self, case: AuthenticationCase, index: int, credentials: Credentials, authenticator: Authenticator, now: float
+    ) -> Result:
+        outcome = authenticator.authenticate(credentials)
+        failure = "; ".join(_wrong(case, outcome))
+        explanation = "\n".join(_explained(credentials, outcome, now)) if failure else ""
+        return Result(self.file, _title(case), failure, explanation, at=("spec", "authentication", index))
+
+
+class _Clock:
+    """The time of the case."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def authn_options(flags: dict[str, Any], folder: Path) -> AuthnOptions:
+    """The flags of a suite, by kube-apiserver's names; files are relative to ``folder``. Raises `InvalidInput`."""
+    known = {name.replace("_", "-"): name for name in AuthnOptions.model_fields}
+    values: dict[str, Any] = {}
+    for flag, value in flags.items():
+        if flag not in known:
+            near = difflib.get_close_matches(flag, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else ""
+            raise InvalidInput(f"authenticationOptions: unknown flag {flag!r}", hint=hint)
+        values[known[flag]] = _beside(folder, value) if flag.endswith(("-file", "authentication-config")) else value
+    try:
+        return AuthnOptions.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(f"authenticationOptions: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _beside(folder: Path, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_beside(folder, item) for item in value]
+    return str(folder / value) if isinstance(value, str) and value else value
+
+
+def _wrong(case: AuthenticationCase, outcome: Outcome) -> Iterator[str]:
+    """What the case claims and is not so."""
+    if not isinstance(outcome, Authenticated):
+        reasons = _reasons(outcome)
+        if case.expects_identity:
+            yield f"refused: {'; '.join(reasons)}"
+        elif case.message is not None and case.message not in reasons:
+            yield f"message is {shown(reasons if len(reasons) > 1 else reasons[0])}, not {shown(case.message)}"
+        elif case.messageContains is not None and not any(case.messageContains in reason for reason in reasons):
+            yield f"message is {shown(reasons)}, without {shown(case.messageContains)}"
+    elif not case.expects_identity:
+        yield f"authenticated as {outcome.user.name}"
+    else:
+        user = outcome.user
+        extra = {key: list(values) for key, values in user.extra}
+        for name, expected, found in (
+            ("username", case.username, user.name),
+            ("uid", case.uid, user.uid),
+            ("groups", None if case.groups is None else sorted(case.groups), sorted(user.groups)),
+            ("extra", case.extra, extra),
+        ):
+            if expected is not None and expected != found:
+                yield f"{name} is {shown(found)}, not {shown(expected)}"
+    if case.warnings is not None and sorted(case.warnings) != sorted(outcome.warnings):
+        yield f"warnings are {shown(list(outcome.warnings))}, not {shown(case.warnings)}"
+
+
+def _reasons(outcome: Outcome) -> list[str]:
+    """The causes: kube-apiserver puts "invalid bearer token" before them."""
+    reasons = list(outcome.reasons or (outcome.reason,)) if isinstance(outcome, Refused) else [_NOTHING]
+    return [reason for reason in reasons if reason != "invalid bearer token"] or reasons
+
+
+def _explained(credentials: Credentials, outcome: Outcome, now: float) -> Iterator[str]:
+    if isinstance(outcome, Authenticated):
+        yield f"authenticated: {shown(outcome.user.to_info())}"
+    else:
+        yield from (f"refused: {reason}" for reason in _reasons(outcome))
+    yield from (f"warning: {text}" for text in outcome.warnings)
+    bearer = credentials.header("authorization").partition(" ")[2]
+    for row in describe_certificates(credentials.certificates, now) + describe_token(bearer, now):
+        yield f"{row.name}: {row.value}"
+
+
+def _title(case: AuthenticationCase) -> str:
+    if case.name:
+        return case.name
+    if case.subject is not None:
+        what = f"certificate of {case.subject.commonName}"
+    elif case.serviceAccount is not None:
+        what = f"token of service account {case.serviceAccount.namespace}/{case.serviceAccount.name}"
+    elif case.claims is not None:
+        what = f"token of {case.claims.get('iss')} for {case.claims.get('sub')}"
+    else:
+        file = case.certificate or case.tokenFile
+        what = file or ("token" if case.token else "headers" if case.headers else f"nothing, for {case.path}")
+    return f"{what}: {case.username or 'accepted'}" if case.expects_identity else f"{what}: refused"
+
+
+def _wire(text: str) -> str:
+    """A header's value as it arrives: bytes shown as latin-1."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
