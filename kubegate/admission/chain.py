@@ -26,6 +26,7 @@ class AdmissionChain:
 
     def __init__(self, plugins: Sequence[tuple[str, Mutator | Validator]]) -> None:
         self.names = tuple(name for name, _ in plugins)
+        self.plugins = dict(plugins)
         self._mutators: list[Step] = [(name, plugin.mutate) for name, plugin in plugins if isinstance(plugin, Mutator)]
         self._validators: list[Step] = [(name, plugin.validate) for name, plugin in plugins if isinstance(plugin, Validator)]
 

@@ -7,13 +7,15 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/cel/{compile,composition,conditi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kubegate.admission.policies.fields import FieldPath
 from kubegate.cel import environments
 from kubegate.cel.environment import PER_CALL_LIMIT, Environment, Program
 from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.trace import Trace
 from kubegate.cel.types import DYN, Type
 from kubegate.cel.values import Lazy
 from kubegate.errors import KubegateError
@@ -62,6 +64,14 @@ def compile_expression(environment: Environment, text: str, expected: Sequence[T
         return Expression(text, None, error.message)
     except CelError as error:
         return Expression(text, None, f"compilation failed: {error.message}")
+
+
+def traces(name: str, expressions: Iterable[Expression | None], *field: str) -> Iterator[tuple[FieldPath, Trace]]:
+    """Where the expressions of a list of a policy's spec stand, and the branches taken of those that are recorded."""
+    for index, expression in enumerate(expressions):
+        trace = expression.program.trace if expression is not None and expression.program is not None else None
+        if trace is not None:
+            yield ("spec", name, index, *(field or ("expression",))), trace
 
 
 class Compiler:

@@ -8,15 +8,26 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/policy/generic/policy_source.go`
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from kubegate.admission.interface import Environment, Review
 from kubegate.admission.matching.criteria import Criteria, Match, Namespaces
+from kubegate.admission.policies.fields import FieldPath
 from kubegate.api.names import Object, name_of
+from kubegate.cel.trace import Trace, is_recording
 
-E = TypeVar("E")
+
+class Traceable(Protocol):
+    """What a policy's expressions were compiled to."""
+
+    def traces(self) -> Iterator[tuple[FieldPath, Trace]]:
+        """Where each expression stands, and which branches of it were taken, if that is recorded."""
+        ...
+
+
+E = TypeVar("E", bound=Traceable)
 
 _NO_CONSTRAINTS = "policy contained no match constraints, a required field"
 
@@ -27,6 +38,8 @@ class Binding:
 
     object: Object
     criteria: Criteria | None
+    met: set[str] | None = None
+    """Where the names of bindings are noted that matched a request, if that is recorded."""
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -34,7 +47,10 @@ class Binding:
 
     def matches(self, review: Review) -> bool:
         """Whether the request is in the binding's range; raises `MatchError`."""
-        return self.criteria is None or self.criteria.match(review) is not None
+        found = self.criteria is None or self.criteria.match(review) is not None
+        if found and self.met is not None:
+            self.met.add(name_of(self.object))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,8 @@ class Policy(Generic[E]):
     criteria: Criteria | None
     evaluator: E
     bindings: tuple[Binding, ...]
+    met: set[str] | None = None
+    """Where the names of policies are noted that matched a request, if that is recorded."""
 
     @property
     def name(self) -> str:
@@ -60,7 +78,10 @@ class Policy(Generic[E]):
 
     def match(self, review: Review) -> Match | None:
         """As what the request is matched, or None; raises `MatchError`."""
-        return self.criteria.match(review) if self.criteria is not None else None
+        found = self.criteria.match(review) if self.criteria is not None else None
+        if found is not None and self.met is not None:
+            self.met.add(self.name)
+        return found
 
 
 class PolicySource(Generic[E]):
@@ -79,6 +100,14 @@ class PolicySource(Generic[E]):
         self._seen: tuple[list[Object], list[Object]] = ([], [])
         self._evaluators: dict[int, tuple[Object, E, Criteria | None]] = {}
         self._index: dict[str, tuple[Policy[E], ...]] = {}
+        self.met: set[str] | None = set() if is_recording() else None
+        self.bindings_met: set[str] | None = set() if is_recording() else None
+
+    def traces(self) -> Iterator[tuple[Object, FieldPath, Trace]]:
+        """The expressions of the policies in use, with the branches that were taken, if that is recorded."""
+        for obj, evaluator, _ in self._evaluators.values():
+            for path, trace in evaluator.traces():
+                yield obj, path, trace
 
     def candidates(self, resource: str) -> tuple[Policy[E], ...]:
         """The bound policies that may be about a resource (plural name), in the order of their names."""
@@ -93,7 +122,8 @@ class PolicySource(Generic[E]):
         bound: dict[str, list[Binding]] = {}
         for obj in sorted(bindings, key=name_of):
             spec = obj.get("spec") or {}
-            bound.setdefault(str(spec.get("policyName") or ""), []).append(Binding(obj, self._narrowing(spec)))
+            binding = Binding(obj, self._narrowing(spec), self.bindings_met)
+            bound.setdefault(str(spec.get("policyName") or ""), []).append(binding)
         made: list[Policy[E]] = []
         kept: dict[int, tuple[Object, E, Criteria | None]] = {}
         for obj in sorted(policies, key=name_of):
@@ -103,7 +133,7 @@ class PolicySource(Generic[E]):
             if known is None:
                 known = obj, self._compile(obj.get("spec") or {}), self._constraints(obj.get("spec") or {})
             kept[id(obj)] = known
-            made.append(Policy(obj, known[2], known[1], tuple(bound[name_of(obj)])))
+            made.append(Policy(obj, known[2], known[1], tuple(bound[name_of(obj)]), self.met))
         self._evaluators = kept
         self._index = _indexed(made)
         self._seen = (policies, bindings)

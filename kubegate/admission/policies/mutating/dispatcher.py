@@ -48,10 +48,10 @@ class MutatingPolicies:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._namespaces = Namespaces(environment)
-        self._source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator)
+        self.source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator)
 
     def mutate(self, review: Review) -> Status | None:
-        candidates = self._source.candidates(review.resource.resource)
+        candidates = self.source.candidates(review.resource.resource)
         if not candidates or is_exempt(review):
             return None
         invocations: list[_Invocation] = []

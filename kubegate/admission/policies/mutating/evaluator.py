@@ -5,15 +5,17 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/policy/mutating/{compilation,dis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kubegate.admission.policies.expressions import BUDGET, Compiler, Expression, OutOfBudget, Pass
+from kubegate.admission.policies.expressions import BUDGET, Compiler, Expression, OutOfBudget, Pass, traces
+from kubegate.admission.policies.fields import FieldPath
 from kubegate.admission.policies.match_conditions import MatchConditionError, holds
 from kubegate.admission.policies.mutating.patches import MutationError, apply_configuration, json_patch
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.cel.environments import APPLY_OBJECT, JSON_PATCH
+from kubegate.cel.trace import Trace
 from kubegate.cel.types import BOOL, list_of
 
 
@@ -35,6 +37,15 @@ class Evaluator:
             compiler.compile(condition.get("expression") or "", (BOOL,)) for condition in spec.get("matchConditions") or ()
         ]
         self.mutations = [_mutation(compiler, mutation) for mutation in spec.get("mutations") or ()]
+
+    def traces(self) -> Iterator[tuple[FieldPath, Trace]]:
+        """Where each expression stands, and which branches of it were taken, if that is recorded."""
+        merged = [None if mutation.is_json_patch else mutation.expression for mutation in self.mutations]
+        patches = [mutation.expression if mutation.is_json_patch else None for mutation in self.mutations]
+        yield from traces("variables", self._variables.values())
+        yield from traces("matchConditions", self._conditions)
+        yield from traces("mutations", merged, "applyConfiguration", "expression")
+        yield from traces("mutations", patches, "jsonPatch", "expression")
 
     def applies(self, bindings: Mapping[str, Any], *, ignore_failures: bool) -> bool:
         """Whether the match conditions hold; raises `MutationError`."""

@@ -5,12 +5,14 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/policy/validating/{plugin,valida
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubegate.admission.policies.expressions import BUDGET, Compiler, Expression, Outcome, OutOfBudget, Pass
+from kubegate.admission.policies.expressions import BUDGET, Compiler, Expression, Outcome, OutOfBudget, Pass, traces
+from kubegate.admission.policies.fields import FieldPath
 from kubegate.admission.policies.match_conditions import MatchConditionError, holds
+from kubegate.cel.trace import Trace
 from kubegate.cel.types import BOOL, NULL, STRING
 from kubegate.cel.values import type_name
 
@@ -76,6 +78,16 @@ class Evaluator:
         text = spec.get("messageExpression") or ""
         message = compiler.compile(text, (STRING,), authorizer=False) if text else None
         return _Validation(spec, compiler.compile(spec.get("expression") or "", (BOOL,)), message)
+
+    def traces(self) -> Iterator[tuple[FieldPath, Trace]]:
+        """Where each expression stands, and which branches of it were taken, if that is recorded."""
+        validations = [validation.expression for validation in self._validations]
+        messages = [validation.message for validation in self._validations]
+        yield from traces("variables", self._variables.values())
+        yield from traces("matchConditions", self._conditions)
+        yield from traces("validations", validations)
+        yield from traces("validations", messages, "messageExpression")
+        yield from traces("auditAnnotations", [expression for _, expression in self._annotations], "valueExpression")
 
     def evaluate(self, bindings: Mapping[str, Any]) -> Result:
         """The result under the policy's failure policy; ``bindings`` include the authorizer's."""
