@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubegate.cel import operators
 from kubegate.cel.ast import Call, Node
@@ -12,12 +12,9 @@ from kubegate.cel.declarations import Cost, Function, Overload
 from kubegate.cel.errors import CostExceeded, EvaluationError
 from kubegate.cel.library import regexes
 from kubegate.cel.operators import cost_size
-from kubegate.cel.steps import Constant, Frame, Step, is_attribute
+from kubegate.cel.steps import Constant, Frame, Planning, Step, is_attribute
 from kubegate.cel.types import Type, runtime_name
 from kubegate.cel.values import Optional, equal, type_name
-
-if TYPE_CHECKING:
-    from kubegate.cel.plan import Planner
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "_+_": operators.add,
@@ -41,9 +38,9 @@ def traversal(size: int) -> int:
 
 
 class CallPlanner:
-    """Plans calls for a `Planner`."""
+    """Plans calls for a `plan.Planner`."""
 
-    def __init__(self, functions: dict[str, Function], planner: Planner) -> None:
+    def __init__(self, functions: dict[str, Function], planner: Planning) -> None:
         self.functions = functions
         self.planner = planner
 

@@ -6,18 +6,15 @@ The costs of the special loops are those of the general one, counted ahead: per 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubegate.cel import operators
 from kubegate.cel.ast import Call, Comprehension, ListLiteral, Literal, Node
 from kubegate.cel.errors import CostExceeded, EvaluationError
-from kubegate.cel.steps import Frame, Step
-
-if TYPE_CHECKING:
-    from kubegate.cel.plan import Planner
+from kubegate.cel.steps import Frame, Planning, Step
 
 
-def plan_loop(planner: Planner, node: Comprehension) -> Step:
+def plan_loop(planner: Planning, node: Comprehension) -> Step:
     """The step that evaluates a comprehension."""
     ranged = planner.plan(node.range)
     init = planner.plan(node.init)

@@ -6,7 +6,7 @@ A frame is a list: ``frame[0]`` the cost so far, ``frame[1]`` the cost limit, th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from kubegate.cel.ast import Call, Ident, Node, Select
 
@@ -29,6 +29,20 @@ class Constant:
 
     def __call__(self, frame: Frame) -> Any:
         return self.value
+
+
+class Planning(Protocol):
+    """What plans the parts of a node (`plan.Planner`). ``scopes``: where the names of the loops around it stand."""
+
+    scopes: list[dict[str, int]]
+
+    def plan(self, node: Node) -> Step:
+        """The step that evaluates a node."""
+        ...
+
+    def allocate(self) -> int:
+        """A new place in the frame."""
+        ...
 
 
 def is_attribute(node: Node) -> bool:
