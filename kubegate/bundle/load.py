@@ -111,7 +111,7 @@ def _read(source: Source, loaded: Loaded, default_namespace: str, keep_going: bo
                         raise
                     loaded.problems.append(error)
                     continue
-                _default_namespace(checked, default_namespace)
+                put_into(checked, default_namespace)
                 loaded.state.add(checked, item)
     except InvalidInput as error:
         if not keep_going:
@@ -170,6 +170,7 @@ def _objects(value: Any, origin: Origin) -> Iterator[tuple[Any, Origin]]:
         yield from _objects(item, Origin(origin.source, origin.document, (*origin.inside, "items", index)))
 
 
-def _default_namespace(obj: Object, default_namespace: str) -> None:
+def put_into(obj: Object, default_namespace: str) -> None:
+    """Give a namespaced object of a built-in kind that names no namespace this one."""
     if default_namespace and not namespace_of(obj) and kind_of(obj).kind in _NAMESPACED:
         obj["metadata"]["namespace"] = default_namespace

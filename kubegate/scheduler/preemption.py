@@ -14,8 +14,9 @@ from kubegate.scheduler.cycle import Cycle, Unfit
 from kubegate.scheduler.interface import Prepared
 from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.node import NodeInfo
+from kubegate.scheduler.plugins.dynamic_resources import NO_HELP
 from kubegate.scheduler.pod import PodInfo
-from kubegate.scheduler.verdict import NOT_HELPFUL, Rejection, histogram, unresolvable
+from kubegate.scheduler.verdict import NOT_HELPFUL, Rejection, histogram, joined, unresolvable
 
 NAME = "DefaultPreemption"
 BUDGETS = "poddisruptionbudgets.policy"
@@ -50,6 +51,15 @@ class Preemption:
     cycle: Cycle
     cluster: Cluster
     _budgets: list[Object] = field(default_factory=list)
+
+    def help(self, pod: PodInfo, unfit: Unfit) -> Outcome:
+        """As `attempt`; what it comes to is added to what is told of the pod."""
+        if unfit.prepared is None:
+            return Outcome(keep=True)
+        outcome = self.attempt(pod, unfit)
+        if outcome.candidate is None:
+            unfit.diagnosis.after = joined([NO_HELP, f"preemption: {outcome.message}"])
+        return outcome
 
     def attempt(self, pod: PodInfo, unfit: Unfit) -> Outcome:
         """The best way to make room for a pod that fits nowhere."""

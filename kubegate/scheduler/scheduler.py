@@ -22,13 +22,11 @@ from kubegate.scheduler.claims import CLAIMS
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.cycle import Chosen, Cycle, Unfit
 from kubegate.scheduler.interface import Api
-from kubegate.scheduler.plugins.dynamic_resources import NO_HELP
 from kubegate.scheduler.plugins.volume_binding import VolumeBinding
 from kubegate.scheduler.pod import PodInfo
-from kubegate.scheduler.preemption import Candidate, Outcome, Preemption
+from kubegate.scheduler.preemption import Candidate, Preemption
 from kubegate.scheduler.profile import Profile, default_profile
 from kubegate.scheduler.queue import Entry, Queue
-from kubegate.scheduler.verdict import joined
 
 P = ParamSpec("P")
 _log = logging.getLogger(__name__)
@@ -159,7 +157,7 @@ class Scheduler:
 
     def _refuse(self, entry: Entry, unfit: Unfit) -> None:
         pod = entry.pod
-        outcome = self._help(pod, unfit)
+        outcome = self._preemption.help(pod, unfit)
         message = unfit.diagnosis.message
         self.queue.park(entry, unfit.diagnosis.plugins, self._clock())
         nominated = outcome.candidate.node if outcome.candidate else None if outcome.keep else ""
@@ -169,14 +167,6 @@ class Scheduler:
         self._patch_status(pod, "Unschedulable", message, nominated)
         if outcome.candidate:
             self._evict(pod, outcome.candidate)
-
-    def _help(self, pod: PodInfo, unfit: Unfit) -> Outcome:
-        if unfit.prepared is None:
-            return Outcome(keep=True)
-        outcome = self._preemption.attempt(pod, unfit)
-        if outcome.candidate is None:
-            unfit.diagnosis.after = joined([NO_HELP, f"preemption: {outcome.message}"])
-        return outcome
 
     def _evict(self, pod: PodInfo, candidate: Candidate) -> None:
         for other, node in list(self.cluster.nominated.values()):

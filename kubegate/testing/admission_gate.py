@@ -39,13 +39,18 @@ def gate_of(suite: Suite, file: Path, engine: Engine) -> Gate:
 
 
 def _namespaces(suite: Suite) -> set[str]:
-    found = set()
+    found: set[str] = set()
+    things: list[object] = []
     for case in suite.spec.admission:
         found.add(case.namespace)
-        for thing in (case.object, case.oldObject, *case.given):
-            meta = thing.get("metadata") if isinstance(thing, dict) else None
-            if isinstance(meta, dict) and isinstance(meta.get("namespace"), str):
-                found.add(meta["namespace"])
+        things += (case.object, case.oldObject, *case.given)
+    for placed in suite.spec.scheduling:
+        found.add(placed.namespace)
+        things += (placed.pod, *placed.given)
+    for thing in things:
+        meta = thing.get("metadata") if isinstance(thing, dict) else None
+        if isinstance(meta, dict) and isinstance(meta.get("namespace"), str):
+            found.add(meta["namespace"])
     return found
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from kubegate.analysis.coverage.authorizers import configuration_state
 from kubegate.analysis.coverage.measure import Coverage
 from kubegate.analysis.coverage.report import coverage_object, coverage_text
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.score import Score, score_object, score_text
+from kubegate.cel.trace import recording
 from kubegate.testing.mutation import MutationRun
 from kubegate.testing.result import Result
 from kubegate.testing.runner import LoadedSuite
@@ -33,10 +36,21 @@ class Measures:
         self._suites.append(loaded)
         if self.coverage is None:
             return
-        self.coverage.add_policies(loaded.engine.state)
+        engine, spec = loaded.engine, loaded.suite.spec
+        members = engine.chain.members
+        config = spec.authorizationConfig
+        configuration = configuration_state(str(loaded.path.parent / config)) if config else None
+        self.coverage.add_policies(engine.state, members, configuration)
         for result in results:
             if result.asked is not None and result.verdict is not None:
-                self.coverage.record(loaded.engine.state, result.asked, result.verdict)
+                self.coverage.record(engine.state, result.asked, result.verdict)
+        self.coverage.record_evaluations(engine.state, members, loaded.gate.chain if spec.admission else None)
+        if configuration is not None:
+            self.coverage.record_evaluations(configuration, members)
+
+    def watching(self) -> AbstractContextManager[None]:
+        """While suites are opened and run in this: what is measured is recorded."""
+        return recording(self.coverage is not None)
 
     def mutate(self, pattern: str, progress: Progress) -> None:
         """Run every suite against its mutants; for suites whose cases all hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubegate.analysis.requests import Question, Vocabulary
+from kubegate.api.names import Object
+from kubegate.bundle.check import check_object
+from kubegate.bundle.load import put_into
 from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
@@ -70,6 +74,10 @@ class LoadedSuite:
             from kubegate.testing.admission import AdmissionRunner
 
             yield from AdmissionRunner(file, self.suite, self.gate, explained).run()
+        if spec.scheduling:
+            from kubegate.testing.scheduling import SchedulingRunner
+
+            yield from SchedulingRunner(file, self.suite, self.gate).run()
 
 
 def open_suite(path: Path) -> LoadedSuite:
@@ -94,9 +102,17 @@ def engine_of(suite: Suite, path: Path) -> Engine:
         authorization_config=_beside(folder, spec.authorizationConfig),
         bootstrap_policy=spec.bootstrapPolicy,
     )
-    source = Source(str(path), path.read_bytes()) if spec.objects else None
-    places = (Origin(source, 0, ("spec", "objects", index)) for index in range(len(spec.objects)) if source)
-    return build_engine(options, extra=zip(spec.objects, places, strict=True))
+    return build_engine(options, extra=_inline(suite, path) if spec.objects else ())
+
+
+def _inline(suite: Suite, path: Path) -> Iterator[tuple[Object, Origin]]:
+    """The objects in the suite itself, as if they stood in a manifest."""
+    source = Source(str(path), path.read_bytes())
+    for index, obj in enumerate(suite.spec.objects):
+        origin = Origin(source, 0, ("spec", "objects", index))
+        checked = check_object(copy.deepcopy(obj), origin.locate)
+        put_into(checked, "default")
+        yield checked, origin
 
 
 def _beside(folder: Path, name: str) -> str:

@@ -63,6 +63,7 @@ def _below(path: str, key: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, not too long."""
+    """A value as JSON; whole texts and lists of them, of other things not too much."""
     text = "absent" if value is _MISSING else orjson.dumps(value).decode()
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    told = isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    return text if told or len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -15,6 +15,7 @@ from kubegate.errors import InvalidInput, Location
 from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
 from kubegate.testing.cases.authentication import AuthenticationCase
+from kubegate.testing.cases.scheduling import SchedulingCase
 from kubegate.testing.cases.strict import Strict
 from kubegate.testing.cases.users import UserSpec
 
@@ -55,6 +56,7 @@ class SuiteSpec(Strict):
     decisions: list[DecisionCase] = Field(default_factory=list)
     invariants: list[Invariant] = Field(default_factory=list)
     admission: list[AdmissionCase] = Field(default_factory=list)
+    scheduling: list[SchedulingCase] = Field(default_factory=list)
 
 
 class Suite(Strict):

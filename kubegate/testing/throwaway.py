@@ -131,7 +131,9 @@ class Throwaway:
     def fetcher(self) -> Callable[[str], Fetch]:
         """Answers for the issuers that are configured; nobody else is asked for anything."""
         members = load_configuration(self.options).jwt or []
-        urls = {member.issuer.discoveryURL or member.issuer.url.removesuffix("/") + _WELL_KNOWN: member for member in members}
+        urls = {
+            member.issuer.discoveryURL or member.issuer.url.removesuffix("/") + _WELL_KNOWN: member for member in members
+        }
 
         def fetch(url: str, headers: Mapping[str, str]) -> bytes:
             member = urls.get(url)

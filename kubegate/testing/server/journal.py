@@ -1,0 +1,70 @@
+"""What clients asked of a server, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from kubegate.api.user import User
+from kubegate.apiserver.authorization import attributes_of
+from kubegate.apiserver.exchange import Exchange
+from kubegate.apiserver.messages import Response
+from kubegate.apiserver.pipeline import Handler
+from kubegate.authz.interface import Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request: what was asked as whom, who sent it (another user if it impersonates), and the answer's code.
+
+    ``message`` is that of a failure; ``unauthorized``: the authorizers refused it, rather than admission or a rule of the
+    resource."""
+
+    attributes: Attributes
+    sender: User
+    request: str
+    code: int
+    message: str = ""
+    unauthorized: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.request}"
+
+
+class Journal:
+    """Notes every request of a client once its answer is known; a watch when it begins."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+
+    def __call__(self, exchange: Exchange, proceed: Handler) -> Response:
+        """Answer a request, and note it."""
+        sender = exchange.user
+        response = proceed(exchange)
+        request = exchange.request
+        self.seen.append(
+            Seen(
+                attributes_of(exchange.info, exchange.user),
+                sender,
+                f"{request.method} {request.uri or request.path}",
+                response.code,
+                _message(response),
+                exchange.annotations.get("authorization.k8s.io/decision") == "forbid",
+            )
+        )
+        return response
+
+    def clear(self) -> None:
+        """Forget."""
+        self.seen = []
+
+
+def _message(response: Response) -> str:
+    if response.code < 400 or not isinstance(response.body, bytes):
+        return ""
+    try:
+        found = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return response.body.decode("utf-8", "replace").strip()
+    return str(found.get("message") or "") if isinstance(found, dict) else ""
