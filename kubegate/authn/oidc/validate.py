@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from kubegate.api.domain_path import domain_prefixed_path_errors
 from kubegate.api.field_errors import FieldError, duplicate, invalid, required, too_many
-from kubegate.api.go import quote
 from kubegate.authn.oidc.expressions import Expression, compile_claims, compile_user, selects
 from kubegate.authn.pem import certificates
+from kubegate.cel.library import go_url
 from kubegate.config.authentication_configuration import (
     AuthenticationConfiguration,
     ClaimMappings,
@@ -194,7 +194,8 @@ class _Check:
             if mapping.prefix is not None:
                 why = "may not be specified when expression is set"
                 self.errors.append(invalid(f"{path}.prefix", mapping.prefix, why))
-            return self._compiled(compile_claims(mapping.expression, f"{path}.expression"))
+            found = self._compiled(compile_claims(mapping.expression, f"{path}.expression"))
+            return found if mapping.prefix is None else None
         elif mapping.claim:
             if mapping.prefix is None:
                 why = "prefix is required when claim is set. It can be set to an empty string to disable prefixing"
@@ -253,16 +254,16 @@ def _url_errors(url: str, path: str, disallowed: Sequence[str]) -> list[FieldErr
         shown = f"[{' '.join(sorted(disallowed))}]"
         errors.append(invalid(path, url, f"URL must not overlap with disallowed issuers: {shown}"))
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        return [*errors, invalid(path, url, f"parse {quote(url)}: {error}")]
-    if parts.scheme != "https":
+        parsed = go_url.parse(url)
+    except go_url.UrlError as error:
+        return [*errors, invalid(path, url, error.message)]
+    without_fragment, _, fragment = url.partition("#")
+    if parsed.scheme != "https":
         errors.append(invalid(path, url, "URL scheme must be https"))
-    if "@" in parts.netloc:
+    if "@" in urlsplit(without_fragment).netloc:
         errors.append(invalid(path, url, "URL must not contain a username or password"))
-    if parts.query:
+    if parsed.query:
         errors.append(invalid(path, url, "URL must not contain a query"))
-    if parts.fragment:
+    if fragment:
         errors.append(invalid(path, url, "URL must not contain a fragment"))
     return errors

@@ -46,6 +46,15 @@ def test_good_ones() -> None:
         ({"url": "https://x?q=1"}, 'issuer.url: Invalid value: "https://x?q=1": URL must not contain a query'),
         ({"url": "https://x#f"}, 'issuer.url: Invalid value: "https://x#f": URL must not contain a fragment'),
         (
+            {"url": "https://x:y"},
+            'issuer.url: Invalid value: "https://x:y": parse "https://x:y": invalid port ":y" after host',
+        ),
+        ({"url": "x"}, 'issuer.url: Invalid value: "x": URL scheme must be https'),
+        (
+            {"url": "https://a b"},
+            'issuer.url: Invalid value: "https://a b": parse "https://a b": invalid character " " in host name',
+        ),
+        (
             {"discoveryURL": "https://issuer.example/"},
             'issuer.discoveryURL: Invalid value: "https://issuer.example/": discoveryURL must be different from URL',
         ),
