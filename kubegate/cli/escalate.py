@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from kubegate.analysis.escalation.model import Path, World, request_text
+from kubegate.analysis.escalation.model import Path, request_text
+from kubegate.analysis.escalation.world import World
 from kubegate.analysis.escalation.paths import find_paths, world_of
 from kubegate.analysis.matrix import subjects
 from kubegate.cli.exit_codes import Exit

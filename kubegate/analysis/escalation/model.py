@@ -1,37 +1,77 @@
-"""The parts of a path, and the world in which it is looked for."""
+"""The parts of a path."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import Any
 
+from kubegate.analysis.admission.request import Request
 from kubegate.analysis.matrix import Who
+from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes
-from kubegate.authz.rbac.bindings import Binding, RoleId
-from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.rbac.bindings import RoleId
+from kubegate.errors import Location
 
 ADMIN = RoleId("ClusterRole", "", "cluster-admin")
 
+NODE, BOUND = "Node", "Bound"
+"""Kinds of `Who` besides those of subjects: root on a node; a subject that has bound cluster-admin to itself in a
+namespace."""
+
+BindingId = tuple[str, str]
+"""(namespace, or "" for a ClusterRoleBinding; name)"""
+
+Write = Object | Request
+"""What a step puts to admission: an object that is created or changed, or another request."""
+
+Tries = Callable[[], Iterable[Sequence[Write]]]
+"""Alternatives, each a series of writes; made only when the step is authorized."""
+
 
 class Target(StrEnum):
-    """What is worth reaching."""
+    """What is worth reaching; who reaches the first reaches all."""
 
     ADMIN = "cluster-admin"
+    NODE = "root on nodes"
     SECRETS = "secrets of kube-system"
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What could be done: each of ``requests`` must be allowed, and one of ``tries`` (None: nothing is written) admitted.
+
+    ``becomes``: whose rights the next step uses; None for the last one. ``needs``: bindings that it rests on besides those
+    that allow its requests (the check against escalation may rest on them)."""
+
+    text: str
+    requests: tuple[Attributes, ...]
+    tries: Tries | None = None
+    becomes: Who | None = None
+    needs: frozenset[BindingId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
-    """One step: ``text`` says what is done; each of ``requests`` is allowed by the engine. ``becomes``: whose rights the
-    next step uses; None for the last one."""
+    """A step that the engine allows. ``support``: the bindings that it rests on; without one of them it may fail."""
 
     text: str
     requests: tuple[Attributes, ...]
     becomes: Who | None = None
+    support: frozenset[BindingId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A step that is authorized, and refused by admission."""
+
+    who: str
+    text: str
+    plugin: str
+    message: str
+    decided_by: str = ""
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +82,10 @@ class Path:
     target: Target
     hops: tuple[Hop, ...]
 
-
-@dataclass(frozen=True)
-class World:
-    """The engine, and everybody whom the policies know: subjects of bindings and service accounts."""
-
-    chain: Chain
-    rbac: RbacAuthorizer
-    people: tuple[Who, ...]
-
-    @cached_property
-    def admin_bindings(self) -> tuple[Binding, ...]:
-        """The ClusterRoleBindings of cluster-admin."""
-        return tuple(found for found in self.rbac.bindings() if not found.namespace and found.role.id == ADMIN)
-
-    def allows(self, *requests: Attributes) -> bool:
-        """Does the engine allow all of them?"""
-        return all(self.chain.authorize(request).allowed for request in requests)
-
-    def through(self, request: Attributes) -> dict[str, Any]:
-        """What allows a request, and where that stands."""
-        determinant = self.chain.authorize(request).determined_by
-        if determinant is None:
-            return {}
-        return {"text": determinant.text, "locations": [str(place) for place in determinant.locations]}
+    @property
+    def support(self) -> frozenset[BindingId]:
+        """All bindings that it rests on."""
+        return frozenset[BindingId]().union(*(hop.support for hop in self.hops))
 
 
 def asked(
@@ -81,3 +101,10 @@ def request_text(request: Attributes) -> str:
     what += f"/{request.subresource}" if request.subresource else ""
     where = f"-n {request.namespace}" if request.namespace else ""
     return " ".join(word for word in (request.verb, what, request.name, where) if word)
+
+
+def label(who: Who) -> str:
+    """``User eve``, ``ServiceAccount ops/robot``, ``root on node n1``."""
+    if who.kind == NODE:
+        return f"root on node {who.name}"
+    return f"{who.name} (cluster-admin in {who.namespace})" if who.kind == BOUND else str(who)

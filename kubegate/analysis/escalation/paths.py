@@ -6,57 +6,128 @@ group's, and the group stands for itself here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from kubegate.analysis.escalation.candidates import Candidates
-from kubegate.analysis.escalation.model import Hop, Path, Target, World
+from kubegate.analysis.escalation.model import BOUND, NODE, BindingId, Hop, Path, Target
+from kubegate.analysis.escalation.powers import Power
+from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.targets import is_admin, last_hop
-from kubegate.analysis.escalation.ways import hop_to
+from kubegate.analysis.escalation.trial import Trial
+from kubegate.analysis.escalation.waiting import Waiting
+from kubegate.analysis.escalation.ways import binds, impersonates, takes_over
+from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who, subjects
 from kubegate.api.names import name_of, namespace_of
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.state import ClusterState
 
-_Ways = dict[Who, tuple[Hop, ...]]
+_Place = tuple[Who, bool]
+"""Somebody, and whether only by impersonation (which does not go on to impersonate)."""
+_Ways = dict[_Place, tuple[Hop, ...]]
+_ACCOUNTS = "system:serviceaccounts"
 
 
-def world_of(chain: Chain, rbac: RbacAuthorizer, state: ClusterState) -> World:
-    """Everybody whom the policies know."""
+def world_of(chain: Chain, rbac: RbacAuthorizer, state: ClusterState, trial: Trial | None = None) -> World:
+    """Everybody whom the policies know. ``trial`` asks admission, too; what it decides by must have come from ``state``."""
+    pods, named = Pods.of(state), set(subjects(rbac, system=True))
     accounts = {Who("ServiceAccount", namespace_of(obj), name_of(obj)) for obj in state.of_kind("", "ServiceAccount")}
-    return World(chain, rbac, tuple(sorted(accounts | set(subjects(rbac, system=True)))))
+    accounts |= {Who("ServiceAccount", namespace, name) for namespace, name in pods.by_account}
+    groups = {who.name for who in named if who.kind == "Group" and who.name.startswith(f"{_ACCOUNTS}:")}
+    accounts |= {Who("ServiceAccount", group.split(":")[2], "default") for group in groups}
+    nodes = {Who(NODE, "", name) for name in pods.nodes}
+    world = World(chain, rbac, state, sorted(accounts | named | nodes), pods, trial)
+    if trial is not None:
+        for who in world.people:
+            if who.kind == "ServiceAccount":
+                meta = {"name": who.name, "namespace": who.namespace}
+                trial.know({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": who.namespace}, "status": _ACTIVE})
+                trial.know({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
+    _bind_in_namespaces(world)
+    return world
+
+
+_ACTIVE = {"phase": "Active"}
+
+
+def _bind_in_namespaces(world: World) -> None:
+    """Those who can have all rights in a namespace are somebody more; those who can in every one, in kube-system."""
+    for who in list(world.people):
+        if who.kind == NODE or is_admin(world, who) is not None:
+            continue
+        spaces = ["kube-system"] if world.powers.of(who) & Power.RULE else []
+        for namespace in dict.fromkeys((*spaces, *world.powers.namespaces(who, Power.RULE))):
+            bound = Who(BOUND, namespace, str(who))
+            if binds(world, who, bound) is not None:
+                world.bind(who, bound)
 
 
 def find_paths(world: World, starts: Iterable[Who]) -> list[Path]:
-    """A shortest path of each subject to cluster-admin, or else to the secrets of kube-system; those who may do everything
-    already need none."""
-    admins = {who for who in world.people if is_admin(world, who.as_user())}
-    candidates = Candidates(world.people, world.chain, world.rbac)
-    found = {target: _ways(world, target, admins, candidates) for target in Target}
+    """A shortest path of each subject to cluster-admin, or else to root on nodes and to the secrets of kube-system; those
+    who may do everything already need none."""
+    admins = {who: support for who in world.people if (support := is_admin(world, who)) is not None}
+    found = {target: _ways(world, target, admins) for target in Target}
     paths = []
     for subject in starts:
-        target = next((target for target in Target if subject in found[target]), None)
-        if target is not None and subject not in admins:
-            paths.append(Path(subject, target, found[target][subject]))
+        if subject in admins:
+            continue
+        for target in Target:
+            hops = found[target].get((subject, False))
+            if hops is not None:
+                paths.append(Path(subject, target, hops))
+                if target is Target.ADMIN:
+                    break
     return paths
 
 
-def _ways(world: World, target: Target, admins: set[Who], candidates: Candidates) -> _Ways:
+def _ways(world: World, target: Target, admins: dict[Who, frozenset[BindingId]]) -> _Ways:
     """Everybody who reaches the target, and how; the admins are there already."""
-    ways: _Ways = {who: () for who in world.people if who in admins}
+    ways: _Ways = {(who, by): () for who in admins for by in (False, True)}
     for who in world.people:
-        hop = None if who in admins else last_hop(world, who.as_user(), target)
-        if hop is not None:
-            ways[who] = (hop,)
-    frontier = sorted(ways, key=lambda who: (len(ways[who]), who))
+        if target is Target.NODE and who.kind == NODE:
+            ways[who, False] = ways[who, True] = ()
+        for by in (False, True):
+            hop = last_hop(world, who, target, impersonated=by) if (who, by) not in ways else None
+            if hop is not None:
+                ways[who, by] = (hop,)
+    frontier = sorted(ways, key=lambda place: (len(ways[place]), place))
     while frontier:
+        waiting = Waiting(world, ways)
         reached: _Ways = {}
-        for other in frontier:
-            for who in candidates.of(other):
-                if who not in ways and who not in reached:
-                    hop = hop_to(world, who.as_user(), other)
-                    if hop is not None:
-                        reached[who] = (hop, *ways[other])
+        for other, impersonated in frontier:
+            onward = ways[other, impersonated]
+            came = _requests_as(world, other, onward, waiting, target) if impersonated else _become(world, other, waiting)
+            for before, hop in came:
+                if before not in ways and before not in reached:
+                    reached[before] = (_rests_on(hop, other, admins), *onward)
         ways.update(reached)
         frontier = sorted(reached)
     return ways
+
+
+def _requests_as(
+    world: World, other: Who, onward: tuple[Hop, ...], waiting: Waiting, target: Target
+) -> Iterator[tuple[_Place, Hop]]:
+    """Who sends requests as somebody, for what he does then."""
+    following = onward[0] if onward else last_hop(world, other, target, impersonated=True)
+    for who in waiting.impersonators(other.namespace):
+        hop = impersonates(world, who, other, following) if who != other else None
+        if hop is not None:
+            yield (who, False), hop
+
+
+def _become(world: World, other: Who, waiting: Waiting) -> Iterator[tuple[_Place, Hop]]:
+    """Who comes by somebody's credentials (or rights, that he gives himself)."""
+    for who in waiting.takers(other):
+        hop = None
+        if who != other:
+            hop = binds(world, who, other) if other.kind == BOUND else takes_over(world, who, other)
+        if hop is not None:
+            yield from (((who, by), hop) for by in (False, True))
+
+
+def _rests_on(hop: Hop, other: Who, admins: dict[Who, frozenset[BindingId]]) -> Hop:
+    """The hop to an admin rests on what makes him one."""
+    support = admins.get(other)
+    return replace(hop, support=hop.support | support) if support else hop

@@ -4,67 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.escalation.model import Hop, World, asked
-from kubegate.analysis.matrix import Who
-from kubegate.api.user import MASTERS, User
-from kubegate.authz.interface import Attributes
-
-WORKLOADS = (
-    ("", "pods"),
-    ("apps", "deployments"),
-    ("apps", "daemonsets"),
-    ("apps", "statefulsets"),
-    ("apps", "replicasets"),
-    ("batch", "jobs"),
-    ("batch", "cronjobs"),
-    ("", "replicationcontrollers"),
+from kubegate.analysis.escalation import (
+    certificates,
+    impersonation,
+    intrusion,
+    kubelets,
+    mutation,
+    node_root,
+    roles,
+    tokens,
+    workloads,
 )
-CERTIFICATES = "certificates.k8s.io"
-_SIGNER = "kubernetes.io/kube-apiserver-client"
-_ANYBODY = "somebody"
+from kubegate.analysis.escalation.model import BOUND, NODE, Hop, Step
+from kubegate.analysis.escalation.powers import Power
+from kubegate.analysis.escalation.world import World
+from kubegate.analysis.matrix import Who
+
+OVER_ACCOUNTS = Power.TOKENS | Power.SECRETS | Power.CREATE_PODS | Power.CHANGE_PODS | Power.RUN
+"""Powers in its namespace by which one becomes a service account."""
+OVER_CLUSTER = Power.CERTIFY | Power.MUTATE | Power.KUBELET
+OVER_NODES = Power.CREATE_PODS | Power.CHANGE_PODS | Power.RUN | Power.KUBELET
 
 
-def hop_to(world: World, user: User, other: Who) -> Hop | None:
-    """How an identity comes to act as another one, or None."""
-    return next(_hops(world, user, other), None)
-
-
-def _hops(world: World, user: User, other: Who) -> Iterator[Hop]:
-    for text, requests in _ways(user, other):
-        if world.allows(*requests):
-            yield Hop(text, requests, other)
-
-
-def _ways(user: User, other: Who) -> Iterator[tuple[str, tuple[Attributes, ...]]]:
-    if other.kind == "ServiceAccount":
-        yield from _account_ways(user, other)
-        return
-    if other.kind == "User":
-        yield f"impersonates {other}", (asked(user, "impersonate", "users", name=other.name),)
-    else:
-        somebody = asked(user, "impersonate", "users", name=_ANYBODY)
-        yield f"impersonates {other}", (asked(user, "impersonate", "groups", name=other.name), somebody)
-    if other.name != MASTERS:  # admission refuses certificates of that group
-        yield f"makes itself a certificate of {other}", _certificate(user)
-
-
-def _account_ways(user: User, other: Who) -> Iterator[tuple[str, tuple[Attributes, ...]]]:
-    where, name = other.namespace, other.name
-    yield f"impersonates {other}", (asked(user, "impersonate", "serviceaccounts", namespace=where, name=name),)
-    token = asked(user, "create", "serviceaccounts", namespace=where, name=name, subresource="token")
-    yield f"makes a token of {other}", (token,)
-    for group, resource in WORKLOADS:
-        yield f"runs a pod as {other}", (asked(user, "create", resource, group=group, namespace=where),)
-    secrets = (asked(user, "create", "secrets", namespace=where), asked(user, "get", "secrets", namespace=where))
-    yield f"makes a Secret with a token of {other}, and reads it", secrets
-
-
-def _certificate(user: User) -> tuple[Attributes, ...]:
-    """Request, approve (which needs the right to the signer too), and fetch it."""
-    approval = asked(user, "update", "certificatesigningrequests", group=CERTIFICATES, subresource="approval")
-    return (
-        asked(user, "create", "certificatesigningrequests", group=CERTIFICATES),
-        asked(user, "get", "certificatesigningrequests", group=CERTIFICATES),
-        approval,
-        asked(user, "approve", "signers", group=CERTIFICATES, name=_SIGNER),
+def impersonates(world: World, who: Who, other: Who, onward: Hop | None) -> Hop | None:
+    """How an identity sends requests as another one, or None."""
+    key = ("impersonate", who, other, onward.text if onward else "")
+    return world.remember(
+        key, lambda: world.first(who, impersonation.steps(world, who, other, onward)), lambda hop: hop.support
     )
+
+
+def takes_over(world: World, who: Who, other: Who) -> Hop | None:
+    """How an identity comes by the credentials of another one, or None."""
+    return world.remember(("take", who, other), lambda: world.first(who, _steps(world, who, other)), lambda hop: hop.support)
+
+
+def binds(world: World, who: Who, bound: Who) -> Hop | None:
+    """How somebody gets all rights in the namespace of ``bound``, which is what he is then, or None."""
+    return world.remember(
+        ("bind", bound),
+        lambda: world.first(who, roles.in_namespace(world, who, bound)),
+        lambda hop: hop.support,
+    )
+
+
+def _steps(world: World, who: Who, other: Who) -> Iterator[Step]:
+    everywhere = world.powers.of(who)
+    if other.kind == "ServiceAccount":
+        yield from _account_steps(world, who, other)
+    elif other.kind == NODE and who.kind != NODE:
+        yield from node_root.steps(world, who, other.name)
+    if everywhere & Power.CERTIFY and other.kind != BOUND:
+        yield from certificates.steps(world, who, other)
+
+
+def _account_steps(world: World, who: Who, other: Who) -> Iterator[Step]:
+    if who.kind == NODE:
+        yield from kubelets.from_node(world, who, other)
+        return
+    power, everywhere = world.powers.of(who, other.namespace), world.powers.of(who)
+    pods = world.pods.by_account.get((other.namespace, other.name), ())
+    yield from tokens.steps(world, who, other, power)
+    yield from workloads.steps(world, who, other, power)
+    if power & (Power.RUN | Power.CHANGE_PODS):
+        for pod in pods:
+            yield from intrusion.steps(world, who, pod, power, other)
+    if everywhere & Power.KUBELET:
+        for pod in pods:
+            text = f"runs commands in pod {pod.namespace}/{pod.name}, as {other}, through the kubelet"
+            yield from kubelets.by_proxy(world, who, pod, other, text)
+    if everywhere & Power.MUTATE:
+        yield from mutation.steps(world, who, other)

@@ -1,0 +1,193 @@
+"""The world in which a path is looked for: the engine, everybody whom the policies know, and the pods that run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from kubegate.analysis.escalation.model import (
+    ADMIN,
+    NODE,
+    BindingId,
+    Blocked,
+    Hop,
+    Step,
+    label,
+)
+from kubegate.analysis.escalation.powers import ADMISSION, Powers
+from kubegate.analysis.escalation.running import Pods
+from kubegate.analysis.escalation.trial import Trial
+from kubegate.analysis.matrix import Who
+from kubegate.api.names import Object
+from kubegate.api.user import AUTHENTICATED, NODES, User
+from kubegate.authz.chain import Chain
+from kubegate.authz.interface import Attributes, Decision, Verdict
+from kubegate.authz.rbac.bindings import Binding
+from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.bundle.state import ClusterState
+from kubegate.errors import Location
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class World:
+    """``trial`` asks admission about what steps write; without it only authorization is asked."""
+
+    chain: Chain
+    rbac: RbacAuthorizer
+    state: ClusterState
+    people: list[Who]
+    pods: Pods
+    trial: Trial | None = None
+    blocked: dict[tuple[str, str], Blocked] = field(default_factory=dict)
+    removed: frozenset[BindingId] = frozenset()
+    """Bindings that are taken away for the moment."""
+    bound: dict[Who, Who] = field(default_factory=dict)
+    """Who has all rights in a namespace by having written them -> who that was before."""
+    _users: dict[Who, User] = field(default_factory=dict)
+    _own: RbacAuthorizer = field(default_factory=RbacAuthorizer)
+    """What was written on the way: bindings in namespaces."""
+    _known: dict[Any, tuple[Any, frozenset[BindingId]]] = field(default_factory=dict)
+
+    @cached_property
+    def powers(self) -> Powers:
+        """Who may be able to take which kind of step."""
+        return Powers(((who, self.user(who)) for who in self.people), self.chain, self.rbac)
+
+    @property
+    def admin_bindings(self) -> list[Binding]:
+        """The ClusterRoleBindings of cluster-admin."""
+        return [found for found in self.rbac.bindings() if not found.namespace and found.role.id == ADMIN]
+
+    @cached_property
+    def namespaces(self) -> list[str]:
+        """Every namespace, the best known first."""
+        names = {*self.state.namespaces(), "default", "kube-system"}
+        return sorted(names, key=lambda name: (name != "default", name))
+
+    @cached_property
+    def mutating_webhooks(self) -> list[Object]:
+        """The configurations of mutating webhooks."""
+        return self.state.of_kind(ADMISSION, "MutatingWebhookConfiguration")
+
+    def user(self, who: Who) -> User:
+        """The user that somebody is."""
+        user = self._users.get(who)
+        if user is None:
+            if who.kind == NODE:
+                user = User(f"system:node:{who.name}", groups=(NODES, AUTHENTICATED))
+            else:
+                user = who.as_user()
+            self._users[who] = user
+        return user
+
+    def bind(self, who: Who, bound: Who) -> None:
+        """Let ``bound`` be ``who`` with cluster-admin bound in its namespace: he keeps his rights, and has all there."""
+        user, namespace = self.user(who), bound.namespace
+        marker = f"kubegate:bound:{namespace}"
+        ref = {"kind": ADMIN.kind, "name": ADMIN.name}
+        subjects = [{"kind": "Group", "name": marker}]
+        binding = {"kind": "RoleBinding", "metadata": {"name": "escalation", "namespace": namespace}}
+        self._own.upsert({"kind": ADMIN.kind, "metadata": {"name": ADMIN.name}, "rules": _EVERYTHING})
+        self._own.upsert({**binding, "roleRef": ref, "subjects": subjects})
+        self._users[bound] = User(user.name, user.uid, (*user.groups, marker), user.extra)
+        self.bound[bound] = who
+        self.people.append(bound)
+        self.powers.add(bound, namespace, self.powers.of(who))
+
+    def verdict(self, request: Attributes) -> Verdict:
+        """What the chain says; where it has no opinion, what was bound on the way counts."""
+        verdict = self.chain.authorize(request)
+        if verdict.decision is Decision.NO_OPINION and self.bound:
+            return self._own.authorize(request)
+        return verdict
+
+    def allows(self, *requests: Attributes) -> bool:
+        """Does the engine allow all of them?"""
+        return all(self.verdict(request).allowed for request in requests)
+
+    def support(self, requests: Iterable[Attributes]) -> frozenset[BindingId]:
+        """The bindings that allow them."""
+        found = set()
+        for request in requests:
+            determinant = self.chain.authorize(request).determined_by
+            binding = dict(determinant.details).get("binding") if determinant else None
+            if binding:
+                found.add((binding["namespace"], binding["name"]))
+        return frozenset(found)
+
+    def take(self, who: Who, step: Step) -> Hop | None:
+        """The hop that a step is, if it is authorized and what it writes is admitted."""
+        if not self.allows(*step.requests):
+            return None
+        if self.trial is not None and step.tries is not None:
+            refused = self.trial.refusal(self.user(who), step)
+            if refused is not None and refused.refusal is not None:
+                row = Blocked(
+                    label(who),
+                    step.text,
+                    refused.refused_by,
+                    refused.refusal.message,
+                    refused.decided_by,
+                    refused.decided_at,
+                )
+                self.blocked.setdefault((row.who, row.text), row)
+                return None
+        return Hop(step.text, step.requests, step.becomes, self.support(step.requests) | step.needs)
+
+    def first(self, who: Who, steps: Iterator[Step]) -> Hop | None:
+        """The first of some steps that can be taken."""
+        return next((hop for step in steps if (hop := self.take(who, step)) is not None), None)
+
+    def remember(
+        self, key: Any, find: Callable[[], Found | None], support: Callable[[Found], frozenset[BindingId]]
+    ) -> Found | None:
+        """What ``find`` answers; found before, it holds as long as no binding that it rests on is taken away, and what was
+        not to be found is not to be found with fewer bindings."""
+        known = self._known.get(key)
+        if known is not None:
+            answer, when = known
+            if (when <= self.removed) if answer is None else not support(answer) & self.removed:
+                return answer  # type: ignore[no-any-return]
+        answer = find()
+        if known is None or answer is not None or self.removed <= known[1]:
+            self._known[key] = answer, self.removed
+        return answer
+
+    @contextmanager
+    def without(self, bindings: Iterable[BindingId]) -> Iterator[None]:
+        """The world in which these bindings are not."""
+        wanted, before = frozenset(bindings), self.removed
+        taken = [binding.object for binding in self.rbac.bindings() if binding.id in wanted]
+        for obj in taken:
+            meta = obj["metadata"]
+            self.rbac.remove(str(obj["kind"]), str(meta.get("namespace") or ""), str(meta["name"]))
+        self.removed = before | wanted
+        try:
+            yield
+        finally:
+            for obj in taken:
+                self.rbac.upsert(obj)
+            self.removed = before
+
+    def through(self, request: Attributes) -> dict[str, Any]:
+        """What allows a request, and where that stands."""
+        determinant = self.verdict(request).determined_by
+        if determinant is None:
+            return {}
+        return {"text": determinant.text, "locations": [str(place) for place in determinant.locations]}
+
+    def place(self, hop: Hop) -> Location | None:
+        """Where the binding stands that allows a hop."""
+        for request in hop.requests:
+            determinant = self.verdict(request).determined_by
+            if determinant is not None and determinant.locations:
+                return determinant.locations[0]
+        return None
+
+
+_EVERYTHING = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
