@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from kubegate.compose.application import Application, Options, build_application
 from kubegate.config.admission import AdmissionOptions
@@ -15,6 +20,7 @@ from kubegate.config.authz import AuthzOptions
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
 from kubegate.server import create_app
+from kubegate.testing.api_server import ApiServer
 from kubegate.testing.http_client import Answer, Client
 
 TOKENS = """admin-token,admin,1,system:masters
@@ -46,7 +52,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
 
 @pytest.fixture(scope="session")
 def admin(application: Application) -> Client:
-    """A client that may do everything; ``admin.as_user("alice-token")`` is somebody without rights, ``node-token`` a kubelet."""
+    """A client that may do everything."""
     return Client(create_app(lambda: application).test_client(), "admin-token")
 
 
@@ -98,6 +104,47 @@ def pod() -> Callable[..., dict[str, Any]]:
         return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
     return make
+
+
+@pytest.fixture
+def define(admin: Client) -> Callable[..., None]:
+    """``define("acme.example", "widgets", "Namespaced")`` serves a custom kind."""
+
+    def create(group: str, plural: str, scope: str) -> None:
+        schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+        names = {"plural": plural, "kind": plural.capitalize()}
+        spec = {"group": group, "scope": scope, "names": names, "versions": [version]}
+        path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+        definition = made(admin("POST", path, {"metadata": {"name": f"{plural}.{group}"}, "spec": spec}))
+        conditions = [{"type": kind, "status": "True"} for kind in ("NamesAccepted", "Established")]
+        status = {"acceptedNames": definition["spec"]["names"], "conditions": conditions}
+        made(admin("PUT", f"{path}/{plural}.{group}/status", {**definition, "status": status}))
+
+    return create
+
+
+@pytest.fixture
+def connect(api_server: ApiServer, tmp_path: Path) -> Iterator[Callable[..., http.client.HTTPSConnection]]:
+    """``connect("alice")``: a connection to the started server with a user's certificate, ``connect()``: without one. It sends
+    what it is told to, where clients would tidy up."""
+    place = urlsplit(api_server.url)
+    opened = []
+
+    def open_connection(user: str = "", *groups: str) -> http.client.HTTPSConnection:
+        context = ssl._create_unverified_context()
+        if user:
+            config = yaml.safe_load(api_server.kubeconfig_of(user, groups).read_text())["users"][0]["user"]
+            pem = tmp_path / "client.pem"
+            parts = [base64.b64decode(config[key]) for key in ("client-certificate-data", "client-key-data")]
+            pem.write_bytes(b"".join(parts))
+            context.load_cert_chain(pem)
+        opened.append(http.client.HTTPSConnection(place.hostname or "", place.port, context=context, timeout=20))
+        return opened[-1]
+
+    yield open_connection
+    for connection in opened:
+        connection.close()
 
 
 def made(answer: Answer) -> Any:
