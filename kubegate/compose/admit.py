@@ -97,6 +97,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         lambda obj: loader.add(obj, engine),
         options.trace,
         guard=guard,
+        authorizer=engine.chain,
     )
 
 

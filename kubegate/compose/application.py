@@ -172,6 +172,7 @@ class _Builder:
                 dry_run=call.dry_run,
                 services=core.services,
                 subresource=call.subresource,
+                authorizer=authorizer,
             )
 
         versions = Versions(core.catalog, core.registry_of)

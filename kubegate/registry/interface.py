@@ -14,6 +14,7 @@ from kubegate.admission.interface import Cluster
 from kubegate.api.field_errors import FieldError
 from kubegate.api.names import Object
 from kubegate.api.user import User
+from kubegate.authz.interface import Authorizer
 from kubegate.registry.validation.names import NameRule, dns_subdomain_name
 
 Errors: TypeAlias = list[FieldError]
@@ -31,7 +32,8 @@ class ServiceAllocator(Protocol):
 class WriteContext:
     """What is known of the write besides the objects.
 
-    ``cluster`` reads other objects (None: there are none), ``services`` allocates addresses (None: nothing is allocated).
+    ``cluster`` reads other objects (None: there are none), ``services`` allocates addresses (None: nothing is allocated),
+    ``authorizer`` answers what else the writer may do (None: everything).
     """
 
     user: User = field(default_factory=lambda: User("system:apiserver"))
@@ -43,6 +45,7 @@ class WriteContext:
     subresource: str = ""
     notices: list[str] = field(default_factory=list)
     """Warnings that preparation finds, for the client beside those of `Registry.warnings`."""
+    authorizer: Authorizer | None = None
 
     @property
     def timestamp(self) -> str:

@@ -24,6 +24,7 @@ from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.names import Object, kind_of, metadata, name_of, namespace_of
 from kubegate.api.status import StatusError
 from kubegate.api.user import User
+from kubegate.authz.interface import Authorizer
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import InvalidInput
 from kubegate.registry.custom.definition import RESOURCE as DEFINITIONS
@@ -54,6 +55,7 @@ class Gate:
     suffix: Callable[[], str] = random_suffix
     """Ends the names that are made from generateName."""
     guard: Guard = unguarded
+    authorizer: Authorizer | None = None
 
     def resource_of(self, obj: Object) -> Resource:
         """The resource of an object's kind; raises `InvalidInput` if the API has none."""
@@ -126,7 +128,7 @@ class Gate:
                 found.refusal = statuses.not_found(resource.gvr.group, resource.gvr.resource, request.name)
                 return
             old = rules.from_storage(resource.gvr, stored)
-        book = Rulebook(self.chain, rules, self.cluster, self.now(), self.guard, self.trace, self.suffix)
+        book = Rulebook(self.chain, rules, self.cluster, self.now(), self.guard, self.trace, self.suffix, self.authorizer)
         write = Write(book, found, request, obj, None if request.own_kind else old, user, dry_run)
         found.refusal = write.run()
         found.result = None if found.refusal else write.obj

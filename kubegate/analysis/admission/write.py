@@ -23,7 +23,7 @@ from kubegate.api import status as statuses
 from kubegate.api.names import Object, metadata, name_of, namespace_of
 from kubegate.api.status import Status
 from kubegate.api.user import User
-from kubegate.authz.interface import Attributes
+from kubegate.authz.interface import Attributes, Authorizer
 from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.registry.interface import WriteContext
 from kubegate.registry.registry import Registry
@@ -54,6 +54,8 @@ class Rulebook:
     trace: bool = True
     """Record what each plugin changes (costs some time)."""
     suffix: Callable[[], str] = random_suffix
+    authorizer: Authorizer | None = None
+    """Who may read the params of policies; None: everybody."""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Write:
             cluster=book.cluster,
             dry_run=self.dry_run,
             subresource=request.subresource,
+            authorizer=book.authorizer,
         )
         self._before = orjson.dumps(self.found.subject) if book.trace else b""
 

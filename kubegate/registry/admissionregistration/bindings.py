@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, duplicate, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object
-from kubegate.registry.admissionregistration.rules import check_match, default_match
+from kubegate.registry.admissionregistration.permissions import check_param_ref
+from kubegate.registry.admissionregistration.rules import check_match, check_mutating, default_match
 from kubegate.registry.interface import Strategy, WriteContext
 from kubegate.registry.validation.names import dns1123_subdomain, path_segment_name
 from kubegate.registry.validation.selectors import check_label_selector
 
+_GROUP = "admissionregistration.k8s.io"
 _ACTIONS = ["Audit", "Deny", "Warn"]
 _EXCLUSIVE = "name and selector are mutually exclusive"
 _TWICE = (
@@ -33,6 +35,8 @@ def _validate(binding: Object, *, mutating: bool) -> list[FieldError]:
         _check_param(errors, "spec.paramRef", spec["paramRef"])
     if spec.get("matchResources") is not None:
         check_match(errors, "spec.matchResources", spec["matchResources"])
+        if mutating:
+            check_mutating(errors, "spec.matchResources", spec["matchResources"])
     if not mutating:
         _check_actions(errors, "spec.validationActions", spec.get("validationActions") or [])
     return errors
@@ -68,21 +72,21 @@ def _check_actions(errors: list[FieldError], path: str, actions: list[str]) -> N
         errors.append(invalid(path, actions, _TWICE))
 
 
-def _strategy(resource: str, *, mutating: bool) -> Strategy:
-    def validate(binding: Object, context: WriteContext) -> list[FieldError]:
-        return _validate(binding, mutating=mutating)
+def _strategy(bindings: str, policies: str, *, mutating: bool) -> Strategy:
+    def validate(binding: Object, old: Object | None, context: WriteContext) -> list[FieldError]:
+        return _validate(binding, mutating=mutating) or check_param_ref(binding, old, context, f"{policies}.{_GROUP}")
 
     return Strategy(
-        resource=f"{resource}.admissionregistration.k8s.io",
+        resource=f"{bindings}.{_GROUP}",
         namespaced=False,
         generation=("spec",),
         default=_default,
-        validate=validate,
-        validate_update=lambda binding, old, context: _validate(binding, mutating=mutating),
+        validate=lambda binding, context: validate(binding, None, context),
+        validate_update=validate,
     )
 
 
 STRATEGIES: tuple[Strategy, ...] = (
-    _strategy("validatingadmissionpolicybindings", mutating=False),
-    _strategy("mutatingadmissionpolicybindings", mutating=True),
+    _strategy("validatingadmissionpolicybindings", "validatingadmissionpolicies", mutating=False),
+    _strategy("mutatingadmissionpolicybindings", "mutatingadmissionpolicies", mutating=True),
 )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from kubegate.api.field_errors import FieldError, invalid, required
 from kubegate.api.names import Object
+from kubegate.cel.library import go_url
 from kubegate.registry.validation.basics import between, check_required
 from kubegate.registry.validation.names import dns1123_subdomain
 
@@ -29,8 +30,9 @@ def check_client_config(errors: list[FieldError], path: str, config: Object) -> 
 def check_url(errors: list[FieldError], path: str, url: str) -> None:
     """Complain about a URL that is not plain https."""
     try:
+        go_url.parse(url)
         parts = urlsplit(url)
-    except ValueError as error:
+    except (go_url.UrlError, ValueError) as error:
         errors.append(required(path, f"url must be a valid URL: {error}{_FORM}"))
         return
     user, at, host = parts.netloc.rpartition("@")
@@ -61,7 +63,6 @@ def check_service(errors: list[FieldError], path: str, service: Object) -> None:
         return
     if not target.startswith("/"):
         errors.append(invalid(place, target, "must start with a '/'"))
-        return
     for index, step in enumerate(target[1:].removesuffix("/").split("/")):
         if not step:
             errors.append(invalid(place, target, f"segment[{index}] may not be empty"))

@@ -23,16 +23,23 @@ class Expressions:
         self._compiler = Compiler((), params=params, mutation=mutation) if variables else None
 
     def check(
-        self, errors: list[FieldError], path: str, text: str, expected: Sequence[Type], *, authorizer: bool = True
+        self,
+        errors: list[FieldError],
+        path: str,
+        text: str,
+        expected: Sequence[Type],
+        *,
+        authorizer: bool = True,
+        shown: str = "",
     ) -> None:
-        """Complain about an expression that does not compile to one of the types."""
+        """Complain about an expression that does not compile to one of the types; ``shown`` is how it was written."""
         if self._compiler is not None:
             problem = self._compiler.compile(text, expected, authorizer=authorizer).error
         else:
             environment = environments.admission(params=self._params, authorizer=authorizer, mutation=self._mutation)
             problem = compile_expression(environment, text, expected).error
         if problem:
-            errors.append(_problem(path, text, problem))
+            errors.append(_problem(path, shown or text, problem))
 
     def add(self, errors: list[FieldError], path: str, name: str, text: str) -> None:
         """Compile a variable, which expressions compiled later may use; complain if it does not compile."""
@@ -51,7 +58,6 @@ def check_conditions(errors: list[FieldError], path: str, conditions: list[Objec
     """Complain about match conditions."""
     if len(conditions) > _CONDITIONS_LIMIT:
         errors.append(too_many(path, len(conditions), _CONDITIONS_LIMIT))
-        return
     seen: set[str] = set()
     for index, condition in enumerate(conditions):
         place, name, text = f"{path}[{index}]", condition.get("name") or "", condition.get("expression") or ""

@@ -8,8 +8,10 @@ from kubegate.cel.environments import APPLY_OBJECT, JSON_PATCH
 from kubegate.cel.lexer import RESERVED
 from kubegate.cel.types import BOOL, NULL, STRING, list_of
 from kubegate.registry.admissionregistration.expressions import Expressions, check_conditions
-from kubegate.registry.admissionregistration.rules import check_match, default_match
+from kubegate.registry.admissionregistration.permissions import check_param_kind
+from kubegate.registry.admissionregistration.rules import check_match, check_mutating, default_match
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
+from kubegate.registry.metadata import validate_conditions
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain, qualified_name
 
 _REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge"]
@@ -31,7 +33,9 @@ def _default(policy: Object, *, mutating: bool) -> None:
         policy.setdefault("status", {})
 
 
-def _check_common(errors: list[FieldError], spec: Object, expressions: Expressions, plain: Expressions) -> None:
+def _check_common(
+    errors: list[FieldError], spec: Object, expressions: Expressions, plain: Expressions, *, mutating: bool
+) -> None:
     """What validating and mutating policies share, in the order in which the server looks."""
     policy = spec.get("failurePolicy")
     if policy is None:
@@ -47,6 +51,8 @@ def _check_common(errors: list[FieldError], spec: Object, expressions: Expressio
         check_match(errors, "spec.matchConstraints", match)
         if not match.get("resourceRules"):
             errors.append(required("spec.matchConstraints.resourceRules"))
+        if mutating:
+            check_mutating(errors, "spec.matchConstraints", match)
     check_conditions(errors, "spec.matchConditions", spec.get("matchConditions") or [], plain)
     for index, variable in enumerate(spec.get("variables") or ()):
         _check_variable(errors, f"spec.variables[{index}]", variable, expressions)
@@ -60,9 +66,12 @@ def _check_param_kind(errors: list[FieldError], path: str, kind: Object) -> None
         errors.append(invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}"))
     else:
         group, _, short = version.rpartition("/")
-        if group:
-            errors += [invalid(f"{path}.apiVersion", group, text) for text in dns1123_subdomain(group)]
-        errors += [invalid(f"{path}.apiVersion", short, text) for text in dns1035_label(short)]
+        if complaints := dns1123_subdomain(group) if group else []:
+            errors.append(invalid(f"{path}.apiVersion", group, ",".join(complaints)))
+        if not short:
+            errors.append(invalid(f"{path}.apiVersion", version, "version must be specified"))
+        elif complaints := dns1035_label(short):
+            errors.append(invalid(f"{path}.apiVersion", short, ",".join(complaints)))
     if not name:
         errors.append(required(f"{path}.kind"))
     elif complaints := dns1035_label(name.lower()):
@@ -85,7 +94,7 @@ def _check_variable(errors: list[FieldError], path: str, variable: Object, expre
 def _expressions(spec: Object, *, mutation: bool) -> tuple[Expressions, Expressions]:
     params = spec.get("paramKind") is not None
     plain = Expressions(params=params, mutation=mutation)
-    if not spec.get("variables"):
+    if not mutation and not spec.get("variables"):
         return plain, plain
     return Expressions(params=params, mutation=mutation, variables=True), plain
 
@@ -94,7 +103,7 @@ def _validate_validating(policy: Object) -> list[FieldError]:
     errors: list[FieldError] = []
     spec = policy.get("spec") or {}
     expressions, plain = _expressions(spec, mutation=False)
-    _check_common(errors, spec, expressions, plain)
+    _check_common(errors, spec, expressions, plain, mutating=False)
     validations, annotations = spec.get("validations") or [], spec.get("auditAnnotations") or []
     if not validations and not annotations:
         text = "validations or auditAnnotations must contain at least one item"
@@ -121,12 +130,12 @@ def _check_validation(errors: list[FieldError], path: str, validation: Object, e
     if not text.strip():
         errors.append(required(f"{path}.expression", "expression is not specified"))
     else:
-        expressions.check(errors, f"{path}.expression", text.strip(), (BOOL,))
+        expressions.check(errors, f"{path}.expression", text, (BOOL,))
     if generated and not generated.strip():
         errors.append(invalid(f"{path}.messageExpression", generated, _EMPTY))
     elif generated:
         place = f"{path}.messageExpression"
-        expressions.check(errors, place, generated.strip(), (STRING,), authorizer=False)
+        expressions.check(errors, place, generated, (STRING,), authorizer=False)
     if message and not message.strip():
         errors.append(invalid(f"{path}.message", message, _EMPTY))
     elif "\n" in message.strip() or "\r" in message.strip():
@@ -145,22 +154,17 @@ def _check_annotation(errors: list[FieldError], path: str, annotation: Object, n
         errors.append(invalid(f"{path}.key", key, "requires metadata.name be non-empty"))
     if not text.strip():
         errors.append(required(f"{path}.valueExpression", "valueExpression is not specified"))
-    elif len(text.strip()) > _ANNOTATION_BYTES:
+    elif len(text.strip().encode()) > _ANNOTATION_BYTES:
         errors.append(required(f"{path}.valueExpression", f"must not exceed {_ANNOTATION_BYTES} bytes in length"))
     else:
-        expressions.check(errors, f"{path}.valueExpression", text.strip(), (STRING, NULL))
+        expressions.check(errors, f"{path}.valueExpression", text.strip(), (STRING, NULL), shown=text)
 
 
 def _validate_mutating(policy: Object) -> list[FieldError]:
     errors: list[FieldError] = []
     spec = policy.get("spec") or {}
     expressions, plain = _expressions(spec, mutation=True)
-    _check_common(errors, spec, expressions, plain)
-    for rule in (spec.get("matchConstraints") or {}).get("resourceRules") or ():
-        for operation in rule.get("operations") or ():
-            if operation == "DELETE":
-                choices = ["*", "CONNECT", "CREATE", "UPDATE"]
-                errors.append(not_supported("spec.matchConstraints.resourceRules.operations", operation, choices))
+    _check_common(errors, spec, expressions, plain, mutating=True)
     mutations = spec.get("mutations") or []
     if not mutations:
         errors.append(required("spec.mutations", "mutations must contain at least one item"))
@@ -187,8 +191,8 @@ def _check_mutation(errors: list[FieldError], path: str, mutation: Object, expre
     if mutation.get(own) is None:
         errors.append(required(f"{path}.{own}", f"must be specified when patchType is {kind}"))
     else:
-        text = mutation[own].get("expression") or ""
-        if not text.strip():
+        text = (mutation[own].get("expression") or "").strip()
+        if not text:
             errors.append(required(f"{path}.{own}.expression"))
         else:
             expected = (list_of(JSON_PATCH),) if is_json_patch else (APPLY_OBJECT,)
@@ -198,12 +202,25 @@ def _check_mutation(errors: list[FieldError], path: str, mutation: Object, expre
         errors.append(invalid(f"{path}.{other}", shown, f"must not be specified when patchType is {kind}"))
 
 
-def _validating(policy: Object, context: WriteContext) -> list[FieldError]:
-    return _validate_validating(policy)
+def _validating(policy: Object, old: Object | None, context: WriteContext) -> list[FieldError]:
+    return _validate_validating(policy) or check_param_kind(policy, old, context)
 
 
-def _mutating(policy: Object, context: WriteContext) -> list[FieldError]:
-    return _validate_mutating(policy)
+def _mutating(policy: Object, old: Object | None, context: WriteContext) -> list[FieldError]:
+    return _validate_mutating(policy) or check_param_kind(policy, old, context)
+
+
+def _validate_status(policy: Object, old: Object, context: WriteContext) -> list[FieldError]:
+    errors: list[FieldError] = []
+    status = policy.get("status") or {}
+    for index, warning in enumerate((status.get("typeChecking") or {}).get("expressionWarnings") or ()):
+        path = f"status.typeChecking.expressionWarnings[{index}]"
+        if not warning.get("warning"):
+            errors.append(required(f"{path}.warning"))
+        if not (warning.get("fieldRef") or "").strip():
+            errors.append(required(f"{path}.fieldRef"))
+    validate_conditions(status.get("conditions") or [], "status.conditions", errors)
+    return errors
 
 
 STRATEGIES: tuple[Strategy, ...] = (
@@ -213,16 +230,16 @@ STRATEGIES: tuple[Strategy, ...] = (
         has_status=True,
         generation=("spec",),
         default=lambda policy: _default(policy, mutating=False),
-        validate=_validating,
-        validate_update=lambda policy, old, context: _validate_validating(policy),
-        subresources={"status": Subresource()},
+        validate=lambda policy, context: _validating(policy, None, context),
+        validate_update=_validating,
+        subresources={"status": Subresource(validate=_validate_status)},
     ),
     Strategy(
         resource="mutatingadmissionpolicies.admissionregistration.k8s.io",
         namespaced=False,
         generation=("spec",),
         default=lambda policy: _default(policy, mutating=True),
-        validate=_mutating,
-        validate_update=lambda policy, old, context: _validate_mutating(policy),
+        validate=lambda policy, context: _mutating(policy, None, context),
+        validate_update=_mutating,
     ),
 )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required
 from kubegate.api.names import Object
+from kubegate.registry.validation.names import path_segment_name
 from kubegate.registry.validation.selectors import check_label_selector
 
 _OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]
+_MUTATING_OPERATIONS = ["*", "CONNECT", "CREATE", "UPDATE"]
 _SCOPES = ["*", "Cluster", "Namespaced"]
 MATCH_POLICIES = ["Equivalent", "Exact"]
 
@@ -72,7 +74,7 @@ def _check_resources(errors: list[FieldError], path: str, resources: list[str]) 
             continue
         resource, slash, subresource = text.partition("/")
         if not slash:
-            plain = plain or text != "*"
+            plain = text != "*"  # the last one counts: so does the server
             continue
         if resource in whole:
             detail = f"if '{resource}/*' is present, must not specify {text}"
@@ -93,6 +95,11 @@ def _check_resources(errors: list[FieldError], path: str, resources: list[str]) 
 
 def check_match(errors: list[FieldError], path: str, match: Object) -> None:
     """Complain about what a policy or binding matches."""
+    policy = match.get("matchPolicy")
+    if policy is None:
+        errors.append(required(f"{path}.matchPolicy"))
+    elif policy not in MATCH_POLICIES:
+        errors.append(not_supported(f"{path}.matchPolicy", policy, MATCH_POLICIES))
     for key in ("namespaceSelector", "objectSelector"):
         if match.get(key) is None:
             errors.append(required(f"{path}.{key}"))
@@ -100,14 +107,20 @@ def check_match(errors: list[FieldError], path: str, match: Object) -> None:
             check_label_selector(errors, f"{path}.{key}", match[key])
     for key in ("resourceRules", "excludeResourceRules"):
         for index, rule in enumerate(match.get(key) or ()):
-            place, seen = f"{path}.{key}[{index}]", set()
-            for position, name in enumerate(rule.get("resourceNames") or ()):
-                if name in seen:
-                    errors.append(duplicate(f"{place}.resourceNames[{position}]", name))
-                seen.add(name)
-            check_rule(errors, place, rule)
-    policy = match.get("matchPolicy")
-    if policy is None:
-        errors.append(required(f"{path}.matchPolicy"))
-    elif policy not in MATCH_POLICIES:
-        errors.append(not_supported(f"{path}.matchPolicy", policy, MATCH_POLICIES))
+            _check_names(errors, f"{path}.{key}[{index}].resourceNames", rule.get("resourceNames") or [])
+            check_rule(errors, f"{path}.{key}[{index}]", rule)
+
+
+def _check_names(errors: list[FieldError], path: str, names: list[str]) -> None:
+    for index, name in enumerate(names):
+        errors += [invalid(f"{path}[{index}]", name, text) for text in path_segment_name(name)]
+        if name in names[:index]:
+            errors.append(duplicate(f"{path}[{index}]", name))
+
+
+def check_mutating(errors: list[FieldError], path: str, match: Object) -> None:
+    """Complain about operations that have no object to change."""
+    for rule in match.get("resourceRules") or ():
+        for operation in rule.get("operations") or ():
+            if operation not in _MUTATING_OPERATIONS:
+                errors.append(not_supported(f"{path}.resourceRules.operations", operation, _MUTATING_OPERATIONS))
