@@ -77,5 +77,5 @@ def _may(context: WriteContext, attributes: Attributes) -> bool:
 
 def _shown(user: User) -> str:
     """A user as Go prints one."""
-    extra = " ".join(f"{key}:[{' '.join(user.extra[key])}]" for key in sorted(user.extra))
+    extra = " ".join(f"{key}:[{' '.join(values)}]" for key, values in sorted(user.extra))
     return f"&{{{user.name} {user.uid} [{' '.join(user.groups)}] map[{extra}]}}"
