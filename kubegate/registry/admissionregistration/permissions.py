@@ -41,7 +41,7 @@ def check_param_ref(binding: Object, old: Object | None, context: WriteContext, 
     if reference is None or (reference == before.get("paramRef") and name == before.get("policyName")):
         return []
     policy = None if context.cluster is None else context.cluster.get(policies, "", name)
-    kind = ((policy or {}).get("spec") or {}).get("paramKind")
+    kind = ((policy or {}).get("spec") or {}).get("paramKind") or {}
     problem, group, version, resource = _resource(kind, context) if kind else ("", "*", "*", "*")
     verb, target = "get" if reference.get("name") else "list", reference.get("name") or ""
     namespace = reference.get("namespace") or ""
