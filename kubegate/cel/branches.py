@@ -22,6 +22,9 @@ class Outcome(StrEnum):
     EVALUATED = "evaluated"
 
 
+WHOLE = -1
+"""The number of the whole expression; its branches count from 0, as `branches` lists them."""
+
 TRUTH = (Outcome.TRUE, Outcome.FALSE)
 ONCE = (Outcome.EVALUATED,)
 

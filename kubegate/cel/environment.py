@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubegate.cel import types
-from kubegate.cel.branches import TRUTH
+from kubegate.cel.branches import TRUTH, WHOLE
 from kubegate.cel.checker import check
 from kubegate.cel.declarations import Library, merge
 from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
@@ -40,7 +40,7 @@ from kubegate.cel.plan import Planner
 from kubegate.cel.scope import Fields, Scope
 from kubegate.cel.source import Issues
 from kubegate.cel.steps import FIRST_SLOT, UNSET, Step
-from kubegate.cel.trace import WHOLE, Trace, TracingPlanner, is_recording
+from kubegate.cel.trace import Trace, TracingPlanner, is_recording
 from kubegate.cel.types import Type
 from kubegate.cel.values import TypeValue
 

@@ -18,9 +18,6 @@ from kubegate.cel.steps import Frame, Step
 
 _RECORDING: ContextVar[bool] = ContextVar("recording", default=False)
 
-WHOLE = -1
-"""The number of the whole expression; its branches count from 0, as `branches` lists them."""
-
 
 class Trace:
     """``taken``: (number of the branch, what became of it)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first case that fails.")
 @click.option("-o", "--output", type=click.Choice(["text", "json", "junit", "tap", "github"]), default="text")
 @click.option("--output-file", metavar="FILE", help="Write the report there instead of standard output.")
-@click.option("--coverage", is_flag=True, help="Say which bindings, rules and resourceNames no case exercises.")
+@click.option("--coverage", is_flag=True, help="Say which bindings, rules, policies and branches of expressions no case exercises.")
 @click.option("--coverage-min", type=_PERCENT, metavar="PERCENT", help="Exit status 2 below it (implies --coverage).")
 @click.option("--mutation", is_flag=True, help="Say which small changes of the policies no case notices.")
 @click.option("--mutation-min", type=_PERCENT, metavar="PERCENT", help="Exit status 2 below it (implies --mutation).")
@@ -49,7 +50,8 @@ def command(
     from kubegate.testing.reports import FORMS
 
     measures = _measures(coverage or coverage_min is not None, mutation or mutation_min is not None)
-    results = _run(paths or (".",), pattern, fail_fast, measures)
+    with measures.watching() if measures else nullcontext():
+        results = _run(paths or (".",), pattern, fail_fast, measures)
     passed = all(result.passed for result in results)
     if measures and measures.mutation is not None and not passed:
         click.echo("warning: no mutants are tried, since not all cases hold", err=True)

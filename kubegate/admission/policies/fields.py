@@ -28,3 +28,11 @@ def expression_paths(policy: Object) -> Iterator[FieldPath]:
                     value = (value or {}).get(step)
                 if value:
                     yield ("spec", name, index, *field)
+
+
+def text_at(policy: Object, path: FieldPath) -> str:
+    """The expression at a path."""
+    value: object = policy
+    for step in path:
+        value = value[step]  # type: ignore[index]  # the path was made of this object
+    return str(value)

@@ -1,4 +1,4 @@
-"""What of a set of policies can be exercised: bindings, rules, and each of a rule's resourceNames.
+"""What of a set of policies can be exercised: bindings, rules, each of a rule's resourceNames; policies and expressions.
 
 Only what stands in the user's files counts, not the default roles of a cluster; of an aggregated ClusterRole the rules of
 those that it is made of.
@@ -14,10 +14,13 @@ from typing import NamedTuple
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.bundle.state import ClusterState
+from kubegate.cel.branches import WHOLE
 from kubegate.errors import Location
 
 RBAC, ACCESS = "rbac.authorization.k8s.io", "policy.kubegate.dev"
 BINDINGS, ROLES, POLICY = ("ClusterRoleBinding", "RoleBinding"), ("ClusterRole", "Role"), "AccessPolicy"
+
+_NAMESPACED = ("Role", "RoleBinding")
 
 
 class What(StrEnum):
@@ -26,6 +29,14 @@ class What(StrEnum):
     BINDING = "binding"
     RULE = "rule"
     NAME = "resourceName"
+    POLICY = "policy"
+    EXPRESSION = "expression"
+    BRANCH = "branch"
+    LINE = "line"
+
+    @property
+    def plural(self) -> str:
+        return {"policy": "policies", "branch": "branches"}.get(self.value, f"{self.value}s")
 
 
 class ItemKey(NamedTuple):
@@ -37,6 +48,10 @@ class ItemKey(NamedTuple):
     name: str
     rule: int = -1
     resource_name: str = ""
+    part: str = ""
+    """The path of an expression, or the number of a line."""
+    branch: int = WHOLE
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +61,25 @@ class Item:
     key: ItemKey
     what: What
     location: Location
+    missing: str = ""
+    """What has not been the case when it is not exercised: ``validations[0].expression never false``."""
 
     @property
     def text(self) -> str:
         """``Role shop/reader, rule 2, name "x"``."""
         key = self.key
-        owner = f"{key.kind} {key.namespace}/{key.name}" if key.namespace else f"{key.kind} {key.name}"
+        if self.what is What.LINE:
+            return self.missing
+        owner = f"{key.kind} {key.namespace}/{key.name}" if key.namespace else f"{key.kind} {key.name}".rstrip()
         rule = f", rule {key.rule}" if key.rule >= 0 else ""
-        return owner + rule + (f', name "{key.resource_name}"' if self.what is What.NAME else "")
+        name = f', name "{key.resource_name}"' if self.what is What.NAME else ""
+        return owner + rule + name + (f", {self.missing}" if self.missing else "")
+
+    @property
+    def place(self) -> str:
+        """``policy.yaml:12``, of a part of an expression also the column."""
+        place = f"{self.location.file}:{self.location.line}"
+        return f"{place}:{self.location.column}" if self.key.part and self.location.column else place
 
 
 def items_of(state: ClusterState) -> Iterator[Item]:
@@ -75,7 +101,7 @@ def items_of(state: ClusterState) -> Iterator[Item]:
 def key_of(obj: Object, place: Location) -> ItemKey:
     """The key of a whole object."""
     kind = kind_of(obj).kind
-    namespace = namespace_of(obj) if kind in ("Role", "RoleBinding") else ""
+    namespace = namespace_of(obj) if kind in _NAMESPACED else ""
     return ItemKey(str(Path(place.file).resolve()), kind, namespace, name_of(obj))
 
 

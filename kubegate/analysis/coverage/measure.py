@@ -1,18 +1,22 @@
 """Coverage of policies by decisions: what determined a verdict is exercised.
 
 A request that is allowed exercises the binding and the rule that allow it, and the resourceName that it asked for; one that
-an AccessPolicy denies exercises that policy's rule. A request on which nobody has an opinion exercises nothing.
+an AccessPolicy denies exercises that policy's rule. A request on which nobody has an opinion exercises nothing of those.
+Expressions and admission policies are exercised by being evaluated: see `admission` and `authorizers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kubegate.admission.chain import AdmissionChain
+from kubegate.analysis.coverage.admission import admission_items, exercised_in
+from kubegate.analysis.coverage.authorizers import authorizer_items, exercised_by_members, exercised_line
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, Item, ItemKey, items_of, key_of
 from kubegate.api.names import Object, labels_of
-from kubegate.authz.interface import Attributes, Verdict
+from kubegate.authz.interface import Attributes, Authorizer, Verdict
 from kubegate.bundle.state import ClusterState
 from kubegate.selectors.label_selector import from_object
 
@@ -24,16 +28,37 @@ class Coverage:
     items: dict[ItemKey, Item] = field(default_factory=dict)
     exercised: set[ItemKey] = field(default_factory=set)
 
-    def add_policies(self, state: ClusterState) -> None:
-        """The items of one more suite's policies; those of a file that another suite has loaded are the same."""
-        for item in items_of(state):
+    def add_policies(
+        self, state: ClusterState, members: Iterable[Authorizer] = (), configuration: ClusterState | None = None
+    ) -> None:
+        """The items of one more suite's policies; those of a file that another suite has loaded are the same. ``members``:
+        its authorizers; ``configuration``: what configures them."""
+        found = [*items_of(state), *admission_items(state), *authorizer_items(state, members)]
+        found += authorizer_items(configuration) if configuration is not None else ()
+        for item in found:
             self.items.setdefault(item.key, item)
 
     def record(self, state: ClusterState, attributes: Attributes, verdict: Verdict) -> None:
         """A decision that a case asked for."""
-        for key in exercised_by(state, attributes, verdict):
-            if key in self.items:
-                self.exercised.add(key)
+        self._note(exercised_by(state, attributes, verdict))
+        self._note(exercised_line(verdict))
+
+    def record_evaluations(
+        self, state: ClusterState, members: Iterable[Authorizer], admission: AdmissionChain | None = None
+    ) -> None:
+        """What the expressions of a suite's policies have recorded (`cel.trace.recording`) while its cases ran."""
+        self._note(exercised_by_members(state, members))
+        if admission is not None:
+            self._note(exercised_in(state, admission))
+
+    def merge(self, other: Coverage) -> None:
+        """What another process has measured."""
+        for key, item in other.items.items():
+            self.items.setdefault(key, item)
+        self._note(other.exercised)
+
+    def _note(self, keys: Iterable[ItemKey]) -> None:
+        self.exercised.update(key for key in keys if key in self.items)
 
     @property
     def missed(self) -> list[Item]:

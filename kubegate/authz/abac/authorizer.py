@@ -18,9 +18,10 @@ class AbacAuthorizer:
     """Policies indexed by subject, so that a decision looks only at those of the user and the user's groups."""
 
     def __init__(self, policies: Iterable[Policy]) -> None:
+        self.policies = tuple(policies)
         self._by_user: dict[str, list[tuple[int, Policy]]] = defaultdict(list)
         self._by_group: dict[str, list[tuple[int, Policy]]] = defaultdict(list)
-        for position, policy in enumerate(policies):
+        for position, policy in enumerate(self.policies):
             if policy.group:
                 self._by_group[policy.group].append((position, policy))
             elif policy.user:

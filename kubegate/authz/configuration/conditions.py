@@ -12,6 +12,7 @@ from kubegate.api.names import Object
 from kubegate.cel.environment import Program
 from kubegate.cel.environments import authorization
 from kubegate.cel.errors import CelError, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.trace import Trace
 from kubegate.cel.types import BOOL
 from kubegate.errors import Unavailable
 
@@ -25,6 +26,16 @@ class CelCondition:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+
+    @property
+    def text(self) -> str:
+        """The expression."""
+        return self._program.text
+
+    @property
+    def trace(self) -> Trace | None:
+        """Which branches were taken, if that is recorded."""
+        return self._program.trace
 
     def matches(self, spec: Object) -> bool:
         """Evaluate; raises `Unavailable` with the server's words for an evaluation error."""

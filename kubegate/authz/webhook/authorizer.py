@@ -77,7 +77,7 @@ class WebhookAuthorizer:
     ) -> None:
         self.settings = settings
         self._client = client
-        self._conditions = tuple(conditions)
+        self.conditions = tuple(conditions)
         self._cache: ExpiringCache[_Answer] = ExpiringCache(CACHE_SIZE, clock)
         self._sleep = sleep
 
@@ -99,7 +99,7 @@ class WebhookAuthorizer:
     def _asked(self, spec: dict[str, Any]) -> bool:
         """All conditions hold. A false one wins over one that fails; failures count only when none is false."""
         errors = []
-        for condition in self._conditions:
+        for condition in self.conditions:
             try:
                 if not condition.matches(spec):
                     return False

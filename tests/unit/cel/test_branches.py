@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kubegate.cel.branches import branches
+from kubegate.cel.branches import WHOLE, branches
 from kubegate.cel.environment import Environment
 from kubegate.cel.spans import parse_with_spans
-from kubegate.cel.trace import WHOLE, recording
+from kubegate.cel.trace import recording
 from kubegate.cel.types import DYN
 
 ENVIRONMENT = Environment({"o": DYN})
