@@ -6,6 +6,7 @@ connections have no object to prepare; bodies of other kinds (Scale, Eviction ..
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,6 +126,7 @@ class Write:
         if self.old is None:
             if not meta.get("name") and meta.get("generateName"):
                 meta["name"] = meta["generateName"][:MAX_PREFIX] + self.book.suffix()
+            meta["uid"] = str(uuid.uuid4())
             registry.prepare_create(gvr, self.obj, self._context)
             errors = registry.validate_create(gvr, self.obj, self._context)
         else:

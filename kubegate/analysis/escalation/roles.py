@@ -91,11 +91,16 @@ def _checked(
     if leave is None:
         ref = obj.get("roleRef") or {}
         leave = asked(write.user, "bind", "clusterroles", group=GROUP, name=str(ref.get("name")), namespace=write.namespace)
+    def tries() -> list[list[Object]]:
+        if old is not None and world.trial is not None:
+            world.trial.know(old)
+        return [[obj]]
+
     if world.allows(leave):
-        yield Step(text, (write, leave), lambda: [[obj]])
+        yield Step(text, (write, leave), tries)
         return
     held = frozenset[BindingId](binding.id for _, binding in world.rbac.granted_rules(write.user, write.namespace))
-    yield Step(text, (write,), lambda: [[obj]], needs=held)
+    yield Step(text, (write,), tries, needs=held)
 
 
 def _subject(who: Who, user: User) -> dict[str, str]:
