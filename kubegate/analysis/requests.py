@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, SelectorRequirement
+from kubegate.errors import InvalidInput
 
 RESOURCE_VERBS = (
     *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
@@ -68,6 +69,18 @@ class Question:
             self.field_requirements,
             self.label_requirements,
         )
+
+    def with_selectors(self, labels: str, fields: str) -> Question:
+        """The question limited to what label and field selectors choose; raises `InvalidInput` for wrong ones."""
+        if not labels and not fields:
+            return self
+        # The reader of label selectors takes long to import, and is seldom needed.
+        from kubegate.authz.request_selectors import raw_fields, raw_labels
+
+        label, field = raw_labels(labels), raw_fields(fields)
+        if label.error or field.error:
+            raise InvalidInput(label.error or field.error)
+        return replace(self, label_requirements=label.requirements, field_requirements=field.requirements)
 
     @property
     def text(self) -> str:

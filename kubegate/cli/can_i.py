@@ -14,7 +14,6 @@ from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
 from kubegate.compose.dry_run import Engine
-from kubegate.errors import InvalidInput
 
 _COLUMNS = ("Resources", "Non-Resource URLs", "Resource Names", "Verbs")
 
@@ -60,25 +59,11 @@ def command(**arguments: Any) -> int:
     if not arguments["quiet"]:
         for warning in question.warnings:
             warn(warning)
-    question = _with_selectors(question, arguments["selector"], arguments["field_selector"])
+    question = question.with_selectors(arguments["selector"], arguments["field_selector"])
     if arguments["each_namespace"]:
         return _namespaces(engine, question, user)
     attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
     return _answer(engine, attributes, arguments)
-
-
-def _with_selectors(question: Question, labels: str, fields: str) -> Question:
-    if not labels and not fields:
-        return question
-    # The reader of label selectors takes long to import, and is seldom needed.
-    from dataclasses import replace
-
-    from kubegate.authz.request_selectors import raw_fields, raw_labels
-
-    label, field = raw_labels(labels), raw_fields(fields)
-    if label.error or field.error:
-        raise InvalidInput(label.error or field.error)
-    return replace(question, label_requirements=label.requirements, field_requirements=field.requirements)
 
 
 def _namespaces(engine: Engine, question: Question, user: User) -> int:

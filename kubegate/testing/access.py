@@ -1,21 +1,21 @@
-"""The cases about authorization: access, decisions, invariants."""
+"""The cases about authorization: access, matrices, decisions, invariants."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kubegate.analysis.explain import explain
-from kubegate.analysis.requests import Question, Vocabulary, parse_question
-from kubegate.analysis.who_can import Holder, holders
-from kubegate.authz.interface import Attributes
+from kubegate.analysis.requests import Question, Vocabulary
+from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
-from kubegate.errors import InvalidInput
-from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
+from kubegate.testing.cases.access import AccessCase, DecisionCase
+from kubegate.testing.invariants import InvariantRunner
+from kubegate.testing.requests import Requests
 from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
-from kubegate.testing.users import user_of
+from kubegate.testing.users import spec_of, user_of
 
 
 @dataclass(frozen=True)
@@ -28,38 +28,48 @@ class AccessRunner:
     vocabulary: Vocabulary
     explained: bool = True
     questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
-    """Those that have been read, by text and namespace; mutants are asked the same ones again and again."""
+    """Those that have been read, by text and namespace."""
+
+    @cached_property
+    def _requests(self) -> Requests:
+        return Requests(self.file, self.vocabulary, self.questions)
 
     def run(self) -> Iterator[Result]:
-        """A result a case, in the order of the file."""
+        """A result a request, in the order of the file."""
         spec = self.suite.spec
         for index, case in enumerate(spec.access):
-            for wanted, part, requests in ((True, "can", case.can), (False, "cannot", case.cannot)):
-                for number, text in enumerate(requests):
-                    yield self._access(case, text, wanted, ("spec", "access", index, part, number))
+            yield from self._table(case, index)
+        if spec.matrix:
+            from kubegate.testing.matrix import MatrixRunner
+
+            yield from MatrixRunner(self.file, self.suite, self.engine, self.vocabulary, self.explain).run()
         for index, decision in enumerate(spec.decisions):
             yield self._decision(decision, ("spec", "decisions", index))
+        invariants = InvariantRunner(self.file, self.engine, self._requests)
         for index, invariant in enumerate(spec.invariants):
-            yield self._invariant(invariant, ("spec", "invariants", index))
+            yield invariants.judge(invariant, ("spec", "invariants", index))
 
-    def _access(self, case: AccessCase, text: str, wanted: bool, at: Path) -> Result:
-        user = case.user
-        name = f"{user} {'can' if wanted else 'cannot'} {text}"
-        attributes = self._attributes(user, text, case.namespace)
-        verdict = self.engine.chain.authorize(attributes)
-        if verdict.allowed is wanted:
-            return Result(self.file, name, asked=attributes, verdict=verdict, at=at)
-        failure = f"{user} {'may not' if wanted else 'may'} {text}"
-        return Result(self.file, name, failure, self._explain(attributes), attributes, verdict, at)
+    def _table(self, case: AccessCase, index: int) -> Iterator[Result]:
+        user = user_of(case.user, self.suite.spec.users)
+        who = f"{case.user} as {case.impersonating}" if case.impersonating else case.user
+        for wanted, part, requests in ((True, "can", case.can), (False, "cannot", case.cannot)):
+            for number, text in enumerate(requests):
+                question, where = self.question(text, case.namespace)
+                asked, verdict = self._decide(question.asked_by(user, where), case.impersonating)
+                name, failure = f"{who} {part} {text}", ""
+                if verdict.allowed is not wanted:
+                    failure = f"{who} {'may not' if wanted else 'may'} {text}"
+                elif wanted and case.determinedBy is not None and case.determinedBy not in _determinant(verdict):
+                    failure = f"{who} may {text} by {_determinant(verdict)!r}, without {case.determinedBy!r}"
+                explanation = self._because(asked, verdict) if failure else ""
+                at = ("spec", "access", index, part, number)
+                yield Result(self.file, name, failure, explanation, asked, verdict, at)
 
     def _decision(self, case: DecisionCase, at: Path) -> Result:
-        attributes = self._attributes(case.user, case.request, case.namespace)
-        verdict = self.engine.chain.authorize(attributes)
-        found = {
-            "decision": verdict.decision.value,
-            "reason": verdict.reason,
-            "determinedBy": verdict.determined_by.text if verdict.determined_by else "",
-        }
+        question, where = self.question(case.request, case.namespace)
+        user = user_of(case.user, self.suite.spec.users)
+        asked, verdict = self._decide(question.asked_by(user, where), case.impersonating)
+        found = {"decision": verdict.decision.value, "reason": verdict.reason, "determinedBy": _determinant(verdict)}
         wrong = []
         for part, value in found.items():
             expected = getattr(case, part)
@@ -67,53 +77,32 @@ class AccessRunner:
             if not fits:
                 wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
-        explanation = self._explain(attributes) if wrong else ""
-        return Result(self.file, shown, "; ".join(wrong), explanation, attributes, verdict, at)
+        explanation = self._because(asked, verdict) if wrong else ""
+        return Result(self.file, shown, "; ".join(wrong), explanation, asked, verdict, at)
 
-    def _invariant(self, invariant: Invariant, at: Path) -> Result:
-        question, namespace = self.question(invariant.request, invariant.namespace)
-        allowed = {
-            "User": set(invariant.onlyUsers),
-            "Group": {*invariant.onlyGroups, "system:masters"},
-            "ServiceAccount": set(invariant.onlyServiceAccounts),
-        }
-        others = [
-            holder
-            for holder in holders(self.engine.chain, self.engine.rbac, question, namespace)
-            if _shown(holder) not in allowed.get(holder.kind, set())
-            and (invariant.includeSystem or not _is_component(holder))
-        ]
-        name = f"only those named may {invariant.request}"
-        if not others:
-            return Result(self.file, name, at=at)
-        failure = "also may: " + ", ".join(f"{holder.kind} {_shown(holder)}" for holder in others)
-        through = [
-            f"{holder.kind} {_shown(holder)} through {holder.binding}, {holder.role}, {holder.rule}" for holder in others
-        ]
-        return Result(self.file, name, failure, "\n".join(through), at=at)
+    def _decide(self, asked: Attributes, impersonating: str) -> tuple[Attributes, Verdict]:
+        """The verdict, and the request that it is about: of who is impersonated if there is one."""
+        if not impersonating:
+            return asked, self.engine.chain.authorize(asked)
+        # Imported here: what few suites need comes from the server.
+        from kubegate.testing.impersonating import impersonated
+
+        outcome = impersonated(self.engine.chain, asked, spec_of(impersonating, self.suite.spec.users))
+        if isinstance(outcome, str):
+            return asked, Verdict(Decision.NO_OPINION, outcome)
+        return outcome, self.engine.chain.authorize(outcome)
 
     def question(self, text: str, namespace: str) -> tuple[Question, str]:
-        """The question of ``list pods -n shop``; raises `InvalidInput` for one that cannot be read."""
-        known = self.questions.get((text, namespace))
-        if known is None:
-            known = self.questions[text, namespace] = self._read(text, namespace)
-        return known
+        """The question of ``list pods -n shop``, and the namespace; raises `InvalidInput` for one that cannot be read."""
+        return self._requests.read(text, namespace)
 
-    def _read(self, text: str, namespace: str) -> tuple[Question, str]:
-        words = shlex.split(text)
-        if "-n" in words[:-1]:
-            at = words.index("-n")
-            namespace = words[at + 1]
-            del words[at : at + 2]
-        if len(words) not in (2, 3):
-            raise InvalidInput(f"{self.file}: request {text!r}: VERB RESOURCE [NAME] [-n NAMESPACE] is expected")
-        return parse_question(words[0], words[1], words[2] if len(words) == 3 else "", self.vocabulary), namespace
+    def _because(self, asked: Attributes, verdict: Verdict) -> str:
+        """An impersonation that is refused says why itself."""
+        refused = verdict.decision is Decision.NO_OPINION and "cannot impersonate" in verdict.reason
+        return verdict.reason if refused else self.explain(asked)
 
-    def _attributes(self, user: str, text: str, namespace: str) -> Attributes:
-        question, where = self.question(text, namespace)
-        return question.asked_by(user_of(user, self.suite.spec.users), where)
-
-    def _explain(self, attributes: Attributes) -> str:
+    def explain(self, attributes: Attributes) -> str:
+        """Each authorizer's opinion and the nearest misses; "" if that is not wanted."""
         if not self.explained:
             return ""
         explanation = explain(self.engine.chain, self.engine.rbac, attributes)
@@ -125,9 +114,5 @@ class AccessRunner:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def _is_component(holder: Holder) -> bool:
-    return holder.binding.startswith("ClusterRoleBinding system:")
-
-
-def _shown(holder: Holder) -> str:
-    return f"{holder.namespace}/{holder.name}" if holder.namespace else holder.name
+def _determinant(verdict: Verdict) -> str:
+    return verdict.determined_by.text if verdict.determined_by else ""

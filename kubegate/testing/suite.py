@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from kubegate.errors import InvalidInput, Location
-from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant
+from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant, MatrixCase
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
 from kubegate.testing.cases.authentication import AuthenticationCase
 from kubegate.testing.cases.scheduling import SchedulingCase
@@ -53,6 +53,7 @@ class SuiteSpec(Strict):
 
     authentication: list[AuthenticationCase] = Field(default_factory=list)
     access: list[AccessCase] = Field(default_factory=list)
+    matrix: list[MatrixCase] = Field(default_factory=list)
     decisions: list[DecisionCase] = Field(default_factory=list)
     invariants: list[Invariant] = Field(default_factory=list)
     admission: list[AdmissionCase] = Field(default_factory=list)

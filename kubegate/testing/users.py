@@ -5,13 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kubegate.api.user import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User, service_account_groups, split_service_account
+from kubegate.api.user import (
+    ANONYMOUS,
+    AUTHENTICATED,
+    UNAUTHENTICATED,
+    User,
+    service_account_groups,
+    service_account_name,
+    split_service_account,
+)
 from kubegate.testing.cases.users import UserSpec
 
 
+def spec_of(name: str, users: Mapping[str, UserSpec]) -> UserSpec:
+    """One of the suite's ``users``; or ``User alice``, ``ServiceAccount shop/robot``, or the user of this name."""
+    known = users.get(name)
+    if known is not None:
+        return known
+    kind, _, rest = name.partition(" ")
+    if kind == "ServiceAccount" and "/" in rest:
+        return UserSpec(name=service_account_name(*rest.split("/", 1)))
+    return UserSpec(name=rest if kind == "User" and rest else name)
+
+
 def user_of(name: str, users: Mapping[str, UserSpec]) -> User:
-    """One of the suite's ``users``, or a user of this name without groups of its own."""
-    spec = users.get(name) or UserSpec(name=name)
+    """The identity with the groups that a server adds. ``Group devs`` is somebody who is in that group only."""
+    kind, _, rest = name.partition(" ")
+    if kind == "Group" and rest and name not in users:
+        return User("", groups=(rest,))
+    spec = spec_of(name, users)
     groups = list(spec.groups)
     account = split_service_account(spec.name)
     if account and not groups:

@@ -88,7 +88,7 @@ def test_service_accounts_have_their_groups(tmp_path: Path) -> None:
 
 REFUSED = [
     ("  acces: []\n", "a.kubegate.yaml:5: spec.acces: Extra inputs are not permitted"),
-    ("  access: [{user: a, can: [get]}]\n", "request 'get': VERB RESOURCE [NAME] [-n NAMESPACE] is expected"),
+    ("  access: [{user: a, can: [get]}]\n", "request 'get': VERB RESOURCE [NAME] [-n NAMESPACE | -A] [-l SELECTOR]"),
     ("  access: [{user: a, can: 7}]\n", "spec.access.0.can"),
     ("  access: [\n", "a.kubegate.yaml:6:1"),
     ("  objects: [{kind: [}]\n", "a.kubegate.yaml:5"),
