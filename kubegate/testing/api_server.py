@@ -7,63 +7,61 @@ more; the admission plugin ServiceAccount is off, since nobody makes the account
 
 from __future__ import annotations
 
-import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, ValidationError
-
-from kubegate.compose.application import Application, Options
+from kubegate.api.names import Object
+from kubegate.api.user import MASTERS
+from kubegate.authz.chain import Chain
+from kubegate.compose.application import Application
+from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.in_process import running
+from kubegate.compose.indexes import RBAC_RESOURCES
+from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.pki import client_kubeconfig
-from kubegate.config.admission import AdmissionOptions
-from kubegate.config.audit import AuditOptions
-from kubegate.config.authn import AuthnOptions
-from kubegate.config.authz import AuthzOptions
-from kubegate.config.serving import ServingOptions
-from kubegate.config.storage import StorageOptions
-from kubegate.controllers import cluster_role_aggregation
-from kubegate.controllers.cluster_role_aggregation import outdated
 from kubegate.errors import ConfigurationError
 from kubegate.store.memory import MemoryStore
+from kubegate.testing.server.accounts import allow_everything, ensure_account, token_kubeconfig, token_of
+from kubegate.testing.server.faults import Fault
+from kubegate.testing.server.journal import Seen
+from kubegate.testing.server.operator import Operator
+from kubegate.testing.server.pattern import Pattern
+from kubegate.testing.server.starting import free_port, options_of, settle
+from kubegate.testing.server.world import World
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
 
-_MODELS: tuple[type[BaseModel], ...] = (
-    *(ServingOptions, StorageOptions, AuthnOptions, AuthzOptions, AdmissionOptions, AuditOptions),
-)
-_ROLES = "clusterroles.rbac.authorization.k8s.io"
-_QUIET_SECONDS, _SETTLE_SECONDS = 0.05, 5.0
-_QUIET: dict[str, Any] = {
-    "authorization_mode": ["Node", "RBAC"],
-    "controllers": [cluster_role_aggregation.NAME],
-    "scheduler": False,
-    "disable_admission_plugins": ["ServiceAccount"],
-}
-
 
 class ApiServer:
-    """A running server. ``url``: where; ``kubeconfig``: of an administrator."""
+    """A running server. ``url``: where; ``kubeconfig``: of an administrator; ``clock``: its time."""
 
-    def __init__(self, folder: Path, url: str, application: Application) -> None:
+    def __init__(self, folder: Path, url: str, application: Application, world: World) -> None:
+        if not isinstance(application.store, MemoryStore):
+            raise ConfigurationError("a server for tests keeps its objects in memory")
         self.folder = folder
         self.url = url
         self.kubeconfig = folder / "admin.kubeconfig"
         self.application = application
-        if not isinstance(application.store, MemoryStore):
-            raise ConfigurationError("a server for tests keeps its objects in memory")
+        self.clock = world.clock
+        self.faults = world.faults
+        self._world = world
+        self._admin = InternalClient(lambda: application.pipeline, "kubernetes-admin", MASTERS)
+        world.identities.keep()
+        world.reset()
         self._fresh = application.store.fork()
+        self._given = [stored.object for name in RBAC_RESOURCES for stored in application.store.list(name).items]
 
     def kubeconfig_of(self, user: str, groups: Sequence[str] = ()) -> Path:
         """A kubeconfig with a client certificate of this user, for tests of what somebody may."""
-        count = len(list(self.folder.glob("user-*.kubeconfig")))
-        path = self.folder / f"user-{count}.kubeconfig"
+        path = self._path("user")
         client_kubeconfig(self.folder, path, user, groups, self.url)
         return path
+
+    def _path(self, kind: str) -> Path:
+        return self.folder / f"{kind}-{len(list(self.folder.glob(f'{kind}-*.kubeconfig')))}.kubeconfig"
 
     def client(self, user: str = "", groups: Sequence[str] = ()) -> ApiClient:
         """A client of the official package (which must be installed), as the administrator or as a user; close it after use
@@ -74,50 +72,74 @@ class ApiServer:
         client: ApiClient = new_client_from_config(str(path))  # type: ignore[no-untyped-call]
         return client
 
+    def apply(self, *paths: str | Path) -> int:
+        """Create the objects of manifests (files, directories) that are missing, as the administrator; the answer is how
+        many were. Raises `InvalidInput` for wrong files, `ConfigurationError` for what the server refuses."""
+        return create_manifests([str(path) for path in paths], self._admin, self.application.core.catalog)
+
+    @property
+    def requests(self) -> list[Seen]:
+        """What clients asked since the start of the test, in order."""
+        return list(self._world.journal.seen)
+
+    @contextmanager
+    def fault(self, *, times: int | None = 1, **what: Any) -> Iterator[Fault]:
+        """Trouble for requests inside the block: the fields of `Pattern` say for which, those of `Fault` what happens.
+
+        ``with api_server.fault(verb="list", resource="pods", status=429, retry_after=1, times=2) as fault:``"""
+        fault = self.faults.add(_fault(times=times, **what))
+        try:
+            yield fault
+        finally:
+            self.faults.remove(fault)
+
+    def drop_watches(self, **which: str) -> int:
+        """End running watches, as a server that restarts does (a quiet one within a second); ``which``: the fields of
+        `Pattern`. The answer is how many."""
+        return self.faults.drop_watches(Pattern(**which))
+
+    @contextmanager
+    def as_service_account(
+        self, namespace: str, name: str, *, manifests: Iterable[str | Path] = (), allow_all: bool = False
+    ) -> Iterator[Operator]:
+        """An operator that works as a service account. At the end of the block it fails with `Refused` if the operator was
+        refused anything (unless the block failed itself).
+
+        ``manifests``: its roles, definitions and the like; ``allow_all``: let it do anything, to learn what it needs."""
+        ensure_account(self._admin, namespace, name)
+        self.apply(*manifests)
+        if allow_all:
+            allow_everything(self._admin, namespace, name)
+        path = self._path("operator")
+        token = token_of(self._admin, namespace, name)
+        token_kubeconfig(path, token, self.url, self.folder / "ca.crt", namespace)
+        authorizers = (lambda: cast(Chain, self.application.pipeline.authorizer), self.application.core.rbac)
+        operator = Operator((namespace, name), path, self._world.journal, authorizers, self._given)
+        yield operator
+        operator.check()
+
+    def objects(self, resource: str, namespace: str = "") -> list[Object]:
+        """What the store holds of a resource (``pods``, ``deployments.apps``); must not be changed."""
+        return [stored.object for stored in self.application.store.list(resource, namespace).items]
+
     def reset(self) -> None:
-        """All objects as they were when the server had started."""
+        """All objects as they were when the server had started; clock, identities, faults and records begin anew."""
         self._fresh.restore()
+        self._world.reset()
+
+
+def _fault(**given: Any) -> Fault:
+    pattern = {name: given.pop(name) for name in Pattern.__dataclass_fields__ if name in given}
+    return Fault(Pattern(**pattern), **given)
 
 
 @contextmanager
-def api_server(folder: Path, flags: Mapping[str, Any] | None = None) -> Iterator[ApiServer]:
-    """Start a server with its files in ``folder``. ``flags``: those of `kubegate serve`, with ``_`` for ``-``.
+def api_server(folder: Path, flags: Mapping[str, Any] | None = None, *, seed: str = "kubegate") -> Iterator[ApiServer]:
+    """Start a server with its files in ``folder``. ``flags``: those of `kubegate serve`, with ``_`` for ``-``; ``seed``: of
+    uids, generated names, addresses and ports.
 
     Raises `ConfigurationError` for wrong flags."""
-    port = _free_port()
-    own = {"bind_address": "127.0.0.1", "secure_port": port, "storage": "memory", "data_dir": str(folder)}
-    options = _options({**_QUIET, **(flags or {}), **own})
-    with running(options) as application:
-        _settle(application)
-        yield ApiServer(folder, f"https://127.0.0.1:{port}", application)
-
-
-def _settle(application: Application) -> None:
-    """Wait until those that run beside the requests have made what they make at start: it belongs to the fresh state."""
-    store, deadline = application.store, time.monotonic() + _SETTLE_SECONDS
-    while time.monotonic() < deadline:
-        revision = store.revision
-        time.sleep(_QUIET_SECONDS)
-        roles = [stored.object for stored in store.list(_ROLES).items]
-        if store.revision == revision and not list(outdated(roles)):
-            return
-
-
-def _options(flags: Mapping[str, Any]) -> Options:
-    left = dict(flags)
-    made = []
-    for model in _MODELS:
-        try:
-            made.append(model(**{name: left.pop(name) for name in model.model_fields if name in left}))
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ConfigurationError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if left:
-        raise ConfigurationError(f"unknown flag: {', '.join(sorted(left))}")
-    return Options(*made)  # type: ignore[arg-type]  # one of each model, in this order
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    port, world = free_port(), World(seed)
+    with running(options_of(flags or {}, folder, port), world.surroundings()) as application:
+        settle(application)
+        yield ApiServer(folder, f"https://127.0.0.1:{port}", application, world)

@@ -57,7 +57,7 @@ def list_objects(parts: Parts, resource: Resource, namespace: str, selection: Se
     try:
         page = parts.store.list(resource.key, namespace, limit=store_limit, after=after, revision=revision)
     except Compacted:
-        raise StatusError(_expired(parts, resource, namespace, options, after)) from None
+        raise StatusError(expired(options.token, namespace, after)) from None
     if selection.everything:
         return _whole(page, namespace)
     return _filtered(page, namespace, selection, limit)
@@ -96,8 +96,9 @@ def _filtered(page: Page, namespace: str, selection: Selection, limit: int) -> L
     return Listing(found, page.revision)
 
 
-def _expired(parts: Parts, resource: Resource, namespace: str, options: ListOptions, after: Key | None) -> Status:
-    if not options.token or after is None:
+def expired(token: str, namespace: str, after: Key | None) -> Status:
+    """410 of a list whose snapshot is gone; with a continue token it tells how to go on after ``after`` all the same."""
+    if not token or after is None:
         return statuses.gone("The resourceVersion for the provided list is too old.")
     message = (
         "The provided continue parameter is too old to display a consistent list result. You can start a new list without "

@@ -23,6 +23,7 @@ from kubegate.errors import InvalidInput
 
 _CHANGED = "the object has been modified; please apply your changes to the latest version and try again"
 _TIMEOUT = "request did not complete within the allotted timeout"
+_LONGEST_BODY = 3 << 20
 _REASONS = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -74,8 +75,17 @@ def _not_found(exchange: Exchange) -> Response:
 def _conflict(exchange: Exchange) -> Response:
     info = exchange.info
     if info.verb == "create":
-        return respond_status(statuses.already_exists(info.group, info.resource, info.name))
+        return respond_status(statuses.already_exists(info.group, info.resource, _name_in_body(exchange)))
     return respond_status(statuses.conflict(info.group, info.resource, info.name, _CHANGED))
+
+
+def _name_in_body(exchange: Exchange) -> str:
+    try:
+        obj = orjson.loads(exchange.request.read_body(_LONGEST_BODY))
+    except orjson.JSONDecodeError:
+        return ""
+    meta = obj.get("metadata") if isinstance(obj, dict) else None
+    return str(meta.get("name") or "") if isinstance(meta, dict) else ""
 
 
 def _gone(exchange: Exchange) -> Response:

@@ -130,8 +130,8 @@ class Faults:
         return answer
 
     def drop_watches(self, pattern: Pattern) -> int:
-        """End the running watches that are meant, as a server that restarts does (a quiet one within a second); the answer is
-        how many."""
+        """End the running watches that are meant, as a server that restarts does (a quiet one within a second); the answer
+        is how many."""
         meant = [dropped for exchange, dropped in list(self._watches.values()) if pattern.matches(exchange)]
         for dropped in meant:
             dropped.set()

@@ -19,7 +19,7 @@ class Seen:
     """One request: what was asked as whom, who sent it (another user if it impersonates), and the answer's code.
 
     ``message`` is that of a failure; ``unauthorized``: the authorizers refused it, rather than admission or a rule of the
-    resource."""
+    resource; ``impersonates``: it was sent, or was to be sent, as somebody else."""
 
     attributes: Attributes
     sender: User
@@ -27,6 +27,7 @@ class Seen:
     code: int
     message: str = ""
     unauthorized: bool = False
+    impersonates: bool = False
 
     def __str__(self) -> str:
         return f"{self.code} {self.request}"
@@ -51,6 +52,7 @@ class Journal:
                 response.code,
                 _message(response),
                 exchange.annotations.get("authorization.k8s.io/decision") == "forbid",
+                any(name.startswith("impersonate-") for name in request.headers),
             )
         )
         return response

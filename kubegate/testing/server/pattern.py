@@ -13,8 +13,8 @@ from kubegate.apiserver.exchange import Exchange
 class Pattern:
     """``*`` stands for any text and "" for anything at all.
 
-    ``resource`` is ``pods``, ``deployments`` or ``deployments.apps``, with a subresource ``pods/status``; ``method`` is that of
-    HTTP, ``verb`` as in a Role."""
+    ``resource`` is ``pods``, ``deployments`` or ``deployments.apps``, with a subresource ``pods/status``; ``method`` is
+    that of HTTP, ``verb`` as in a Role."""
 
     verb: str = ""
     resource: str = ""

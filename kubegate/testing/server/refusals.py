@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import yaml
+
 from kubegate.analysis.explain import explain
 from kubegate.api.names import Object
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.index import RbacAuthorizer
-from kubegate.bundle.yaml_text import to_yaml
 from kubegate.testing.server.journal import Seen
 
 _MISSES = 3
@@ -31,5 +32,5 @@ def described(user: str, refused: Iterable[Seen], chain: Chain, rbac: RbacAuthor
             told = explain(chain, rbac, times[0].attributes)
             for miss in told.misses[:_MISSES]:
                 lines += [f"    nearest miss: {miss.text}", f"      {miss.remedy}"]
-    lines += ["the least that all its requests need:", to_yaml(list(roles))]
+    lines += ["the least that all its requests need:", yaml.safe_dump_all(list(roles), sort_keys=False)]
     return "\n".join(lines)
