@@ -38,7 +38,8 @@ def _merge_object(original: dict[str, Any], patch: dict[str, Any], codec: Codec)
         if value is None:
             original.pop(name, None)
         elif name not in original or type(original[name]) is not type(value):
-            original[name] = value
+            if not deleting:
+                _take(original, name, value)
         elif isinstance(value, dict):
             field, strategy, _ = _field(codec, name)
             original[name] = value if strategy == "replace" else _merge_object(original[name], value, field)
@@ -47,6 +48,30 @@ def _merge_object(original: dict[str, Any], patch: dict[str, Any], codec: Codec)
         else:
             original[name] = value
     return original
+
+
+_GONE: Any = object()
+
+
+def _take(original: dict[str, Any], name: str, value: Any) -> None:
+    """Set a field that was not there: what the patch says about the old value has no meaning in the new one."""
+    kept = _undirected(value)
+    if kept is _GONE:
+        original.pop(name, None)
+    else:
+        original[name] = kept
+
+
+def _undirected(value: Any) -> Any:
+    """A value without nulls in its objects and without the objects that carry a directive."""
+    if isinstance(value, dict):
+        if _DIRECTIVE in value:
+            return _GONE
+        made = {key: _undirected(item) for key, item in value.items() if item is not None}
+        return {key: item for key, item in made.items() if item is not _GONE}
+    if isinstance(value, list):
+        return [item for item in map(_undirected, value) if item is not _GONE]
+    return value
 
 
 def _directive(patch: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,14 @@ class TypeTable:
         assert isinstance(found, Struct), name
         return found
 
+    def members(self, name: str) -> list[tuple[str, str, str]]:
+        """The fields of a struct type in Go's order: JSON name, Go name, type expression."""
+        return [(field, str(go), str(expression)) for field, (go, expression, *_) in self._types[name].items()]
+
+    def target(self, expression: str) -> str:
+        """What a named type is (``core/v1.ResourceList`` -> ``map[...]...``); the expression itself if it is no alias."""
+        return self._aliases.get(expression, expression)
+
     def codec(self, expression: str) -> Codec:
         """The codec of a type expression."""
         found = self._codecs.get(expression)

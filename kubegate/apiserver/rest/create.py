@@ -11,6 +11,7 @@ from kubegate.api.identities import SUFFIX
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form, timestamp
+from kubegate.authz.interface import Attributes
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
@@ -80,21 +81,42 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
         kind = call.resource.kind
         raise StatusError(statuses.invalid(kind.group, kind.kind, str(metadata(obj).get("name") or ""), errors))
     call.warn([*registry.warnings(gvr, obj, None), *context.notices])
+    if update_to_create:
+        _check_may_create(parts, call)
     call.admit(parts.admission.validate, call.review(Operation.CREATE, obj, None, update_to_create=update_to_create))
     return _store(parts, call, obj)
+
+
+def _check_may_create(parts: Parts, call: Call) -> None:
+    """What creates by PUT or apply was let in as an update or a patch; raises 403 if the user may not create."""
+    gvr = call.resource.gvr
+    asked = Attributes(
+        call.user,
+        "create",
+        group=gvr.group,
+        version=gvr.version,
+        resource=gvr.resource,
+        namespace=call.namespace,
+        name=call.name,
+    )
+    verdict = parts.authorizer.authorize(asked)
+    if not verdict.allowed:
+        raise StatusError(statuses.forbidden(gvr.group, gvr.resource, call.name, verdict.reason))
 
 
 def _store(parts: Parts, call: Call, obj: Object) -> Object:
     obj = finished(call.resource, obj)
     meta = metadata(obj)
-    if meta.get("resourceVersion") not in (None, "", _TO_COME):
-        raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
     key = Key(call.resource.key, call.namespace if call.resource.namespaced else "", meta["name"])
-    if call.dry_run:
+    chosen = meta.get("resourceVersion") not in (None, "", _TO_COME)
+    if call.dry_run:  # only a store complains about revisions
         if parts.store.get(key) is not None:
             raise StatusError(_exists(parts, call, key))
-        meta.pop("resourceVersion", None)
+        if not chosen:
+            meta.pop("resourceVersion", None)
         return obj
+    if chosen:
+        raise StatusError(Status(500, "", "resourceVersion should not be set on objects to be created"))
     to_store = stored_form(parts, call.resource, obj)
     try:
         stored = parts.store.create(key, to_store)

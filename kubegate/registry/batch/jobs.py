@@ -17,14 +17,24 @@ from kubegate.registry.core.pods.pod_warnings import warn_about_template
 from kubegate.registry.core.pods.templates import default_embedded_template
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import IMMUTABLE
-from kubegate.registry.validation.basics import check_immutable, same
+from kubegate.registry.validation.basics import same
+from kubegate.registry.validation.internal_form import internal_form
 from kubegate.registry.validation.names import dns1123_label
 from kubegate.registry.validation.selectors import check_label_selector
 from kubegate.registry.validation.shown import labels_shown, map_shown, selector_shown
 
 _UID, _NAME = "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"
 _OLD_UID, _OLD_NAME = "controller-uid", "job-name"
-_SCHEDULING = ("affinity", "nodeSelector", "tolerations", "schedulingGates")
+_SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
+
+_IMMUTABLE = {
+    "completionMode": "*string",
+    "podFailurePolicy": "*batch/v1.PodFailurePolicy",
+    "backoffLimitPerIndex": "*int32",
+    "managedBy": "*string",
+    "successPolicy": "*batch/v1.SuccessPolicy",
+}
+"""What stays as it was made, and its type."""
 
 
 def default_job_spec(spec: Object) -> None:
@@ -93,7 +103,7 @@ def _check_generated(errors: list[FieldError], job: Object) -> None:
     uid, name = str(metadata(job).get("uid") or ""), name_of(job)
     if not uid:
         errors.append(required("metadata.uid"))
-    expected = {_UID: uid, _NAME: name, _OLD_UID: uid, _OLD_NAME: name}
+    expected = {_OLD_UID: uid, _OLD_NAME: name, _UID: uid, _NAME: name}
     labels = labels_of(spec.get("template") or {})
     for key, value in expected.items():
         place = f"spec.template.metadata.labels[{key}]"
@@ -139,10 +149,9 @@ def _validate_update(job: Object, old: Object, context: WriteContext) -> list[Fi
     if not same(spec.get("selector"), before.get("selector")):
         errors.append(invalid("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
     _check_template(errors, spec, before, old)
-    for key in ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"):
-        if key == "managedBy" and before.get("suspend") is None:
-            continue
-        check_immutable(errors, f"spec.{key}", spec.get(key), before.get(key))
+    for key, kind in _IMMUTABLE.items():
+        if not same(spec.get(key), before.get(key)):
+            errors.append(invalid(f"spec.{key}", internal_form(spec.get(key), kind), IMMUTABLE))
     return errors
 
 
@@ -163,12 +172,19 @@ def _check_template(errors: list[FieldError], spec: Object, old: Object, job: Ob
         pod, old_pod = dict(template.get("spec") or {}), before.get("spec") or {}
         for key in _SCHEDULING:
             pod[key] = old_pod.get(key)
+        pod["affinity"] = _with_node_affinity(pod.get("affinity"), old_pod.get("affinity"))
         meta, old_meta = dict(template.get("metadata") or {}), before.get("metadata") or {}
         for key in ("labels", "annotations"):
             meta[key] = old_meta.get(key)
         template = {"metadata": meta, "spec": pod}
     if not same(template, before):
-        errors.append(invalid("spec.template", spec.get("template"), IMMUTABLE))
+        errors.append(invalid("spec.template", internal_form(spec.get("template"), "core/v1.PodTemplateSpec"), IMMUTABLE))
+
+
+def _with_node_affinity(affinity: Object | None, old: Object | None) -> Object | None:
+    """The affinity with the old node affinity, the only part of it that may change."""
+    made = {**(affinity or {}), "nodeAffinity": (old or {}).get("nodeAffinity")}
+    return made if any(made.values()) else old
 
 
 def _warnings(job: Object, old: Object | None) -> Sequence[str]:

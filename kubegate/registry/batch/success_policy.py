@@ -5,28 +5,21 @@ Source: ``pkg/apis/batch/validation``.
 
 from __future__ import annotations
 
-import re
-
 from kubegate.api.field_errors import FieldError, invalid, required, too_long, too_many
-from kubegate.api.go import quote
 from kubegate.api.names import Object
+from kubegate.registry.batch.indexes import IndexListError, count_indexes
 from kubegate.registry.validation.basics import check_nonnegative
+from kubegate.registry.validation.internal_form import internal_form
 
 NEEDS_INDEX = "requires indexed completion mode"
 _RULES, _INDEXES_LIMIT = 20, 64 * 1024
-_INTEGER = re.compile("[+-]?[0-9]+", re.ASCII)
-
-
-class _IndexError(ValueError):
-    """A list of indexes that cannot be read, in the server's words."""
 
 
 def check_success_policy(errors: list[FieldError], path: str, spec: Object) -> None:
     """Complain about the success policy of a job, which has one."""
     rules = spec["successPolicy"].get("rules") or []
     if spec.get("completionMode") != "Indexed":
-        shown = [{"SucceededIndexes": r.get("succeededIndexes"), "SucceededCount": r.get("succeededCount")} for r in rules]
-        errors.append(invalid(path, {"Rules": shown or None}, NEEDS_INDEX))
+        errors.append(invalid(path, internal_form(spec["successPolicy"], "batch/v1.SuccessPolicy"), NEEDS_INDEX))
         return
     if not rules:
         errors.append(required(f"{path}.rules", "at least one rules must be specified when the successPolicy is specified"))
@@ -46,8 +39,8 @@ def _check_rule(errors: list[FieldError], path: str, rule: Object, completions: 
         if len(indexes.encode()) > _INDEXES_LIMIT:
             errors.append(too_long(place, _INDEXES_LIMIT))
         try:
-            total = _count(indexes, completions)
-        except _IndexError as error:
+            total = count_indexes(indexes, completions)
+        except IndexListError as error:
             errors.append(invalid(place, indexes, f"error parsing succeededIndexes: {error}"))
     if count is None:
         return
@@ -59,31 +52,3 @@ def _check_rule(errors: list[FieldError], path: str, rule: Object, completions: 
     if indexes is not None and count > total:
         text = f"must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)"
         errors.append(invalid(place, count, text))
-
-
-def _count(indexes: str, completions: int) -> int:
-    """How many indexes ``1,3-5`` names; raises `_IndexError`."""
-    total, last = 0, -1
-    for position, interval in enumerate(indexes.split(",") if indexes else ()):
-        limits = interval.split("-")
-        if len(limits) > 2:
-            text = "violates the requirement that an index interval can have at most two parts separated by '-'"
-            raise _IndexError(f"the fragment {quote(interval)} {text}")
-        first = _index(limits[0], completions)
-        end = first
-        if len(limits) > 1:
-            end = _index(limits[1], completions)
-            if first >= end:
-                raise _IndexError(f"non-increasing order, previous: {first}, current: {end}")
-        if position and last >= first:
-            raise _IndexError(f"non-increasing order, previous: {last}, current: {first}")
-        total, last = total + end - first + 1, end
-    return total
-
-
-def _index(text: str, completions: int) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise _IndexError(f"cannot convert string to integer for index: {quote(text)}")
-    if int(text) >= completions:
-        raise _IndexError(f"too large index: {quote(text)}")
-    return int(text)

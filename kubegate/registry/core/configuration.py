@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, required, too_long
+from kubegate.api.go_json import syntax_error, type_error
 from kubegate.api.names import Object, annotations_of
 from kubegate.registry.core.finalizers import check_core_finalizers
 from kubegate.registry.interface import Strategy, WriteContext
@@ -116,24 +117,11 @@ def _check_type(errors: list[FieldError], secret: Object, data: dict[str, Any]) 
 
 def _json_object_problem(text: bytes) -> str:
     """Why the text is no JSON object, as Go's decoder says it; empty if it is one."""
-    if not text.strip():
-        return "unexpected end of JSON input"
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return _syntax_problem(text)
-    if value is None or isinstance(value, dict):
-        return ""
-    kinds = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}
-    return f"json: cannot unmarshal {kinds[type(value)]} into Go value of type map[string]interface {{}}"
-
-
-def _syntax_problem(text: bytes) -> str:
-    stripped = text.lstrip()
-    first = stripped[:1].decode("latin-1")
-    if first not in '{["tfn-0123456789':
-        return f"invalid character '{first}' looking for beginning of value"
-    return "unexpected end of JSON input"
+        return syntax_error(text.decode("utf-8", "surrogateescape"))
+    return "" if value is None or isinstance(value, dict) else type_error(value, "", "map[string]interface {}")
 
 
 def _validate_secret_update(secret: Object, old: Object, context: WriteContext) -> list[FieldError]:

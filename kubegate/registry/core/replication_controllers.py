@@ -15,7 +15,14 @@ from kubegate.registry.validation.basics import check_nonnegative
 from kubegate.registry.validation.names import dns1123_label
 from kubegate.registry.validation.shown import labels_shown
 
-_COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
+_COUNTS = (
+    "replicas",
+    "fullyLabeledReplicas",
+    "readyReplicas",
+    "availableReplicas",
+    "terminatingReplicas",  # of replica sets alone
+    "observedGeneration",
+)
 
 
 def _default(controller: Object) -> None:
