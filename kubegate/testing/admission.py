@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.gate import Gate
@@ -23,6 +24,15 @@ ADMINISTRATOR = User.of("kubernetes-admin", [MASTERS])
 _VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "connect": "connects to"}
 
 
+class Prepared(NamedTuple):
+    """A case with one of its objects: what is there before, what is written."""
+
+    case: AdmissionCase
+    old: Thing | None
+    new: Thing
+    things: Things
+
+
 @dataclass(frozen=True)
 class AdmissionRunner:
     """Runs the admission cases of one suite. ``explained``: failures say why (which takes time)."""
@@ -34,27 +44,34 @@ class AdmissionRunner:
 
     def run(self) -> Iterator[Result]:
         """A result a case (and object), in the order of the file."""
-        things = Things(Path(self.file), self.gate)
         for index, case in enumerate(self.suite.spec.admission):
-            for old, new in _pairs(case, things):
-                yield self._result(case, old, new, things, index)
+            for prepared in self.prepare(case):
+                yield self.result(prepared, index)
 
-    def _result(self, case: AdmissionCase, old: Thing | None, new: Thing, things: Things, index: int) -> Result:
+    def prepare(self, case: AdmissionCase) -> Iterator[Prepared]:
+        """A case with each of its objects; raises `InvalidInput` for what is not there."""
+        things = Things(Path(self.file), self.gate)
+        for old, new in _pairs(case, things):
+            yield Prepared(case, old, new, things)
+
+    def result(self, prepared: Prepared, index: int) -> Result:
+        """What a case (of this number) comes to."""
+        case, new = prepared.case, prepared.new
         self.gate.trace = case.changedBy is not None
-        found = self._ask(case, old, new, things)
+        found = self.ask(prepared)
         failure = found if isinstance(found, str) else "; ".join(wrong(case, found))
         judgement = found if isinstance(found, Judgement) else None
         explanation = ""
         if failure and judgement is not None and self.explained:
             self.gate.trace = True
-            again = self._ask(case, old, new, things)
+            again = self.ask(prepared)
             explanation = explained(again) if isinstance(again, Judgement) else ""
         at = ("spec", "admission", index)
         return Result(self.file, _title(case, new), failure, explanation, at=at, judgement=judgement)
 
-    def _ask(self, case: AdmissionCase, old: Thing | None, new: Thing, things: Things) -> Judgement | str:
+    def ask(self, prepared: Prepared) -> Judgement | str:
         """The judgement, or why the request could not be made."""
-        gate = self.gate
+        gate, (case, old, new, things) = self.gate, prepared
         with gate.cluster.imagining():
             for obj in case.given:
                 first = gate.judge(things.written(obj, case.namespace).object or {}, ADMINISTRATOR, with_pods=False)
