@@ -192,6 +192,7 @@ class _Builder:
             admission=build_admission(self.options.admission, environment),
             fields=core.fields,
             write_context=context,
+            authorizer=authorizer,
             now=core.surroundings.now,
             guards=guards(core.rbac, authorizer),
             identities=core.surroundings.identities,

@@ -5,6 +5,7 @@ Source: kubernetes ``pkg/controller/namespace/deletion``.
 
 from __future__ import annotations
 
+from kubegate.api.catalog import Resource
 from kubegate.api.names import Object
 from kubegate.api.status import StatusError
 from kubegate.controllers.interface import Context, Controller, Source, Work, path_of
@@ -39,9 +40,15 @@ class Namespaces:
         return None
 
     def _delete_content(self, namespace: str) -> dict[str, int]:
-        """Delete what can be deleted; answers what is left, by resource."""
+        """Delete what can be deleted; answers what is left, by resource. Pods go first, and as long as some are ending, all
+        else stays: a NetworkPolicy that went before them would leave them open to the world (CVE-2024-7598)."""
+        resources = list(self._context.catalog())
+        pods = [resource for resource in resources if resource.key == "pods"]
+        return self._delete_all(namespace, pods) or self._delete_all(namespace, resources)
+
+    def _delete_all(self, namespace: str, resources: list[Resource]) -> dict[str, int]:
         left: dict[str, int] = {}
-        for resource in list(self._context.catalog()):
+        for resource in resources:
             if not resource.namespaced or "deletecollection" not in resource.verbs or resource.gvr != resource.stored_as:
                 continue
             if not self._context.store.list(resource.key, namespace, limit=1).items:

@@ -67,7 +67,9 @@ def cluster(api_server: ApiServer, kubelet: socket.socket) -> int:
         core, rbac = official.CoreV1Api(client), official.RbacAuthorizationV1Api(client)
         core.create_node({"metadata": {"name": "node-a"}})
         core.patch_node_status("node-a", {"status": status})
-        core.create_namespaced_pod("default", {"metadata": {"name": "p"}, "spec": {"nodeName": "node-a", "containers": containers}})
+        core.create_namespaced_pod(
+            "default", {"metadata": {"name": "p"}, "spec": {"nodeName": "node-a", "containers": containers}}
+        )
         core.patch_namespaced_pod_status("p", "default", {"status": {"podIP": "127.0.0.1", "podIPs": addresses}})
         core.create_namespaced_service("default", {"metadata": {"name": "s"}, "spec": {"ports": [{"port": port}]}})
         rbac.create_cluster_role({"metadata": {"name": "r"}, "rules": rules})
@@ -102,7 +104,9 @@ def test_nobody_is_called_and_nothing_is_upgraded(
     assert nobody_called(kubelet)
 
 
-@pytest.mark.parametrize("first", [PATHS[0], PATHS[4], "/apis/none.example/v1/things", "/api/v1/namespaces/default/pods/gone/exec"])
+@pytest.mark.parametrize(
+    "first", [PATHS[0], PATHS[4], "/apis/none.example/v1/things", "/api/v1/namespaces/default/pods/gone/exec"]
+)
 @pytest.mark.parametrize("user", ["alice", ""], ids=["alice", "anonymous"])
 def test_what_follows_an_upgrade_is_judged_for_itself(
     user: str, first: str, cluster: int, connect: Callable[..., http.client.HTTPSConnection]
@@ -114,7 +118,9 @@ def test_what_follows_an_upgrade_is_judged_for_itself(
     assert b'"items"' not in answers
 
 
-@pytest.mark.parametrize("claim", [{"X-Remote-User": "system:admin", "X-Remote-Group": "system:masters"}, {"Impersonate-User": "admin"}])
+@pytest.mark.parametrize(
+    "claim", [{"X-Remote-User": "system:admin", "X-Remote-Group": "system:masters"}, {"Impersonate-User": "admin"}]
+)
 def test_claims_after_an_upgrade_are_none(
     claim: dict[str, str], cluster: int, connect: Callable[..., http.client.HTTPSConnection]
 ) -> None:

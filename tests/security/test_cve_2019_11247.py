@@ -16,19 +16,24 @@ EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 def globes(define: Callable[..., None], admin: Client, namespace: str) -> str:
     group = f"{namespace}.{GROUP}"
     define(group, "globes", "Cluster")
-    answer = admin("POST", f"/apis/{group}/v1/globes", {"apiVersion": f"{group}/v1", "kind": "Globes", "metadata": {"name": "g"}})
+    answer = admin(
+        "POST", f"/apis/{group}/v1/globes", {"apiVersion": f"{group}/v1", "kind": "Globes", "metadata": {"name": "g"}}
+    )
     assert answer.code == 201
     return group
 
 
 @pytest.mark.parametrize(
-    ("method", "tail"), [("GET", "/g"), ("GET", ""), ("GET", "?watch=1"), ("POST", ""), ("PATCH", "/g"), ("DELETE", "/g"), ("DELETE", "")]
+    ("method", "tail"),
+    [("GET", "/g"), ("GET", ""), ("GET", "?watch=1"), ("POST", ""), ("PATCH", "/g"), ("DELETE", "/g"), ("DELETE", "")],
 )
 def test_a_namespaces_owner_does_not_reach_them(
     method: str, tail: str, globes: str, namespace: str, admin: Client, alice: Client, grant: Callable[..., None]
 ) -> None:
     grant(EVERYTHING, inside=namespace)
-    body = {"apiVersion": f"{globes}/v1", "kind": "Globes", "metadata": {"name": "h"}} if method in ("POST", "PATCH") else None
+    body = (
+        {"apiVersion": f"{globes}/v1", "kind": "Globes", "metadata": {"name": "h"}} if method in ("POST", "PATCH") else None
+    )
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
     below = alice(method, f"/apis/{globes}/v1/namespaces/{namespace}/globes{tail}", body, media_type=kind)
     assert below.code == 404

@@ -41,7 +41,9 @@ def watched(admin: Client, request: pytest.FixtureRequest) -> Iterator[str]:
     }
     binding = {"policyName": "guard", "validationActions": ["Deny"]}
     admin("POST", "/api/v1/nodes", NODE)
-    assert admin("POST", f"{POLICIES}/validatingadmissionpolicies", {"metadata": {"name": "guard"}, "spec": spec}).code == 201
+    assert (
+        admin("POST", f"{POLICIES}/validatingadmissionpolicies", {"metadata": {"name": "guard"}, "spec": spec}).code == 201
+    )
     made = admin("POST", f"{POLICIES}/validatingadmissionpolicybindings", {"metadata": {"name": "guard"}, "spec": binding})
     assert made.code == 201
     yield path
@@ -83,7 +85,11 @@ def test_what_does_not_concern_it_passes(watched: str, admin: Client) -> None:
 
 
 OTHERS = {
-    "services": ({"spec": {"ports": [{"port": 80}], "selector": {"a": "b"}}}, {"spec": {"selector": {"a": "c"}}}, "spec.selector"),
+    "services": (
+        {"spec": {"ports": [{"port": 80}], "selector": {"a": "b"}}},
+        {"spec": {"selector": {"a": "c"}}},
+        "spec.selector",
+    ),
     "pods": (
         {"spec": {"containers": [{"name": "c", "image": "a"}], "activeDeadlineSeconds": 50}},
         {"spec": {"activeDeadlineSeconds": 40}},

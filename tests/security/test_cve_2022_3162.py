@@ -73,7 +73,9 @@ def test_nor_over_a_real_connection(
     path: str, api_server: ApiServer, connect: Callable[..., http.client.HTTPSConnection]
 ) -> None:
     with api_server.client() as client:
-        official.CoreV1Api(client).create_namespaced_secret("default", {"metadata": {"name": "s"}, "stringData": {"k": SECRET}})
+        official.CoreV1Api(client).create_namespaced_secret(
+            "default", {"metadata": {"name": "s"}, "stringData": {"k": SECRET}}
+        )
         rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}]
         rbac = official.RbacAuthorizationV1Api(client)
         rbac.create_cluster_role({"metadata": {"name": "r"}, "rules": rules})

@@ -27,7 +27,11 @@ def account(admin: Client, namespace: str, made: Callable[..., Any]) -> str:
 def using(use: str, secret: str) -> dict[str, Any]:
     """A container that uses a secret."""
     if use == USES[0]:
-        return {"name": "x", "image": "i", "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": secret, "key": "k"}}}]}
+        return {
+            "name": "x",
+            "image": "i",
+            "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": secret, "key": "k"}}}],
+        }
     return {"name": "x", "image": "i", "envFrom": [{"prefix": "p", "secretRef": {"name": secret}}]}
 
 
@@ -55,7 +59,7 @@ def test_only_listed_secrets_reach_a_container(
         answer = admin("POST", pods, pod(serviceAccountName=account, **spec))
     assert answer.code == ((200 if kind == "ephemeralContainers" else 201) if allowed else 403), answer.body
     if not allowed:
-        assert 'secret volumes are not' not in answer.body["message"]
+        assert "secret volumes are not" not in answer.body["message"]
         assert "theirs" in answer.body["message"]
         assert "enforce-mountable-secrets" in answer.body["message"] or "careful" in answer.body["message"]
 

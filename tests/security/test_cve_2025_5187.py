@@ -17,7 +17,9 @@ PATHS = ["/api/v1/nodes/node-a", "/api/v1/nodes/node-a/status"]
 @pytest.mark.parametrize("owner", OWNERS, ids=["cluster-scoped", "namespaced"])
 @pytest.mark.parametrize("path", PATHS, ids=["node", "status"])
 @pytest.mark.parametrize("patch", ["merge-patch+json", "strategic-merge-patch+json", "json-patch+json", "put"])
-def test_a_node_does_not_change_its_owners(patch: str, path: str, owner: dict[str, str], node: Client, admin: Client) -> None:
+def test_a_node_does_not_change_its_owners(
+    patch: str, path: str, owner: dict[str, str], node: Client, admin: Client
+) -> None:
     change = {"metadata": {"ownerReferences": [owner]}}
     if patch == "put":
         present = admin("GET", PATHS[0]).body

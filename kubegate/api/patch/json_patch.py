@@ -161,9 +161,8 @@ def _copy(document: Touched, operation: dict[str, Any], copied: int) -> int:
     target, name = _at(document, path, "copy operation does not apply: doc is missing destination path")
     copied += len(dump(value).encode())
     if copied > MAX_COPIED:
-        raise PatchDoesNotApply(
-            f"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MAX_COPIED}"
-        )
+        increase = f"the accumulated size increase of copy is {copied}, exceeding the limit {MAX_COPIED}"
+        raise PatchDoesNotApply(f"Unable to complete the copy, {increase}")
     value = copy.deepcopy(value)
     _in("error while adding value during copy", lambda: _insert(target, name, value))
     return copied

@@ -15,6 +15,7 @@ from kubegate.api.names import METADATA_FIELDS, GroupVersionKind, GroupVersionRe
 from kubegate.api.schema.decode import as_stored
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
+from kubegate.authz.interface import Authorizer
 from kubegate.store.interface import Key, Store, Stored
 
 
@@ -79,6 +80,7 @@ class Parts:
     admission: Admission
     fields: FieldManagement
     write_context: Callable[[Call], Any]
+    authorizer: Authorizer
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     guards: Mapping[str, Guard] = field(default_factory=dict)
     """By storage resource (``roles.rbac.authorization.k8s.io``)."""
