@@ -58,7 +58,8 @@ def _audience(
     )
     if authorizer.authorize(asked).allowed:
         return None
-    return f"audience {quote(audience)} not found in pod spec volume"
+    who = f"{review.user.name} is not authorized to request tokens for this audience"
+    return f"audience {quote(audience)} not found in pod spec volume, {who}"
 
 
 def _audiences_of(pod: dict[str, Any], cluster: Cluster) -> Iterator[str]:
