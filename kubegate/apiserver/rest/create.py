@@ -10,6 +10,7 @@ from kubegate.api import status as statuses
 from kubegate.api.identities import SUFFIX
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
+from kubegate.apiserver.rest.owner_references import remove_duplicate_owners
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form, timestamp
 from kubegate.authz.interface import Attributes
 from kubegate.errors import Conflict
@@ -32,10 +33,12 @@ def create(parts: Parts, call: Call, obj: Object, *, update_to_create: bool = Fa
         call.name = str(meta.get("name") or "")
     registry = parts.registry_of(call.resource)
     if not update_to_create:
+        remove_duplicate_owners(call, obj, after_admission=False)
         parts.fields.update(call.resource, call.subresource, None, obj, call.manager)
         review = call.review(Operation.CREATE, obj, None)
         call.admit(parts.admission.mutate, review)
         obj = review.object if review.object is not None else obj
+        remove_duplicate_owners(call, obj, after_admission=True)
         registry.default(call.resource.gvr, obj)
     generated = not metadata(obj).get("name") and bool(metadata(obj).get("generateName"))
     for attempt in range(_ATTEMPTS):

@@ -14,6 +14,7 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
 from kubegate.apiserver.rest.create import create
+from kubegate.apiserver.rest.owner_references import remove_duplicate_owners
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
@@ -44,6 +45,8 @@ def update(
         stored = parts.store.get(call.key)
         current = shown(parts, call.resource, stored) if stored is not None else None
         obj = change(current)
+        if same_uid:  # a patch is looked at after admission only
+            remove_duplicate_owners(call, obj, after_admission=False)
         if stored is None or current is None:
             return _create(parts, call, obj, create_missing, applied), True
         uid = metadata(obj).get("uid") if same_uid else None
@@ -89,6 +92,7 @@ def _managed_and_mutated(parts: Parts, call: Call, obj: Object, current: Object,
     review = call.review(Operation.UPDATE, obj, current)
     call.admit(parts.admission.mutate, review)
     obj = review.object if review.object is not None else obj
+    remove_duplicate_owners(call, obj, after_admission=True)
     parts.registry_of(call.resource).default(call.resource.gvr, obj)
     return obj
 

@@ -85,7 +85,9 @@ def _check_finished(errors: list[FieldError], status: Object, before: Object, no
     if status.get("startTime") is None and (ended or before.get("startTime") is not None):
         errors.append(required("status.startTime", "startTime is required for finished job"))
     pods = uncounted or {}
-    if (pods.get("failed") or pods.get("succeeded")) and (ended or not same(uncounted, before.get("uncountedTerminatedPods"))):
+    if (pods.get("failed") or pods.get("succeeded")) and (
+        ended or not same(uncounted, before.get("uncountedTerminatedPods"))
+    ):
         shown = {"Succeeded": pods.get("succeeded"), "Failed": pods.get("failed")}
         text = "uncountedTerminatedPods needs to be empty for finished job"
         errors.append(invalid("status.uncountedTerminatedPods", shown, text))

@@ -106,6 +106,25 @@ def test_refusals(client: Client, namespace: str, method: str, name: str, body: 
     assert answer.body["kind"] == "Status"
 
 
+def test_only_the_store_complains_about_a_version(client: Client, namespace: str) -> None:
+    body = {"metadata": {"name": "a", "resourceVersion": "7"}}
+    assert client("POST", maps(namespace) + "?dryRun=All", body).code == 201
+
+
+def test_an_owner_is_named_once(client: Client, namespace: str) -> None:
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}
+    body = new("a")
+    body["metadata"]["ownerReferences"] = [owner, {**owner, "name": "q"}, owner]
+    made = client("POST", maps(namespace), body)
+    assert [item["name"] for item in made.body["metadata"]["ownerReferences"]] == ["p", "q"]
+    assert "contains duplicate entries; API server dedups" in made.headers["Warning"]
+    assert made.headers["Warning"].endswith('duplicate UID(s) observed: [u]"')
+    put = client("PUT", maps(namespace, "a"), body)
+    assert "contains duplicate entries; API server dedups" in put.headers["Warning"]
+    patch = client("PATCH", maps(namespace, "a"), {"metadata": {"ownerReferences": [owner, owner]}}, media_type=MERGE)
+    assert "contains duplicate entries after mutating admission happens;" in patch.headers["Warning"]
+
+
 def test_a_replacement_without_a_version_is_unconditional(client: Client, namespace: str) -> None:
     first = client("POST", maps(namespace), new("a", data={"k": "1"})).body
     second = client("PUT", maps(namespace, "a"), new("a", data={"k": "2"})).body

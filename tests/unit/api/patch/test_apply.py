@@ -80,6 +80,12 @@ def test_a_json_patch_that_does_not_apply_is_refused_without_details(operation: 
     assert (status.code, status.reason, status.message, status.details) == (422, "Invalid", NO_DETAILS, {})
 
 
+@pytest.mark.parametrize("kind", [["add"], {}, 1, None])
+def test_an_operation_whose_name_is_no_text_does_not_apply(kind: Any) -> None:
+    status = refused(JSON_PATCH, [{"op": kind, "path": "/data/x", "value": "1"}], validation="Ignore")
+    assert (status.code, status.message) == (422, NO_DETAILS)
+
+
 def test_lists_in_json_patches() -> None:
     patch = [
         {"op": "add", "path": "/spec/template/spec/containers/-", "value": {"name": "last"}},
@@ -188,6 +194,16 @@ def test_strategic_directives_in_objects() -> None:
     assert made["spec"]["strategy"] == {"type": "Recreate"}
     made = patched(STRATEGIC_PATCH, {"spec": {"strategy": {"$patch": "replace", "type": "Recreate"}}}, deployment())
     assert made["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_directives_mean_nothing_where_there_was_nothing() -> None:
+    spec = {"volumes": [{"name": "v", "$patch": "delete"}, {"name": "w", "emptyDir": {"medium": None}}]}
+    made = patched(STRATEGIC_PATCH, {"spec": {"template": {"spec": spec}}}, deployment())
+    assert made["spec"]["template"]["spec"]["volumes"] == [{"name": "w", "emptyDir": {}}]
+    made = patched(STRATEGIC_PATCH, {"spec": {"template": {"spec": {"affinity": {"$patch": "replace"}}}}}, deployment())
+    assert "affinity" not in made["spec"]["template"]["spec"]
+    made = patched(STRATEGIC_PATCH, {"metadata": {"$deleteFromPrimitiveList/ownerReferences": ["x"]}}, deployment())
+    assert "ownerReferences" not in made["metadata"]
 
 
 def test_primitive_lists_merge_and_lose_items() -> None:
