@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from kubegate.cli.exit_codes import Exit
-from kubegate.errors import InvalidInput
+from kubegate.errors import InvalidInput, KubegateError
 
 if TYPE_CHECKING:
     from kubegate.analysis.mutation.mutant import Mutant
     from kubegate.testing.measures import Measures
     from kubegate.testing.result import Result
 
+_FORMS = ["text", "json", "junit", "tap", "github", "sarif"]
 _PERCENT = click.FloatRange(0, 100)
 
 
@@ -25,40 +27,64 @@ _PERCENT = click.FloatRange(0, 100)
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option("-k", "pattern", default="", help="Only cases whose name contains this.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first case that fails.")
-@click.option("-o", "--output", type=click.Choice(["text", "json", "junit", "tap", "github"]), default="text")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Suites at a time; 0: one a processor [default: 0]."
+)
+@click.option("-w", "--watch", is_flag=True, help="Run again whenever a file of the suites or their policies changes.")
+@click.option("-o", "--output", type=click.Choice(_FORMS), default="text", show_default=True, help="The form of the report.")
 @click.option("--output-file", metavar="FILE", help="Write the report there instead of standard output.")
-@click.option("--coverage", is_flag=True, help="Say which bindings, rules, policies and branches of expressions no case exercises.")
+@click.option(
+    "--coverage", is_flag=True, help="Say which bindings, rules, policies and branches of expressions no case exercises."
+)
 @click.option("--coverage-min", type=_PERCENT, metavar="PERCENT", help="Exit status 2 below it (implies --coverage).")
 @click.option("--mutation", is_flag=True, help="Say which small changes of the policies no case notices.")
 @click.option("--mutation-min", type=_PERCENT, metavar="PERCENT", help="Exit status 2 below it (implies --mutation).")
-def command(
-    paths: tuple[str, ...],
-    pattern: str,
-    fail_fast: bool,
-    output: str,
-    output_file: str | None,
-    coverage: bool,
-    coverage_min: float | None,
-    mutation: bool,
-    mutation_min: float | None,
-) -> int:
+@click.option(
+    "--init", is_flag=True, help="Write a suite of what everybody may do now to PATH, or standard output; needs -f."
+)
+@click.option("-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests for --init (repeatable).")
+@click.option("--update", is_flag=True, help="Write the access matrices of the suites as things are now.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of suites.")
+def command(paths: tuple[str, ...], **arguments: Any) -> int:
     """Run the suites (`*.kubegate.yaml`) in files and directories; the current directory by default.
+
+    \b
+    kubegate test policies/ -o junit --output-file report.xml
+    kubegate test --init -f manifests/ golden.kubegate.yaml
+    kubegate test --update golden.kubegate.yaml
 
     Exit status 0 if all cases hold, 2 if one does not or a minimum is not reached, 3 if a suite or policy is invalid, 4 if
     there was no case to run.
     """
+    if arguments["schema"] or arguments["init"] or arguments["update"]:
+        from kubegate.cli.test_files import initialize, show_schema, update
+
+        if arguments["schema"]:
+            return show_schema()
+        return initialize(paths, arguments["filenames"]) if arguments["init"] else update(paths or (".",))
+    if arguments["filenames"]:
+        raise click.UsageError("-f goes with --init; suites name their policies themselves")
+    return _watch(paths or (".",), arguments) if arguments["watch"] else _once(paths or (".",), arguments)
+
+
+def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
+    """Run, report, and answer the exit status."""
     from kubegate.testing.reports import FORMS
 
-    measures = _measures(coverage or coverage_min is not None, mutation or mutation_min is not None)
+    coverage_min, mutation_min = arguments["coverage_min"], arguments["mutation_min"]
+    measures = _measures(
+        arguments["coverage"] or coverage_min is not None, arguments["mutation"] or mutation_min is not None
+    )
     with measures.watching() if measures else nullcontext():
-        results = _run(paths or (".",), pattern, fail_fast, measures)
+        results = _run(paths, arguments, measures)
     passed = all(result.passed for result in results)
     if measures and measures.mutation is not None and not passed:
         click.echo("warning: no mutants are tried, since not all cases hold", err=True)
         measures.mutation = None
     elif measures:
-        measures.mutate(pattern, _progress)
-    _write(_report(output, FORMS[output](results), measures), output_file)
+        measures.mutate(arguments["pattern"], _progress)
+    form = arguments["output"]
+    _write(_report(form, FORMS[form](results), measures), arguments["output_file"])
     if not results:
         click.echo("warning: no case was found", err=True)
         return Exit.UNDECIDED
@@ -66,6 +92,31 @@ def command(
     for text in shortfalls:
         click.echo(text, err=True)
     return Exit.OK if passed and not shortfalls else Exit.NO
+
+
+def _watch(paths: Sequence[str], arguments: dict[str, Any]) -> NoReturn:
+    """Run now and after every change, until interrupted; what is wrong with a suite is told, and waited out."""
+    from kubegate.testing.runner import find_suites
+    from kubegate.testing.watching import changes, watched
+
+    def again() -> None:
+        try:
+            _once(paths, arguments)
+        except KubegateError as error:
+            click.echo(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""), err=True)
+        click.echo("waiting for changes; Ctrl-C ends", err=True)
+
+    def files() -> list[str]:
+        try:
+            return watched(paths, find_suites(paths))
+        except KubegateError:
+            return list(paths)
+
+    find_suites(paths)
+    again()
+    for _ in changes(files, time.sleep):
+        again()
+    raise AssertionError("changes never end")
 
 
 def _measures(coverage: bool, mutation: bool) -> Measures | None:
@@ -78,22 +129,36 @@ def _measures(coverage: bool, mutation: bool) -> Measures | None:
     return Measures(Coverage() if coverage else None, Score() if mutation else None)
 
 
-def _run(paths: Iterable[str], pattern: str, fail_fast: bool, measures: Measures | None) -> list[Result]:
-    from kubegate.testing.runner import find_suites, open_suite
+def _run(paths: Sequence[str], arguments: dict[str, Any], measures: Measures | None) -> list[Result]:
+    from kubegate.testing.runner import find_suites
+    from kubegate.testing.session import Session
 
-    results: list[Result] = []
-    for path in find_suites(paths):
-        loaded, own = open_suite(path), []
-        for result in loaded.run(pattern):
-            own.append(result)
-            if fail_fast and not result.passed:
-                break
-        results += own
-        if measures:
-            measures.add(loaded, own)
-        if fail_fast and own and not own[-1].passed:
-            break
-    return results
+    suites = find_suites(paths)
+    with _SuiteProgress(len(suites)) as progress:
+        session = Session(arguments["pattern"], arguments["fail_fast"], arguments["jobs"], progress.told)
+        return session.run(suites, measures)
+
+
+class _SuiteProgress:
+    """A line on a terminal that tells how far it has come; nothing elsewhere, and nothing of a single suite."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._shown = count > 1 and sys.stderr.isatty()
+
+    def told(self, done: int, results: Sequence[Result]) -> None:
+        """After each suite."""
+        if self._shown:
+            failed = sum(not result.passed for result in results)
+            text = f"{done}/{self._count} suites, {len(results)} cases, {failed} failed"
+            click.echo(f"\r{text}\x1b[K", nl=False, err=True)
+
+    def __enter__(self) -> _SuiteProgress:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _progress(mutants: Sequence[Mutant]) -> Iterable[Mutant]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from kubegate.authz.interface import Authorizer
+from kubegate.bundle.signature import signature
 from kubegate.compose.authn import build_authn
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveCluster
@@ -106,20 +107,6 @@ def _watch(options: EndpointOptions, holders: Sequence[PolicyHolder[Any]], metri
         metrics.generation.set(holders[0].current.generation)
 
     Watcher(lambda: signature(paths), changed, own.reload_interval).start()
-
-
-def signature(paths: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
-    """Which files there are, and the time and size of each: another value means that something changed."""
-    found = []
-    for path in paths:
-        place = Path(path) if path else None
-        for file in [] if place is None else sorted(place.rglob("*")) if place.is_dir() else [place]:
-            try:
-                state = file.stat()
-            except OSError:
-                continue  # gone between listing and looking: the next look sees it
-            found.append((str(file), state.st_mtime_ns, state.st_size))
-    return tuple(found)
 
 
 def _tokens(path: str) -> list[str]:

@@ -56,7 +56,7 @@ def run(options: EndpointOptions) -> None:
 
 
 def _renew_on_change(paths: list[str]) -> None:
-    from kubegate.compose.webhook import signature
+    from kubegate.bundle.signature import signature
 
     files = [path for path in paths if path]
     if files:

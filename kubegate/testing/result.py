@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubegate.authz.interface import Attributes, Verdict
+from kubegate.errors import Location
 
 if TYPE_CHECKING:  # access cases do without admission, which takes long to import
     from kubegate.analysis.admission.judgement import Judgement
@@ -28,6 +29,8 @@ class Result:
     verdict: Verdict | None = None
     at: Path = ()
     judgement: Judgement | None = None
+    decided: str = ""
+    """`decided_by` of a result that was made in another process, which keeps verdict and judgement."""
 
     @property
     def passed(self) -> bool:
@@ -42,5 +45,19 @@ class Result:
     def decided_by(self) -> str:
         """What decided: binding and rule, or plugin, object and path; "" if nothing did."""
         if self.judgement is not None:
-            return self.judgement.decider
-        return self.verdict.determined_by.text if self.verdict is not None and self.verdict.determined_by else ""
+            return self.judgement.decider or self.decided
+        if self.verdict is None:
+            return self.decided
+        return self.verdict.determined_by.text if self.verdict.determined_by else ""
+
+    @property
+    def decided_at(self) -> Location | None:
+        """Where what decided stands."""
+        if self.judgement is not None:
+            return next((part.decided_at for part in (self.judgement, *self.judgement.pods) if part.decided_at), None)
+        places = self.verdict.determined_by.locations if self.verdict and self.verdict.determined_by else ()
+        return places[0] if places else None
+
+    def detached(self) -> Result:
+        """The result without what led to it, for another process."""
+        return Result(self.file, self.name, self.failure, self.explanation, at=self.at, decided=self.decided_by)

@@ -48,6 +48,12 @@ class LoadedSuite:
     vocabulary: Vocabulary
     questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
 
+    @classmethod
+    def of(cls, path: Path, suite: Suite) -> LoadedSuite:
+        """Read the policies of a suite that stands (or will stand) in ``path``. Raises `InvalidInput` if they are wrong."""
+        engine = engine_of(suite, path)
+        return cls(path, suite, engine, Vocabulary.of(engine.state))
+
     @cached_property
     def gate(self) -> Gate:
         """Admission over the suite's state, made when it is asked for. Raises `InvalidInput` for a state that no server
@@ -82,9 +88,7 @@ class LoadedSuite:
 
 def open_suite(path: Path) -> LoadedSuite:
     """Read a suite and its policies. Raises `InvalidInput` if either is wrong."""
-    suite = load_suite(path)
-    engine = engine_of(suite, path)
-    return LoadedSuite(path, suite, engine, Vocabulary.of(engine.state))
+    return LoadedSuite.of(path, load_suite(path))
 
 
 def run_suite(path: Path, pattern: str = "") -> Iterator[Result]:

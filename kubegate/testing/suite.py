@@ -18,6 +18,7 @@ from kubegate.testing.cases.authentication import AuthenticationCase
 from kubegate.testing.cases.scheduling import SchedulingCase
 from kubegate.testing.cases.strict import Strict
 from kubegate.testing.cases.users import UserSpec
+from kubegate.testing.places import Places
 
 API_VERSION = "testing.kubegate.dev/v1alpha1"
 KIND = "PolicySuite"
@@ -89,24 +90,6 @@ def load_suite(path: Path) -> Suite:
     except ValidationError as error:
         first = error.errors()[0]
         where = tuple(str(part) for part in first["loc"])
-        line = _line_of(text, where)
+        line = Places(text).line(where)
         hint = f"a suite is of {API_VERSION}, kind {KIND}" if first["loc"] in (("apiVersion",), ("kind",)) else ""
         raise InvalidInput(str(first["msg"]), location=Location(str(path), line, 0, ".".join(where)), hint=hint) from error
-
-
-def _line_of(text: str, where: tuple[str, ...]) -> int:
-    """The line of the deepest part of a path that the document has."""
-    node: Any = yaml.compose(text, Loader=_Loader)
-    line = 0
-    for part in where:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == part), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line, found[1]
-        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = node.start_mark.line
-        else:
-            break
-    return line + 1

@@ -1,8 +1,8 @@
 """Cases about authorization: tables of access, matrices, single decisions, invariants.
 
-Requests are written ``list pods``, ``get deploy/scale web -n shop``, ``list pods -A -l app=web``, ``get /version``. Users are
-named by ``users``, or as ``alice``, ``User alice``, ``Group devs`` (somebody who is in that group only) or ``ServiceAccount
-NAMESPACE/NAME``."""
+Requests are written ``list pods``, ``get deploy/scale web -n shop``, ``list pods -A -l app=web``, ``get /version``. Users
+are named by ``users``, or as ``alice``, ``User alice``, ``Group devs`` (somebody who is in that group only) or
+``ServiceAccount NAMESPACE/NAME``."""
 
 from __future__ import annotations
 
