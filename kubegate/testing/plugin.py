@@ -1,5 +1,5 @@
 """The pytest plugin: ``*.kubegate.yaml`` suites are collected; the fixture ``gate`` makes engines over manifests,
-``api_server`` is a real server.
+``api_server`` is a real server, ``operator`` an operator that works as its service account.
 
 Everything of kubegate is imported where it is used: pytest imports this module before coverage starts.
 """
@@ -12,15 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kubegate.testing import pytest_marker, pytest_operator
+from kubegate.testing.pytest_suites import SuiteFile
+
 if TYPE_CHECKING:
     from kubegate.testing.api_server import ApiServer
     from kubegate.testing.gate import Gate
-    from kubegate.testing.result import Result
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    parser.getgroup("kubegate").addoption(
+        pytest_operator.WRITE_ROLE,
+        metavar="FILE",
+        default="",
+        help="Let the operators under test do anything, and write the least roles that allow what they asked.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", "kubegate(*paths): the manifests of the `gate` fixture, relative to the test's file")
+    """Declare the marker, and take in the other half of the plugin."""
+    config.addinivalue_line("markers", pytest_marker.LINE)
+    config.pluginmanager.register(pytest_operator, "kubegate-operator")
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -31,53 +44,15 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
     return None
 
 
-class SuiteFile(pytest.File):
-    """One suite; each case is a test."""
-
-    def collect(self) -> Iterator[pytest.Item]:
-        """Run the cases (they take microseconds) and make an item of each result."""
-        from kubegate.testing.runner import run_suite
-
-        for number, result in enumerate(run_suite(self.path)):
-            item: CaseItem = CaseItem.from_parent(self, name=f"{number}: {result.name}", result=result)
-            yield item
-
-
-class CaseFailed(Exception):
-    """A case does not hold."""
-
-
-class CaseItem(pytest.Item):
-    """One case."""
-
-    def __init__(self, *, result: Result, **options: Any) -> None:
-        super().__init__(**options)
-        self.result = result
-
-    def runtest(self) -> None:
-        """Fail with the explanation."""
-        if not self.result.passed:
-            raise CaseFailed(f"{self.result.failure}\n{self.result.explanation}")
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """The explanation instead of a traceback."""
-        return str(excinfo.value) if isinstance(excinfo.value, CaseFailed) else str(super().repr_failure(excinfo))
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it stands."""
-        return self.path, None, self.name
-
-
 @pytest.fixture
 def gate(request: pytest.FixtureRequest) -> Gate | Callable[..., Gate]:
     """With the marker ``kubegate(*paths)`` a `Gate` over those manifests, else a function that makes one of paths."""
     from kubegate.testing.gate import Gate
 
-    folder = Path(request.path).parent
-    marker = request.node.get_closest_marker("kubegate")
-    if marker is None:
+    folder, marked = Path(request.path).parent, pytest_marker.paths(request.node)
+    if marked is None:
         return lambda *paths, **options: Gate.over(folder, paths, **options)
-    return Gate.over(folder, marker.args, **marker.kwargs)
+    return Gate.over(folder, marked[0], **marked[1])
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +71,11 @@ def started_api_server(tmp_path_factory: pytest.TempPathFactory, api_server_flag
 
 
 @pytest.fixture
-def api_server(started_api_server: ApiServer) -> Iterator[ApiServer]:
-    """A real API server, as fresh for each test: ``api_server.kubeconfig``, ``api_server.client()``."""
+def api_server(request: pytest.FixtureRequest, started_api_server: ApiServer) -> Iterator[ApiServer]:
+    """A real API server, as fresh for each test: ``api_server.kubeconfig``, ``api_server.client()``. The marker
+    ``kubegate(clock="2030-01-01T00:00:00Z")`` stops its clock."""
+    moment = pytest_marker.option(request.node, "clock")
+    if moment is not None:
+        started_api_server.clock.set(moment)
     yield started_api_server
     started_api_server.reset()

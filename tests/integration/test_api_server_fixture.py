@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,69 @@ def test_the_kubeconfig_is_of_the_server(api_server: ApiServer) -> None:
     document = yaml.safe_load(api_server.kubeconfig.read_text())
     assert document["clusters"][0]["cluster"]["server"] == api_server.url
     assert api_server.kubeconfig_of("alice").stat().st_mode & 0o777 == 0o600
+
+
+def uids(api_server: ApiServer) -> list[str]:
+    with api_server.client() as client:
+        core = official.CoreV1Api(client)
+        made = [core.create_namespaced_config_map("default", {"metadata": {"generateName": "a-"}}) for _ in range(2)]
+        service: Any = core.create_namespaced_service(
+            "default", {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}}
+        )
+        found = [text for obj in made for text in (obj.metadata.name, obj.metadata.uid)]
+        return [*found, service.spec.cluster_ip]
+
+
+def test_identities_are_the_same_after_each_reset(api_server: ApiServer) -> None:
+    first = uids(api_server)
+    api_server.reset()
+    assert uids(api_server) == first and len(set(first)) == 5
+
+
+def test_objects_go_by_the_clock(api_server: ApiServer) -> None:
+    with api_server.client() as client:
+        core = official.CoreV1Api(client)
+        api_server.clock.set("2031-02-03T04:05:06Z")
+        made: Any = core.create_namespaced_config_map("default", CONFIG_MAP)
+        times = {made.metadata.creation_timestamp, made.metadata.managed_fields[0].time}
+        assert {moment.isoformat() for moment in times} == {"2031-02-03T04:05:06+00:00"}
+        api_server.clock.advance(hours=25)
+        accept = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+        answer = core.read_namespaced_config_map_without_preload_content("a", "default", _headers=accept)
+        table = json.loads(answer.data)
+        assert table["rows"][0]["cells"][2] == "25h"
+
+
+@pytest.mark.kubegate(clock="2031-02-03T04:05:06Z")
+def test_the_marker_stops_the_clock(api_server: ApiServer) -> None:
+    assert api_server.clock.now().year == 2031
+    api_server.reset()
+    assert api_server.clock.now().year != 2031
+
+
+def test_tokens_go_by_the_clock(api_server: ApiServer) -> None:
+    with api_server.as_service_account("default", "robot") as robot, robot.client() as client:
+        api_server.clock.advance(days=365 * 9)
+        official.VersionApi(client).get_code()
+        api_server.clock.advance(days=365 * 2)
+        with pytest.raises(official.ApiException) as error:
+            official.VersionApi(client).get_code()
+        assert error.value.status == 401
+
+
+def test_requests_are_recorded(api_server: ApiServer) -> None:
+    with api_server.client("alice") as alice:
+        with pytest.raises(official.ApiException):
+            official.CoreV1Api(alice).list_node()
+        official.VersionApi(alice).get_code()
+    seen = [(str(request), request.sender.name, request.unauthorized) for request in api_server.requests]
+    assert seen == [("403 GET /api/v1/nodes", "alice", True), ("200 GET /version/", "alice", False)]
+
+
+def test_manifests(api_server: ApiServer, tmp_path: Path) -> None:
+    (tmp_path / "objects.yaml").write_text("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
+    assert api_server.apply(tmp_path) == 1
+    assert "shop" in [namespace["metadata"]["name"] for namespace in api_server.objects("namespaces")]
 
 
 def test_two_servers_do_not_meet(api_server: ApiServer, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -16,15 +16,15 @@ from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 
 
-def least_roles(requests: Iterable[Attributes], given: Sequence[Object], *, names: int = 0) -> list[Object]:
-    """Roles and bindings for what the RBAC objects ``given`` do not allow anyway. ``names``: rules are limited to at most so
-    many resourceNames (0: never; a create never).
+def least_roles(requests: Iterable[Attributes], *, names: int = 0) -> list[Object]:
+    """Roles and bindings for these requests. ``names``: rules are limited to at most so many resourceNames (0: never; a
+    create never).
 
     Raises `NotCovered` if what was made does not allow a request (a fault of ours)."""
     recorded = [Recorded(attributes, True) for attributes in requests]
-    deeds = collect(recorded, RbacAuthorizer(given), [request.attributes.user.name for request in recorded])
+    deeds = collect(recorded, RbacAuthorizer(), sorted({request.attributes.user.name for request in recorded}))
     objects = [obj for each in deeds for obj in least_privilege(each, names=names)]
-    for finding in replay(recorded, RbacAuthorizer([*given, *objects])).findings.values():
+    for finding in replay(recorded, RbacAuthorizer(objects)).findings.values():
         raise NotCovered(f"the roles made do not allow {finding.example}")
     return objects
 

@@ -37,6 +37,7 @@ class Operator:
         self._journal = journal
         self._chain, self._rbac = authorizers
         self._given = given
+        self._told = 0
 
     def client(self) -> ApiClient:
         """A client of the official package (which must be installed); close it after use (it is a context manager)."""
@@ -56,20 +57,24 @@ class Operator:
         return [seen for seen in self.requests if seen.code == 403]
 
     @property
-    def asked(self) -> list[Attributes]:
-        """What it needs to be allowed itself, as questions to the authorizers. To impersonate somebody is left out: that is
-        never granted unasked."""
-        return [seen.attributes for seen in self.requests if not seen.impersonates]
+    def needs(self) -> list[Attributes]:
+        """What it asked and no account of a fresh cluster may, as questions to the authorizers. To impersonate somebody is
+        left out: that is never granted unasked."""
+        given = RbacAuthorizer(self._given)
+        own = (seen.attributes for seen in self.requests if not seen.impersonates)
+        return [attributes for attributes in own if not given.authorize(attributes).allowed]
 
     def roles(self, *, names: int = 0) -> list[Object]:
         """The least roles and bindings with which all its requests pass; see `least_roles`."""
-        return least_roles(self.asked, self._given, names=names)
+        return least_roles(self.needs, names=names)
 
     def write_roles(self, path: Path, *, names: int = 0) -> None:
         """The same as a file of manifests."""
         write_roles(path, self.roles(names=names))
 
     def check(self) -> None:
-        """Raises `Refused` with the nearest misses if it was refused anything."""
-        if self.refused:
-            raise Refused(described(self.user, self.refused, self._chain(), self._rbac, self.roles()))
+        """Raises `Refused` with the nearest misses if it was refused anything since the last check."""
+        refused = self.refused
+        new, self._told = refused[self._told :], len(refused)
+        if new:
+            raise Refused(described(self.user, new, self._chain(), self._rbac, self.roles()))
