@@ -121,8 +121,9 @@ def test_objects_go_by_the_clock(api_server: ApiServer) -> None:
         assert {moment.isoformat() for moment in times} == {"2031-02-03T04:05:06+00:00"}
         api_server.clock.advance(hours=25)
         accept = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
-        answer = core.read_namespaced_config_map_without_preload_content("a", "default", _headers=accept)
-        table = json.loads(answer.data)
+        path = "/api/v1/namespaces/default/configmaps/a"
+        answer = client.rest_client.request("GET", f"{api_server.url}{path}", headers=accept, _preload_content=False)
+        table = json.loads(answer.read())
         assert table["rows"][0]["cells"][2] == "25h"
 
 
