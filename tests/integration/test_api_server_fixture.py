@@ -122,7 +122,7 @@ def test_objects_go_by_the_clock(api_server: ApiServer) -> None:
         api_server.clock.advance(hours=25)
         accept = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
         path = "/api/v1/namespaces/default/configmaps/a"
-        answer = client.rest_client.request("GET", f"{api_server.url}{path}", headers=accept, _preload_content=False)
+        answer = client.rest_client.request("GET", f"{api_server.url}{path}", headers=accept)
         table = json.loads(answer.read())
         assert table["rows"][0]["cells"][2] == "25h"
 
