@@ -12,6 +12,7 @@ import click
 
 from kubegate import __version__
 from kubegate.cli.exit_codes import Exit
+from kubegate.cli.terminal import harmless_output
 from kubegate.errors import InvalidInput, KubegateError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -77,6 +78,11 @@ def _fail(message: str, hint: str, code: Exit) -> NoReturn:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run a command line; never shows a traceback to a user. Exit codes: `Exit`."""
+    with harmless_output():
+        _run(args)
+
+
+def _run(args: list[str] | None) -> NoReturn:
     try:
         result: Any = cli.main(args=args, prog_name="kubegate", standalone_mode=False)
         sys.exit(int(result) if isinstance(result, int) else Exit.OK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from kubegate.analysis.replay.events import Reading, Recorded, read_events
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
 from kubegate.cli.policy_options import PolicyArguments, policy_options
+from kubegate.cli.terminal import progress
 
 _FORMS = ["table", "json", "yaml", "csv", "markdown"]
 _EVERY = 20_000
@@ -40,13 +40,11 @@ def command(logs: tuple[str, ...], fail_on: str | None, output: str, **arguments
 
 def _with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[Recorded]:
     """On a terminal, how far it is; in a pipe nothing."""
-    terminal = sys.stderr.isatty()
     for request in requests:
-        if terminal and reading.events % _EVERY == 0:
-            click.echo(f"\r{reading.events:,} events, {reading.bytes >> 20:,} MiB", nl=False, err=True)
+        if reading.events % _EVERY == 0:
+            progress(f"{reading.events:,} events, {reading.bytes >> 20:,} MiB")
         yield request
-    if terminal:
-        click.echo("\r\x1b[K", nl=False, err=True)
+    progress("")
 
 
 def _show(result: Replay, reading: Reading, output: str) -> None:

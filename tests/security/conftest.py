@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from kubegate.admission.interface import Operation, Review
+from kubegate.api.names import GroupVersionKind, GroupVersionResource
+from kubegate.api.user import User
 from kubegate.compose.application import Application, Options, build_application
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
@@ -126,7 +129,7 @@ def define(admin: Client) -> Callable[..., None]:
 
 @pytest.fixture
 def connect(api_server: ApiServer, tmp_path: Path) -> Iterator[Callable[..., http.client.HTTPSConnection]]:
-    """``connect("alice")``: a connection to the started server with a user's certificate, ``connect()``: without one. It sends
+    """``connect("alice")``: a connection to the started server with a certificate, ``connect()``: without one. It sends
     what it is told to, where clients would tidy up."""
     place = urlsplit(api_server.url)
     opened = []
@@ -156,3 +159,18 @@ def made(answer: Answer) -> Any:
 def _made() -> Callable[[Answer], Any]:
     """``made(answer)``: the body of an answer that must be a success."""
     return made
+
+
+@pytest.fixture
+def review() -> Callable[..., Review]:
+    """``review(pod)``: its creation, as admission sees it; ``old=``, ``operation=`` and ``subresource=`` for changes."""
+
+    def make(
+        obj: dict[str, Any], *, old: dict[str, Any] | None = None, operation: Operation | None = None, subresource: str = ""
+    ) -> Review:
+        kind = GroupVersionKind("", "v1", "Pod")
+        resource = GroupVersionResource("", "v1", "pods")
+        what = operation or (Operation.UPDATE if old else Operation.CREATE)
+        return Review(what, kind, resource, User.of("alice"), "shop", "p", subresource, obj, old)
+
+    return make
