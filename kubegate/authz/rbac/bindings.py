@@ -41,13 +41,13 @@ class RoleId(NamedTuple):
 class Role:
     """A role as bindings see it: it may be missing (``table`` is None), and come or go while they stay."""
 
-    __slots__ = ("bindings", "id", "object", "resources", "table")
+    __slots__ = ("bindings", "id", "object", "published", "table")
 
     def __init__(self, identity: RoleId) -> None:
         self.id = identity
         self.table: RoleTable | None = None
-        # The table's resources once more: decisions save a step, which counts when memory is cold.
-        self.resources: dict[str, tuple[Rule, ...]] = {}
+        # Kept by `RulesByResource`: what it has of this role.
+        self.published: Mapping[str, tuple[Rule, ...]] = {}
         self.object: Object | None = None
         self.bindings: dict[tuple[str, str], Binding] = {}
 
@@ -55,9 +55,8 @@ class Role:
         """The role in a new version, or no more."""
         self.object = obj
         self.table = RoleTable(obj.get("rules") or ()) if obj is not None else None
-        self.resources = self.table.resources if self.table else {}
         for binding in self.bindings.values():
-            binding.verdicts = {}
+            binding.verdicts = None
 
 
 class Binding:
@@ -71,8 +70,8 @@ class Binding:
         self.namespace = namespace_of(obj) if obj.get("kind") == "RoleBinding" else ""
         self.role = role
         self.keys = tuple(subject_key(subject, self.namespace) for subject in self.subjects)
-        # Verdicts by (rule, position of the subject): making one costs more than deciding.
-        self.verdicts: dict[tuple[Rule, int], Verdict] = {}
+        # Verdicts by rule and position of the subject: making one costs more than deciding.
+        self.verdicts: dict[tuple[Rule, int], Verdict] | None = None
         self._positions: dict[Key, int] = {}
 
     @property
@@ -95,8 +94,6 @@ class Binding:
 
     def first_subject(self, user: User) -> int:
         """The position of the first subject that is the user: the one that the reason names."""
-        if len(self.keys) == 1:
-            return 0
         if not self._positions:
             positions: dict[Key, int] = {}
             for position, key in enumerate(self.keys):

@@ -17,8 +17,9 @@ from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
+from kubegate.authz.rbac.by_resource import RulesByResource
 from kubegate.authz.rbac.rules import Rule
-from kubegate.authz.rbac.scope import Holdings, Scope
+from kubegate.authz.rbac.scope import Hit, Holdings, Scope, first_rule
 from kubegate.errors import Location
 
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
@@ -39,6 +40,7 @@ class RbacAuthorizer:
         self._groups: dict[str, Holdings] = {}
         self._roles: dict[RoleId, Role] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
+        self._rules = RulesByResource()
         self._dangling: set[RoleId] = set()
         self._revision = 0
         self._locate = locate
@@ -79,12 +81,16 @@ class RbacAuthorizer:
             if obj is None:
                 return
             role = self._roles[identity] = Role(identity)
-        role.set_object(obj)
+        # Counted before and after: who decides meanwhile learns of it.
         self._revision += 1
+        role.set_object(obj)
         self._settle(role)
+        self._revision += 1
 
     def _settle(self, role: Role) -> None:
-        """Keep the set of references to missing roles right, and forget roles that nobody knows of any more."""
+        """Show the rules of roles that are bound, keep the set of references to missing roles right, and forget roles that
+        nobody knows of any more."""
+        self._rules.publish(role, role.table.resources if role.table and role.bindings else {})
         if role.table is None and role.bindings:
             self._dangling.add(role.id)
         else:
@@ -99,7 +105,8 @@ class RbacAuthorizer:
             role = self._roles[identity] = Role(identity)
         binding = Binding(obj, role)
         old = self._bindings.get(binding.id)
-        self._bindings[binding.id] = binding
+        self._bindings[binding.id] = role.bindings[binding.id] = binding
+        self._settle(role)
         for key in set(binding.keys):
             if key is not None:
                 table = self._table(key)
@@ -110,11 +117,10 @@ class RbacAuthorizer:
         # The new is in before the old goes: a subject of both is never without.
         if old is not None:
             self._unlink(old, frozenset(old.keys) - frozenset(binding.keys))
-        role.bindings[binding.id] = binding
-        self._settle(role)
 
     def _unlink(self, binding: Binding, keys: frozenset[Key | None]) -> None:
-        binding.role.bindings.pop(binding.id, None)
+        if binding.role.bindings.get(binding.id) is binding:
+            del binding.role.bindings[binding.id]
         self._settle(binding.role)
         for key in keys:
             if key is None:
@@ -149,48 +155,72 @@ class RbacAuthorizer:
                 found.append(holdings)
         if not found:
             return NO_OPINION
-        hit = None
         revision = self._revision
-        if attributes.is_resource:
-            verb, group, name, subresource = attributes.verb, attributes.group, attributes.name, attributes.subresource
-            resource = f"{attributes.resource}/{subresource}" if subresource else attributes.resource
-            for holdings in found:
-                scope = holdings.cluster
-                if scope is not None:
-                    hit = scope.find_resource(verb, group, resource, subresource, name, revision)
-                    if hit is not None:
-                        return self._allow(hit[0], hit[1], user)
-            namespace = attributes.namespace
-            for holdings in found if namespace else ():
-                scope = holdings.scope if holdings.namespace == namespace else holdings.get(namespace)
-                if scope is not None:
-                    hit = scope.find_resource(verb, group, resource, subresource, name, revision)
-                    if hit is not None:
-                        return self._allow(hit[0], hit[1], user)
-        else:
-            for holdings in found:
-                scope = holdings.cluster
-                if scope is not None:
-                    hit = scope.find_path(attributes.verb, attributes.path, revision)
-                    if hit is not None:
-                        return self._allow(hit[0], hit[1], user)
+        hit = self._find(attributes, found, revision)
+        if hit is None and self._revision != revision:
+            with self._lock:  # a role changed in between: of its old and new rules each may have been missed
+                hit = self._find(attributes, found, self._revision)
+        if hit is not None:
+            return hit
         if self._dangling:
             return self._refuse(attributes)
         return NO_OPINION
 
-    def _allow(self, rule: Rule, binding: Binding, user: User) -> Verdict:
-        position = binding.first_subject(user)
-        verdict = binding.verdicts.get((rule, position))
+    def _find(self, attributes: Attributes, found: list[Holdings], revision: int) -> Verdict | None:
+        """What allows, the cluster's scope first."""
+        if not attributes.is_resource:
+            for holdings in found:
+                scope = holdings.cluster
+                if scope is not None and (hit := scope.find_path(attributes.verb, attributes.path, revision)) is not None:
+                    return self._allow(hit, attributes)
+            return None
+        tables = self._rules.tables_of(attributes)
+        for holdings in found:
+            scope = holdings.cluster
+            if scope is not None and (hit := scope.find_resource(attributes, tables, revision)) is not None:
+                return self._allow(hit, attributes)
+        namespace = attributes.namespace
+        for holdings in found if namespace else ():
+            if holdings.namespace == namespace:
+                role, scope = holdings.role, holdings.scope
+                if role is not None:
+                    # This way does not look at the scope and what is behind it, which nobody may have asked for in a while.
+                    for table in tables:
+                        rules = table.get(role)
+                        if rules is not None and (rule := first_rule(rules, attributes)) is not None:
+                            return holdings.verdicts.get(rule) or self._first_allow(rule, holdings, attributes)
+                    continue
+            else:
+                scope = holdings.get(namespace)
+            if scope is not None and (hit := scope.find_resource(attributes, tables, revision)) is not None:
+                return self._allow(hit, attributes)
+        return None
+
+    def _allow(self, hit: Hit, attributes: Attributes) -> Verdict:
+        rule, binding = hit
+        position = binding.first_subject(attributes.user) if len(binding.keys) > 1 else 0
+        verdicts = binding.verdicts
+        if verdicts is None:
+            verdicts = binding.verdicts = {}
+        verdict = verdicts.get((rule, position))
         if verdict is None:
-            verdict = binding.verdicts[rule, position] = self._verdict(rule, binding, position)
+            verdict = verdicts[rule, position] = self._verdict(rule, binding, position)
+        return verdict
+
+    def _first_allow(self, rule: Rule, holdings: Holdings, attributes: Attributes) -> Verdict:
+        assert holdings.scope is not None
+        binding = holdings.scope.bindings[0]
+        verdict = self._allow((rule, binding), attributes)
+        if len(binding.keys) == 1:
+            holdings.remember(rule, verdict)
         return verdict
 
     def _verdict(self, rule: Rule, binding: Binding, position: int) -> Verdict:
         role = binding.role
-        assert role.object is not None
+        stood = role.object  # None if it was removed while the decision was made
         places = (
             self._locate(binding.object, f"subjects[{position}]"),
-            self._locate(role.object, f"rules[{rule.index}]"),
+            self._locate(stood, f"rules[{rule.index}]") if stood is not None else None,
         )
         own = f"{binding.namespace}/{binding.name}" if binding.namespace else binding.name
         determinant = Determinant(

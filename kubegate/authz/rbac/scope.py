@@ -7,12 +7,20 @@ quickly as one with a single binding.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 
+from kubegate.authz.interface import Attributes, Verdict
 from kubegate.authz.rbac.bindings import Binding, Role
-from kubegate.authz.rbac.rules import Rule, resource_keys
+from kubegate.authz.rbac.by_resource import Table
+from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
 
 MERGE_ABOVE = 3
 """More distinct roles than this in one scope are merged."""
+
+MOST_VERDICTS = 64
+"""More than these are not remembered: a role may have changed its rules often."""
+
+_NOTHING: Mapping[Rule, Verdict] = {}
 
 Hit = tuple[Rule, Binding]
 _Flat = dict[tuple[str | None, str | None], dict[str | None, Hit]]
@@ -55,18 +63,16 @@ class Scope:
             return Scope((*old[:at], *old[at + 1 :])) if len(old) > 1 else None
         return self
 
-    def find_resource(self, verb: str, group: str, resource: str, subresource: str, name: str, revision: int) -> Hit | None:
-        """The first rule that allows; ``resource`` has its subresource already; ``revision`` is that of all roles."""
-        if self.only is not None:
-            rule = _first(self.only, verb, group, resource, subresource, name)
-            return None if rule is None else (rule, self.bindings[0])
+    def find_resource(self, attributes: Attributes, tables: Iterable[Table], revision: int) -> Hit | None:
+        """The first rule that allows; ``tables`` are those of the resource, ``revision`` is that of all roles."""
         grants = self._grants or self.grants
         if len(grants) > MERGE_ABOVE:
-            return self._merge(revision).find_resource(verb, group, resource, subresource, name)
+            return self._merge(revision).find_resource(attributes)
         for role, binding in grants:
-            rule = _first(role, verb, group, resource, subresource, name)
-            if rule is not None:
-                return rule, binding
+            for table in tables:
+                rules = table.get(role)
+                if rules is not None and (rule := first_rule(rules, attributes)) is not None:
+                    return rule, binding
         return None
 
     def find_path(self, verb: str, path: str, revision: int) -> Hit | None:
@@ -95,10 +101,11 @@ class Holdings:
     """What one subject is granted, by scope.
 
     Most subjects have bindings in the cluster's scope and in one namespace at most: those stand here without a dictionary of
-    their own, since following pointers through cold memory is what a decision among 100,000 bindings spends its time on.
+    their own, and so does the role if it is the only one there: following pointers through cold memory is what a decision
+    among 100,000 bindings spends its time on.
     """
 
-    __slots__ = ("cluster", "namespace", "others", "scope")
+    __slots__ = ("cluster", "namespace", "others", "role", "scope", "verdicts")
 
     def __init__(
         self,
@@ -110,6 +117,9 @@ class Holdings:
         self.cluster = cluster
         self.namespace = namespace
         self.scope = scope  # that of `namespace`
+        self.role = scope.only if scope else None
+        # Of `scope`, by rule, where they do not depend on who else is named: making one costs more than deciding.
+        self.verdicts: Mapping[Rule, Verdict] = _NOTHING
         self.others = others
 
     def get(self, namespace: str) -> Scope | None:
@@ -140,22 +150,27 @@ class Holdings:
         self.others[namespace] = scope
         return self
 
+    def remember(self, rule: Rule, verdict: Verdict) -> None:
+        """Keep a verdict of the scope's only binding. Those of rules that are no more are never asked for again."""
+        old = self.verdicts if len(self.verdicts) < MOST_VERDICTS else _NOTHING
+        self.verdicts = {**old, rule: verdict}
+
     @property
     def empty(self) -> bool:
         return self.cluster is None and self.scope is None and not self.others
 
 
-def _first(role: Role, verb: str, group: str, resource: str, subresource: str, name: str) -> Rule | None:
-    resources = role.resources
-    for key in (resource, "*", "*/" + subresource) if subresource else (resource, "*"):
-        for rule in resources.get(key, ()):
-            # `Rule.allows_resource`, written out: a call costs as much as the comparison.
-            if (
-                ((verbs := rule.verbs) is None or verb in verbs)
-                and ((groups := rule.groups) is None or group in groups)
-                and ((names := rule.names) is None or name in names)
-            ):
-                return rule
+def first_rule(rules: Iterable[Rule], attributes: Attributes) -> Rule | None:
+    """The first of the rules of a resource that allows."""
+    verb, group, name = attributes.verb, attributes.group, attributes.name
+    for rule in rules:
+        # `Rule.allows_resource`, written out: a call costs as much as the comparison.
+        if (
+            ((verbs := rule.verbs) is None or verb in verbs)
+            and ((groups := rule.groups) is None or group in groups)
+            and ((names := rule.names) is None or name in names)
+        ):
+            return rule
     return None
 
 
@@ -184,8 +199,9 @@ class Merged:
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._flat_paths: dict[tuple[bool, str], dict[str | None, Hit]] = {}
 
-    def find_resource(self, verb: str, group: str, resource: str, subresource: str, name: str) -> Hit | None:
-        for key in resource_keys(resource, subresource):
+    def find_resource(self, attributes: Attributes) -> Hit | None:
+        verb, group, name = attributes.verb, attributes.group, attributes.name
+        for key in resource_keys(full_resource(attributes), attributes.subresource):
             if key not in self._resources:
                 continue
             flat = self._flat.get(key)
