@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, cast
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 """In UTF-8: all control characters but tab and line feed."""
@@ -67,7 +67,8 @@ def _guarded(stream: TextIO) -> TextIO:
     if sink is None:
         return stream
     stream.flush()
-    return io.TextIOWrapper(_Harmless(sink), encoding="utf-8", errors="surrogateescape", line_buffering=stream.isatty())
+    guard = cast(BinaryIO, _Harmless(sink))
+    return io.TextIOWrapper(guard, encoding="utf-8", errors="surrogateescape", line_buffering=stream.isatty())
 
 
 def progress(text: str) -> None:
