@@ -19,8 +19,9 @@ from kubegate.api.apply.updater import ApplyConflicts, OwnershipConflict
 from kubegate.api.apply.updater import apply as apply_config
 from kubegate.api.apply.updater import update as update_ownership
 from kubegate.api.apply.validate import validate
-from kubegate.api.names import GroupVersionKind, Object, kind_of, metadata, name_of, namespace_of
+from kubegate.api.names import GroupVersionKind, Object, kind_of, metadata
 from kubegate.api.schema.decode import normalize, written
+from kubegate.api.schema.errors import DecodeError
 from kubegate.api.status import Status, StatusError, bad_request
 
 _BEFORE_FIRST_APPLY = "before-first-apply"
@@ -165,12 +166,13 @@ def server_side_apply(
     gvk = kind_of(config)
     if gvk != writer.gvk:
         raise StatusError(bad_request(f"invalid object type: {gvk.group}/{gvk.version}, Kind={gvk.kind}"))
-    if (config.get("metadata") or {}).get("managedFields") is not None:
+    meta = config["metadata"] if isinstance(config.get("metadata"), dict) else {}
+    if isinstance(meta.get("managedFields"), list):
         raise StatusError(bad_request("metadata.managedFields must be nil"))
     shape = writer.type_shape()
     problem = validate(shape, config)
     if problem:
-        place = f"{namespace_of(config)}/{name_of(config)}; {gvk.group}/{gvk.version}, Kind={gvk.kind}"
+        place = f"{_text(meta, 'namespace')}/{_text(meta, 'name')}; {gvk.group}/{gvk.version}, Kind={gvk.kind}"
         raise StatusError(Status(500, "", f"failed to create typed patch object ({place}): {problem}"))
     try:
         managed = decode((live or {}).get("metadata", {}).get("managedFields"))
@@ -182,6 +184,15 @@ def server_side_apply(
         raise StatusError(_conflict_status(error.conflicts)) from error
     except BadItem as error:
         raise StatusError(Status(500, "", f"failed to merge config: {error.message}")) from error
+    except DecodeError as error:
+        text = f"failed to convert new object to proper version: {error.message}"
+        raise StatusError(Status(500, "", text)) from error
+
+
+def _text(meta: Object, key: str) -> str:
+    """What an object that nobody has checked says its name is."""
+    value = meta.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _apply(

@@ -26,9 +26,11 @@ def apply_json_patch(document: dict[str, Any], operations: list[dict[str, Any]])
         if operation.get("op") == "copy":
             copied = _copy(made, operation, copied)
             continue
-        handler = _OPERATIONS.get(operation.get("op") or "")
+        kind = operation.get("op")
+        kind = kind if isinstance(kind, str) else "unknown"
+        handler = _OPERATIONS.get(kind)
         if handler is None:
-            raise PatchDoesNotApply(f"Unexpected kind: {operation.get('op')}")
+            raise PatchDoesNotApply(f"Unexpected kind: {kind}")
         handler(made, operation)
     return made
 

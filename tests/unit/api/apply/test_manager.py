@@ -242,6 +242,18 @@ def test_yaml_requests() -> None:
     assert caught.value.status.message == expected
 
 
+@pytest.mark.parametrize("metadata", ["text", 1, [1], True])
+def test_metadata_that_is_no_object_is_refused(metadata: Any) -> None:
+    status = refused(None, {**config_map(x="1"), "metadata": metadata})
+    assert status.code == 500
+    assert status.message.startswith("failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata: expected map")
+
+
+def test_a_number_out_of_range_is_refused() -> None:
+    config: Object = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 2**63}}
+    assert refused(None, config).message.startswith("failed to convert new object to proper version: ")
+
+
 def test_manager_names() -> None:
     assert manager_name("me", "curl/8") == "me"
     assert manager_name("", "kubectl/v1.36 (linux)") == "kubectl"
