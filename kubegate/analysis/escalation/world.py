@@ -49,14 +49,20 @@ class World:
     bound: dict[Who, Who] = field(default_factory=dict)
     """Who has all rights in a namespace by having written them -> who that was before."""
     _users: dict[Who, User] = field(default_factory=dict)
+    _powers: Powers | None = None
     _own: RbacAuthorizer = field(default_factory=RbacAuthorizer)
     """What was written on the way: bindings in namespaces."""
     _known: dict[Any, tuple[Any, frozenset[BindingId]]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def powers(self) -> Powers:
         """Who may be able to take which kind of step."""
-        return Powers(((who, self.user(who)) for who in self.people), self.chain, self.rbac)
+        if self._powers is None:
+            plain = ((who, self.user(who)) for who in self.people if who not in self.bound)
+            self._powers = Powers(plain, self.chain, self.rbac)
+            for bound, who in self.bound.items():
+                self._powers.add(bound, bound.namespace, self._powers.of(who))
+        return self._powers
 
     @property
     def admin_bindings(self) -> list[Binding]:
@@ -161,18 +167,18 @@ class World:
     @contextmanager
     def without(self, bindings: Iterable[BindingId]) -> Iterator[None]:
         """The world in which these bindings are not."""
-        wanted, before = frozenset(bindings), self.removed
+        wanted, before, powers = frozenset(bindings), self.removed, self._powers
         taken = [binding.object for binding in self.rbac.bindings() if binding.id in wanted]
         for obj in taken:
             meta = obj["metadata"]
             self.rbac.remove(str(obj["kind"]), str(meta.get("namespace") or ""), str(meta["name"]))
-        self.removed = before | wanted
+        self.removed, self._powers = before | wanted, None
         try:
             yield
         finally:
             for obj in taken:
                 self.rbac.upsert(obj)
-            self.removed = before
+            self.removed, self._powers = before, powers
 
     def through(self, request: Attributes) -> dict[str, Any]:
         """What allows a request, and where that stands."""
