@@ -14,6 +14,7 @@ from kubegate.analysis.admission.request import Request
 from kubegate.api.user import MASTERS, User
 from kubegate.errors import InvalidInput
 from kubegate.testing.admission_claims import explained, wrong
+from kubegate.testing.authorized import unauthorized
 from kubegate.testing.cases.admission import AdmissionCase
 from kubegate.testing.result import Result
 from kubegate.testing.suite import Suite
@@ -21,7 +22,14 @@ from kubegate.testing.things import Thing, Things
 from kubegate.testing.users import user_of
 
 ADMINISTRATOR = User.of("kubernetes-admin", [MASTERS])
-_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "connect": "connects to"}
+_VERBS = {
+    "create": "creates",
+    "update": "updates",
+    "patch": "patches",
+    "delete": "deletes",
+    "connect": "connects to",
+}
+_OPERATIONS = {"patch": "UPDATE"}
 
 
 class Prepared(NamedTuple):
@@ -82,10 +90,13 @@ class AdmissionRunner:
             elif case.verb == "create" and new.name and not case.subresource:
                 gate.cluster.remove(new.resource.key, new.namespace, new.name)
             body = None if case.verb in ("delete", "connect") else case.body or things.changed(new, case.change)
-            request = Request(
-                Operation(case.verb.upper()), new.resource, new.namespace, new.name, case.subresource, body, case.options
+            operation = Operation(_OPERATIONS.get(case.verb, case.verb.upper()))
+            request = Request(operation, new.resource, new.namespace, new.name, case.subresource, body, case.options)
+            user = self._user(case)
+            refused = (
+                unauthorized(request, user, _asked(case), gate.authorizer) if case.checkAccess and gate.authorizer else None
             )
-            return gate.ask(request, self._user(case), with_pods=case.pods)
+            return refused or gate.ask(request, user, with_pods=case.pods)
 
     def _user(self, case: AdmissionCase) -> User:
         return user_of(case.user, self.suite.spec.users) if case.user else ADMINISTRATOR
@@ -95,12 +106,17 @@ def _pairs(case: AdmissionCase, things: Things) -> Iterator[tuple[Thing | None, 
     """(what is there before, what is written) for each object of the case."""
     olds = things.find(case.oldObject, case.oldObjectFile, case.namespace)
     news = things.find(case.object, case.objectFile, case.namespace) or olds
-    if not case.subresource and case.verb in ("create", "update"):
+    if not case.subresource and case.verb in ("create", "update", "patch"):
         nameless = next((new for new in news if new.object is None), None)
         if nameless is not None:
             raise InvalidInput(f"{things.file}: there is no {nameless.title} among policies and objects")
     for new in news:
         yield next((old for old in olds if (old.resource.key, old.name) == (new.resource.key, new.name)), None), new
+
+
+def _asked(case: AdmissionCase) -> str:
+    """The verb that is authorized."""
+    return "create" if case.verb == "connect" else case.verb
 
 
 def _title(case: AdmissionCase, new: Thing) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kubegate.api.user import User
 from kubegate.authn.describe import describe_certificates, describe_token
-from kubegate.authn.interface import Authenticated, Authenticator, Credentials, ObjectReader, Outcome, Refused
+from kubegate.authn.interface import Authenticated, Credentials, ObjectReader, Outcome, Refused
 from kubegate.authn.pem import certificates
 from kubegate.compose.authn import build_authn
 from kubegate.config.authn import AuthnOptions
@@ -37,6 +38,21 @@ class AuthenticationRunner:
 
     def run(self) -> Iterator[Result]:
         """A result a case, in the order of the file. Raises `InvalidInput`, `ConfigurationError`."""
+        for index, (case, credentials, outcome, now) in enumerate(self._outcomes()):
+            failure = "; ".join(_wrong(case, outcome))
+            explanation = "\n".join(_explained(credentials, outcome, now)) if failure else ""
+            yield Result(self.file, _title(case), failure, explanation, at=("spec", "authentication", index))
+
+    def identities(self) -> dict[str, User | str]:
+        """By name of a case, who its credential is; of one that is refused, why."""
+        found: dict[str, User | str] = {}
+        for case, _, outcome, _ in self._outcomes():
+            if case.name:
+                found[case.name] = outcome.user if isinstance(outcome, Authenticated) else "; ".join(_reasons(outcome))
+        return found
+
+    def _outcomes(self) -> Iterator[tuple[AuthenticationCase, Credentials, Outcome, float]]:
+        """Each case with its credentials, what they come to, and the time."""
         cases = self.suite.spec.authentication
         folder = Path(self.file).parent
         with tempfile.TemporaryDirectory(prefix="kubegate-test-") as scratch:
@@ -48,10 +64,10 @@ class AuthenticationRunner:
             )
             clock = _Clock()
             parts = build_authn(options, objects=self.objects, now=clock, make_fetch=own.fetcher())
-            for index, case in enumerate(cases):
+            for case in cases:
                 clock.now = seconds(case.at, "at") if case.at else time.time()
                 credentials = self._credentials(case, own, clock.now)
-                yield self._result(case, index, credentials, parts.authenticator, clock.now)
+                yield case, credentials, parts.authenticator.authenticate(credentials), clock.now
 
     def _credentials(self, case: AuthenticationCase, own: Throwaway, now: float) -> Credentials:
         folder = Path(self.file).parent
@@ -74,14 +90,6 @@ class AuthenticationRunner:
         elif case.subject is not None:
             chain = own.certificate(case.subject)
         return Credentials(headers, chain, case.path, tuple(case.forAudiences) or None)
-
-    def _result(
-        self, case: AuthenticationCase, index: int, credentials: Credentials, authenticator: Authenticator, now: float
-    ) -> Result:
-        outcome = authenticator.authenticate(credentials)
-        failure = "; ".join(_wrong(case, outcome))
-        explanation = "\n".join(_explained(credentials, outcome, now)) if failure else ""
-        return Result(self.file, _title(case), failure, explanation, at=("spec", "authentication", index))
 
 
 class _Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,10 @@ from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.access import AccessRunner
+from kubegate.testing.cases.users import UserSpec
 from kubegate.testing.result import Result
 from kubegate.testing.suite import PATTERN, Suite, load_suite
+from kubegate.testing.users import spec_from
 
 if TYPE_CHECKING:
     from kubegate.analysis.admission.gate import Gate
@@ -52,7 +54,21 @@ class LoadedSuite:
     def of(cls, path: Path, suite: Suite) -> LoadedSuite:
         """Read the policies of a suite that stands (or will stand) in ``path``. Raises `InvalidInput` if they are wrong."""
         engine = engine_of(suite, path)
-        return cls(path, suite, engine, Vocabulary.of(engine.state))
+        loaded = cls(path, suite, engine, Vocabulary.of(engine.state))
+        return replace(loaded, suite=loaded.identified()) if any(u.credential for u in suite.spec.users.values()) else loaded
+
+    def identified(self) -> Suite:
+        """The suite, its users that present a credential being who that says. Raises `InvalidInput` for one refused."""
+        from kubegate.testing.authentication import AuthenticationRunner
+
+        known = AuthenticationRunner(str(self.path), self.suite, self.gate.cluster).identities()
+        users = {}
+        for name, spec in self.suite.spec.users.items():
+            who = known.get(spec.credential, "there is no authentication case of this name") if spec.credential else spec
+            if isinstance(who, str):
+                raise InvalidInput(f"{self.path}: spec.users.{name}: credential {spec.credential!r}: {who}")
+            users[name] = who if isinstance(who, UserSpec) else spec_from(who)
+        return self.suite.model_copy(update={"spec": self.suite.spec.model_copy(update={"users": users})})
 
     @cached_property
     def gate(self) -> Gate:

@@ -43,3 +43,9 @@ def user_of(name: str, users: Mapping[str, UserSpec]) -> User:
     elif not {AUTHENTICATED, UNAUTHENTICATED} & set(groups):
         groups.append(AUTHENTICATED)
     return replace(User.of(spec.name, groups, extra=spec.extra), uid=spec.uid)
+
+
+def spec_from(user: User) -> UserSpec:
+    """An identity as a suite writes it."""
+    extra = {key: list(values) for key, values in user.extra}
+    return UserSpec(name=user.name, uid=user.uid, groups=list(user.groups), extra=extra)

@@ -36,8 +36,11 @@ class AdmissionCase(Strict):
     user: str = ""
     """One of ``users`` or a user's name; without it the administrator (group system:masters)."""
 
-    operation: Literal["create", "update", "delete", "connect"] | None = None
-    """Without it: ``update`` if there is an ``oldObject``, else ``create``."""
+    operation: Literal["create", "update", "patch", "delete", "connect"] | None = None
+    """Without it: ``update`` if there is an ``oldObject``, else ``create``. A ``patch`` is admitted as an update."""
+
+    checkAccess: bool = False
+    """Whether the user must also be allowed to make the request, as a server asks before admission."""
 
     object: Thing | None = None
     """The object, or ``KIND/NAME`` of one in the state (``Deployment/web``, ``deployments.apps/web``)."""
