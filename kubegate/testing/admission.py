@@ -93,10 +93,11 @@ class AdmissionRunner:
             operation = Operation(_OPERATIONS.get(case.verb, case.verb.upper()))
             request = Request(operation, new.resource, new.namespace, new.name, case.subresource, body, case.options)
             user = self._user(case)
-            refused = (
-                unauthorized(request, user, _asked(case), gate.authorizer) if case.checkAccess and gate.authorizer else None
-            )
-            return refused or gate.ask(request, user, with_pods=case.pods)
+            if case.checkAccess:
+                assert gate.authorizer is not None
+                if (refused := unauthorized(request, user, _asked(case), gate.authorizer)) is not None:
+                    return refused
+            return gate.ask(request, user, with_pods=case.pods)
 
     def _user(self, case: AdmissionCase) -> User:
         return user_of(case.user, self.suite.spec.users) if case.user else ADMINISTRATOR
