@@ -13,7 +13,6 @@ from typing import Protocol
 from kubegate.testing.result import Result
 from kubegate.testing.runner import LoadedSuite, open_suite
 
-
 _WORTH = 4
 """How many suites are worth the start of another process."""
 
