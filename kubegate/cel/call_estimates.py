@@ -1,6 +1,6 @@
 """What a call may cost at most besides its arguments, and how large its result may be.
 
-Source: cel-go ``checker/cost.go`` and ``ext/sets.go``; apiserver ``pkg/cel/library/cost.go``.
+Source: cel-go ``checker/cost.go`` and ``ext/{lists,sets}.go``; apiserver ``pkg/cel/library/cost.go``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from kubegate.cel.values import UINT_MAX
 
 _TRAVERSAL, _REGEX = 0.1, 0.25
 _AUTHORIZATION_CHECK = 350_000
+_NEW_LIST = 11
 _ADDRESS: Size = (4, 16)
 _AGGREGATES = frozenset(("isSorted", "sum", "max", "min", "indexOf", "lastIndexOf"))
 _COMPARISONS = frozenset(
@@ -47,6 +48,29 @@ def function_estimate(
     if function == "url":
         return Estimated(_walk(subject))
     return _standard(overload, target, args)
+
+
+def list_estimate(function: str, target: Size, literals: list[int | None], element: str) -> Estimated | None:
+    """The estimate of a function that makes lists; ``literals``: those arguments that are integers in the text."""
+    size, factor = target, 1.0
+    if function == "slice":
+        start, end = literals
+        size = _fixed((target[1] if end is None else max(end, 0)) - max(start or 0, 0))
+    elif function == "lists.range":
+        size = _fixed(UINT_MAX if literals[0] is None else max(literals[0], 0))
+    elif function == "flatten":
+        factor = 1.0 if not literals else float(UINT_MAX if literals[0] is None else max(literals[0], 0))
+    elif function in ("distinct", "sort", "@sortByAssociatedKeys"):
+        size, factor = times(target, target), 2.1 if function != "distinct" and element in ("string", "bytes") else 2.0
+    elif function != "reverse":
+        return None
+    return Estimated(add(scaled(size[1], factor) if factor else 0, _NEW_LIST), size)
+
+
+def _fixed(size: int) -> Size:
+    """A difference may be negative, which the server counts as a very large size."""
+    size %= UINT_MAX + 1
+    return size, size
 
 
 def _walk(size: Size, factor: float = _TRAVERSAL) -> int:

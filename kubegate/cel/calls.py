@@ -14,7 +14,7 @@ from kubegate.cel.library import regexes
 from kubegate.cel.operators import cost_size
 from kubegate.cel.steps import Constant, Frame, Planning, Step, is_attribute
 from kubegate.cel.types import Type, runtime_name
-from kubegate.cel.values import Optional, equal, type_name
+from kubegate.cel.values import Optional, UInt, equal, type_name
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "_+_": operators.add,
@@ -55,11 +55,11 @@ class CallPlanner:
         if name in ("or", "orValue"):
             return _alternative(args[0], args[1], unwrap=name == "orValue")
         if name in _ARITHMETIC:
-            return _arithmetic(_ARITHMETIC[name], args[0], args[1])
+            return _arithmetic(_ARITHMETIC[name], args[0], args[1], priced=len(node.overloads) == 1)
         if name in ("_==_", "_!=_"):
             return _equality(args[0], args[1], wanted=name == "_==_")
         if name in _COMPARISONS:
-            return _comparison(name, args[0], args[1])
+            return _comparison(name, args[0], args[1], priced=len(node.overloads) == 1)
         if name in ("_[_]", "_[?_]", "_?._"):
             return self.index(node, args)
         return self.other(node, args)
@@ -128,7 +128,9 @@ class CallPlanner:
         pattern = args[1] if node.function in ("matches", "find", "findAll") and len(args) > 1 else None
         if isinstance(pattern, Constant) and type(pattern.value) is str:
             regexes.compile_pattern(pattern.value)
-        cost = function.cost or _unit
+        cost = (chosen[0].cost if len(chosen) == 1 else None) or function.cost or _unit
+        if node.overloads == ("in_list",) and isinstance(args[1], Constant) and _is_hashable(args[1].value):
+            cost = _free
         if len(args) == 1:
             (only,) = args
 
@@ -181,11 +183,22 @@ def _unit(_args: tuple[Any, ...], _result: Any) -> int:
     return 1
 
 
-def _arithmetic(operation: Callable[[Any, Any], Any], left: Step, right: Step) -> Step:
+def _free(_args: tuple[Any, ...], _result: Any) -> int:
+    return 0
+
+
+def _is_hashable(items: Any) -> bool:
+    """Whether the server looks members of a constant list up in a hash table, which costs nothing."""
+    return all(type(item) in (bool, float, int, str, UInt) for item in items)
+
+
+def _arithmetic(operation: Callable[[Any, Any], Any], left: Step, right: Step, *, priced: bool) -> Step:
+    """``priced``: texts cost their length, since the types of the operands are known."""
+
     def arithmetic(frame: Frame) -> Any:
         a, b = left(frame), right(frame)
         kind = type(a)
-        frame[0] += traversal(len(a) + len(b)) if kind in (str, bytes) and kind is type(b) else 1
+        frame[0] += traversal(len(a) + len(b)) if priced and kind in (str, bytes) and kind is type(b) else 1
         return operation(a, b)
 
     return arithmetic
@@ -198,19 +211,19 @@ def _equality(left: Step, right: Step, *, wanted: bool) -> Step:
         if kind is str and type(b) is str:
             frame[0] += traversal(min(len(a), len(b)))
             return (a == b) is wanted
-        frame[0] += traversal(min(cost_size(a), cost_size(b)))
+        frame[0] += 1 if wanted and hasattr(kind, "cel_size") else traversal(min(cost_size(a), cost_size(b)))
         return equal(a, b) is wanted
 
     return equality
 
 
-def _comparison(name: str, left: Step, right: Step) -> Step:
+def _comparison(name: str, left: Step, right: Step, *, priced: bool) -> Step:
     accepted = _COMPARISONS[name]
 
     def comparison(frame: Frame) -> bool:
         a, b = left(frame), right(frame)
         kind = type(a)
-        frame[0] += traversal(min(len(a), len(b))) if kind in (str, bytes) and kind is type(b) else 1
+        frame[0] += traversal(min(len(a), len(b))) if priced and kind in (str, bytes) and kind is type(b) else 1
         return operators.compare(a, b, name) in accepted
 
     return comparison

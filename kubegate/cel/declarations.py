@@ -16,7 +16,8 @@ Cost = Callable[[tuple[Any, ...], Any], int]
 @dataclass(frozen=True, slots=True)
 class Overload:
     """One signature. ``args`` include the receiver of a member function. ``implementation`` may be None for the built-in
-    operators, which the planner knows."""
+    operators, which the planner knows. ``cost`` is what a call costs where no other overload fits its types; else the
+    function's cost counts."""
 
     id: str
     args: tuple[Type, ...]
@@ -24,20 +25,29 @@ class Overload:
     member: bool = False
     implementation: Implementation | None = None
     variables: frozenset[str] = field(default=frozenset())
+    cost: Cost | None = None
 
 
 def overload(
-    id: str, args: Iterable[Type], result: Type, implementation: Implementation | None = None, *, member: bool = False
+    id: str,
+    args: Iterable[Type],
+    result: Type,
+    implementation: Implementation | None = None,
+    cost: Cost | None = None,
+    *,
+    member: bool = False,
 ) -> Overload:
     """An `Overload` with its type variables found out."""
     listed = tuple(args)
     names = variables_of(result).union(*(variables_of(arg) for arg in listed))
-    return Overload(id, listed, result, member, implementation, names)
+    return Overload(id, listed, result, member, implementation, names, cost)
 
 
-def member(id: str, args: Iterable[Type], result: Type, implementation: Implementation | None = None) -> Overload:
+def member(
+    id: str, args: Iterable[Type], result: Type, implementation: Implementation | None = None, cost: Cost | None = None
+) -> Overload:
     """The `Overload` of a function with a receiver, which is the first of ``args``."""
-    return overload(id, args, result, implementation, member=True)
+    return overload(id, args, result, implementation, cost, member=True)
 
 
 @dataclass(frozen=True, slots=True)

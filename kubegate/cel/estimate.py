@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kubegate.cel.ast import Call, Comprehension, Ident, ListLiteral, Literal, MapLiteral, Node, Select, Struct
-from kubegate.cel.call_estimates import Estimated, function_estimate
+from kubegate.cel.call_estimates import Estimated, function_estimate, list_estimate
 from kubegate.cel.macros import ACCUMULATOR
 from kubegate.cel.sizes import UNKNOWN, Size, add, multiply, union
 
@@ -120,8 +120,19 @@ class _Estimator:
             if held is not None:
                 self.entries[node] = held
         subject = node.target or (node.args[0] if node.args else None)
+        made = self.new_list(node)
+        if made is not None:
+            return made
         element = None if subject is None or subject.type.kind != "list" else self.element(subject)
         return function_estimate(node.function, overload, target, arguments, element)
+
+    def new_list(self, node: Call) -> Estimated | None:
+        """The estimate of ``slice``, ``sort`` ..."""
+        literals = [arg.value if isinstance(arg, Literal) and type(arg.value) is int else None for arg in node.args]
+        compared = node.args[0] if node.function == "@sortByAssociatedKeys" else node.target
+        size = UNKNOWN if compared is None else self.size(compared)
+        kind = "" if compared is None or not compared.type.params else compared.type.params[0].kind
+        return list_estimate(node.function, size, literals, kind)
 
     def element(self, node: Node) -> tuple[str, Size]:
         """The type and the size of a list's elements."""

@@ -12,7 +12,7 @@ from typing import Any
 from kubegate.cel import types
 from kubegate.cel.declarations import Function, Library, overload
 from kubegate.cel.errors import EvaluationError
-from kubegate.cel.library.costs import string_traversal
+from kubegate.cel.library.costs import once
 from kubegate.cel.times import (
     MAX_SECONDS,
     MIN_SECONDS,
@@ -164,10 +164,16 @@ def to_type(value: Any) -> TypeValue:
 def _conversion(name: str, result: Type, convert: Callable[[Any], Any], *sources: Type) -> Function:
     ids = {"timestamp": "timestamp", "duration": "duration", "int": "int64", "uint": "uint64"}
     overloads = [
-        overload(f"{ids.get(source.kind, source.kind)}_to_{ids.get(name, name)}", (source,), result, convert)
+        overload(
+            f"{ids.get(source.kind, source.kind)}_to_{ids.get(name, name)}",
+            (source,),
+            result,
+            convert,
+            once if {source.kind, name} == {"string", "bytes"} else None,
+        )
         for source in sources
     ]
-    return Function(name, tuple(overloads), string_traversal if name in ("string", "bytes") else None)
+    return Function(name, tuple(overloads))
 
 
 _B, _BY, _D, _I, _S, _U = types.BOOL, types.BYTES, types.DOUBLE, types.INT, types.STRING, types.UINT

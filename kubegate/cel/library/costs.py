@@ -1,6 +1,6 @@
 """What calls cost at run time.
 
-Source: cel-go ``interpreter/runtimecost.go``, k8s.io/apiserver ``pkg/cel/library/cost.go``.
+Source: cel-go ``interpreter/runtimecost.go`` and ``ext/{lists,sets}.go``, k8s.io/apiserver ``pkg/cel/library/cost.go``.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from kubegate.cel.declarations import Cost
 from kubegate.cel.operators import cost_size
 
 Values = tuple[Any, ...]
+_NEW_LIST = 11
+"""A call, and the list that it makes."""
 
 
 def _part(size: float, factor: float = 0.1) -> int:
     return math.ceil(size * factor)
-
-
-def string_traversal(args: Values, _result: Any) -> int:
-    """Once over a string or bytes; 1 for other arguments."""
-    return _part(len(args[0])) if type(args[0]) in (str, bytes) else 1
 
 
 def once(args: Values, _result: Any) -> int:
@@ -38,9 +35,9 @@ def result_twice(_args: Values, result: Any) -> int:
     return _part(cost_size(result), 0.2)
 
 
-def membership(args: Values, _result: Any) -> int:
-    """``in`` a list: every element; in a map: 1."""
-    return len(args[1]) if type(args[1]) in (list, tuple) else 1
+def members(args: Values, _result: Any) -> int:
+    """``in`` a list: every element."""
+    return cost_size(args[1])
 
 
 def product(args: Values, _result: Any) -> int:
@@ -54,20 +51,55 @@ def regex(args: Values, _result: Any) -> int:
 
 
 def elements(args: Values, _result: Any) -> int:
-    """Once over a list, each element counted with its own traversal."""
+    """Once over a tree of lists and maps: a tenth of the bytes of each text, rounded down; 1 for other leaves."""
     value = args[0]
-    if type(value) in (list, tuple):
+    kind = type(value)
+    if kind is str:
+        return int(len(value.encode()) * 0.1)
+    if kind is bytes:
+        return int(len(value) * 0.1)
+    if kind is list or kind is tuple:
         return sum(elements((item,), None) for item in value)
-    if type(value) in (str, bytes):
-        return _part(len(value))
+    if kind is dict:
+        return sum(elements((key,), None) + elements((item,), None) for key, item in value.items())
     return 1
 
 
-def square(args: Values, _result: Any) -> int:
-    """Each element with each other."""
-    if len(args) < 2:
-        return cost_size(args[0]) ** 2
-    return max(1, cost_size(args[0]) * cost_size(args[1]))
+def made_list(_args: Values, result: Any) -> int:
+    """Making a list of the result's elements."""
+    return _NEW_LIST + cost_size(result)
+
+
+def flattened(args: Values, _result: Any) -> int:
+    """Making a list of the first argument's elements, once for each level."""
+    return _NEW_LIST + cost_size(args[0]) * (int(args[1]) if len(args) == 2 else 1)
+
+
+def self_compared(items: Any) -> int:
+    """Making a list after each element was compared with each other twice; texts cost a tenth more."""
+    count = len(items)
+    factor = 2.1 if count and type(items[0]) in (str, bytes) else 2.0
+    return _NEW_LIST + int(count * count * factor)
+
+
+def sorted_by_itself(args: Values, _result: Any) -> int:
+    """``sort`` and ``distinct``."""
+    return self_compared(args[0])
+
+
+def sorted_by_keys(args: Values, _result: Any) -> int:
+    """``sortBy``: the keys are compared."""
+    return self_compared(args[1])
+
+
+def pairs(args: Values, _result: Any) -> int:
+    """Each element of a set with each of the other."""
+    return 1 + cost_size(args[0]) * cost_size(args[1])
+
+
+def pairs_twice(args: Values, _result: Any) -> int:
+    """The same in both directions."""
+    return 1 + 2 * cost_size(args[0]) * cost_size(args[1])
 
 
 def selector(args: Values, _result: Any) -> int:

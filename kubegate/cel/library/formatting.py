@@ -66,6 +66,10 @@ def _scientific(value: Any, precision: int) -> str:
     return f"{mantissa}×10{shown}"
 
 
+_MAX_PRECISION = 1_000_000
+"""More digits are not printed. Source: golang.org/x/text ``internal/format``."""
+
+
 def _is_special(value: Any) -> bool:
     return type(value) is str and value in ("NaN", "Infinity", "-Infinity")
 
@@ -130,7 +134,8 @@ def format_value(verb: str, precision: int, value: Any) -> str:
     if verb in ("f", "e"):
         if kind is not float and not _is_special(value):
             raise complain(verb, type_name(value))
-        return _fixed(value, precision) if verb == "f" else _scientific(value, precision)
+        shown = _fixed if verb == "f" else _scientific
+        return shown(value, precision) if precision <= _MAX_PRECISION else f"%!(BADPREC){shown(value, 6)}"
     if verb == "b" and kind is bool:
         return "1" if value else "0"
     if verb in ("x", "X") and kind in (str, bytes):

@@ -150,10 +150,6 @@ def _last(items: list[Any]) -> Optional:
     return Optional(True, items[-1]) if items else NONE
 
 
-def _range_cost(_args: tuple[Any, ...], result: Any) -> int:
-    return max(1, len(result))
-
-
 def _typed(name: str, kinds: Any, result: Any, implementation: Any, *, same: bool = False) -> tuple[Overload, ...]:
     return tuple(
         member(f"list_{kind.kind}_{name}", (list_of(kind),), kind if same else result, implementation) for kind in kinds
@@ -179,24 +175,32 @@ _KUBERNETES = (
 )
 
 _EXTENSIONS = (
-    Function("slice", (member("list_slice", (_LIST, INT, INT), _LIST, slice_of),)),
+    Function("slice", (member("list_slice", (_LIST, INT, INT), _LIST, slice_of),), costs.made_list),
     Function(
         "flatten",
         (
             member("list_flatten", (list_of(_LIST),), _LIST, flatten),
             member("list_flatten_int", (list_of(DYN), INT), list_of(DYN), flatten),
         ),
+        costs.flattened,
     ),
-    Function("sort", tuple(member(f"list_{kind.kind}_sort", (list_of(kind),), list_of(kind), sort) for kind in _COMPARABLE)),
+    Function(
+        "sort",
+        tuple(
+            member(f"list_{kind.kind}_sort", (list_of(kind),), list_of(kind), sort, costs.sorted_by_itself)
+            for kind in _COMPARABLE
+        ),
+    ),
     Function(
         "@sortByAssociatedKeys",
         tuple(
-            member(f"list_{kind.kind}_sortByAssociatedKeys", (_LIST, list_of(kind)), _LIST, sort_by) for kind in _COMPARABLE
+            member(f"list_{kind.kind}_sortByAssociatedKeys", (_LIST, list_of(kind)), _LIST, sort_by, costs.sorted_by_keys)
+            for kind in _COMPARABLE
         ),
     ),
-    Function("lists.range", (overload("lists_range", (INT,), list_of(INT), range_of),), _range_cost),
-    Function("reverse", (member("list_reverse", (_LIST,), _LIST, lambda items: list(items[::-1])),)),
-    Function("distinct", (member("list_distinct", (_LIST,), _LIST, distinct),), costs.square),
+    Function("lists.range", (overload("lists_range", (INT,), list_of(INT), range_of),), costs.made_list),
+    Function("reverse", (member("list_reverse", (_LIST,), _LIST, lambda items: list(items[::-1])),), costs.made_list),
+    Function("distinct", (member("list_distinct", (_LIST,), _LIST, distinct),), costs.sorted_by_itself),
     Function("first", (member("list_first", (_LIST,), optional_of(_T), _first),)),
     Function("last", (member("list_last", (_LIST,), optional_of(_T), _last),)),
 )
@@ -207,7 +211,7 @@ def _contains_all(items: list[Any], others: list[Any]) -> bool:
 
 
 _SETS = (
-    Function("sets.contains", (overload("list_sets_contains_list", (_LIST, _LIST), BOOL, _contains_all),), costs.square),
+    Function("sets.contains", (overload("list_sets_contains_list", (_LIST, _LIST), BOOL, _contains_all),), costs.pairs),
     Function(
         "sets.equivalent",
         (
@@ -218,7 +222,7 @@ _SETS = (
                 lambda a, b: _contains_all(a, b) and _contains_all(b, a),
             ),
         ),
-        costs.square,
+        costs.pairs_twice,
     ),
     Function(
         "sets.intersects",
@@ -230,7 +234,7 @@ _SETS = (
                 lambda a, b: any(equal(item, other) for item in a for other in b),
             ),
         ),
-        costs.square,
+        costs.pairs,
     ),
 )
 

@@ -44,17 +44,21 @@ def _contains_cidr(outer: CIDR, inner: CIDR) -> bool:
     return outer.bits <= inner.bits and outer.contains(inner.address)
 
 
-def _contains_ip_cost(args: tuple[Any, ...], _result: Any) -> int:
+def _comparison_cost(args: tuple[Any, ...], _result: Any) -> int:
     cost: int = -(-2 * args[0].cel_size() // 10)
-    return cost + (costs.once((args[1],), None) if type(args[1]) is str else 0)
+    return cost
 
 
-def _contains_cidr_cost(args: tuple[Any, ...], result: Any) -> int:
-    return _contains_ip_cost(args, result) + costs.once((args[0],), None) + 1
+def _parsed_ip_cost(args: tuple[Any, ...], result: Any) -> int:
+    return _comparison_cost(args, result) + costs.once((args[1],), None)
 
 
-def _parse_cost(args: tuple[Any, ...], _result: Any) -> int:
-    return costs.once(args, None) if type(args[0]) is str else 1
+def _masked_cost(args: tuple[Any, ...], result: Any) -> int:
+    return _comparison_cost(args, result) + costs.once((args[0],), None) + 1
+
+
+def _parsed_cidr_cost(args: tuple[Any, ...], result: Any) -> int:
+    return _masked_cost(args, result) + costs.once((args[1],), None)
 
 
 LIBRARY = Library(
@@ -62,10 +66,9 @@ LIBRARY = Library(
         Function(
             "ip",
             (
-                overload("string_to_ip", (STRING,), IP_TYPE, parse_ip),
+                overload("string_to_ip", (STRING,), IP_TYPE, parse_ip, costs.once),
                 member("cidr_ip", (CIDR_TYPE,), IP_TYPE, lambda cidr: IP(cidr.address)),
             ),
-            _parse_cost,
         ),
         Function("isIP", (overload("is_ip", (STRING,), BOOL, _valid(parse_ip)),), costs.once),
         Function(
@@ -101,10 +104,11 @@ LIBRARY = Library(
                     (CIDR_TYPE, STRING),
                     BOOL,
                     lambda cidr, text: cidr.contains(parse_ip(text).address),
+                    _parsed_ip_cost,
                 ),
                 member("cidr_contains_ip_ip", (CIDR_TYPE, IP_TYPE), BOOL, lambda cidr, ip: cidr.contains(ip.address)),
             ),
-            _contains_ip_cost,
+            _comparison_cost,
         ),
         Function(
             "containsCIDR",
@@ -114,10 +118,11 @@ LIBRARY = Library(
                     (CIDR_TYPE, STRING),
                     BOOL,
                     lambda cidr, text: _contains_cidr(cidr, parse_cidr(text)),
+                    _parsed_cidr_cost,
                 ),
                 member("cidr_contains_cidr", (CIDR_TYPE, CIDR_TYPE), BOOL, _contains_cidr),
             ),
-            _contains_cidr_cost,
+            _masked_cost,
         ),
         Function("prefixLength", (member("cidr_prefix_length", (CIDR_TYPE,), INT, lambda cidr: cidr.bits),)),
         Function("masked", (member("cidr_masked", (CIDR_TYPE,), CIDR_TYPE, lambda cidr: cidr.masked()),)),

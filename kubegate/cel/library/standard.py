@@ -107,10 +107,9 @@ def _operators() -> tuple[Function, ...]:
         Function(
             "@in",
             (
-                overload("in_list", (A, LIST_A), BOOL, operators.contains),
+                overload("in_list", (A, LIST_A), BOOL, operators.contains, costs.members),
                 overload("in_map", (A, MAP_AB), BOOL, operators.contains),
             ),
-            costs.membership,
             guarded=False,
         ),
     )

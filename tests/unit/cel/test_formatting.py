@@ -49,6 +49,7 @@ import pytest
         ("'%s'.format(object.l)", "3"),
         ("'%d'.format(object.l)", "3"),
         ("strings.quote('\\a\\b\\f\\n\\r\\t\\v\\\\\"é')", '"\\a\\b\\f\\n\\r\\t\\v\\\\\\"é"'),
+        ("'%.1234567f'.format([1.5])", "%!(BADPREC)1.500000"),
     ],
 )
 def test_value(evaluate: Callable[[str], Any], text: str, value: Any) -> None:
