@@ -39,6 +39,7 @@ def running(options: Options, surroundings: Surroundings | None = None) -> Itera
                 reload=application.reload,
                 ready=lambda: None,
                 unready=application.unready,
+                drain=0,
             )
         )
         background.start()

@@ -33,13 +33,24 @@ def watch(api: Api, exchange: Exchange, target: Target) -> Response:
         api.parts, target.resource, target.namespace, chosen, options, lambda: api.stopping() or request.gone()
     )
     content_type = representation.media_type if representation.media_type != YAML else "application/json"
-    return Response(200, _lines(changes, _encoder(api, exchange, target, representation)), content_type)
+    lines = _lines(changes, _encoder(api, exchange, target, representation), lambda: _is_served(api, target))
+    return Response(200, lines, content_type)
 
 
-def _lines(changes: Iterator[Change], encode: Encode) -> Iterator[bytes]:
+def _lines(changes: Iterator[Change], encode: Encode, served: Callable[[], bool]) -> Iterator[bytes]:
     yield b""  # sends the head of the response
     for change in changes:
-        yield b'{"type":"%s","object":%s}\n' % (change.type.encode(), encode(change))
+        try:
+            line = b'{"type":"%s","object":%s}\n' % (change.type.encode(), encode(change))
+        except LookupError:
+            if served():
+                raise
+            return  # the definition of the kind is gone, and with it the watch
+        yield line
+
+
+def _is_served(api: Api, target: Target) -> bool:
+    return api.parts.catalog().resource(target.resource.gvr) is not None
 
 
 def _encoder(api: Api, exchange: Exchange, target: Target, representation: Representation) -> Encode:
