@@ -7,6 +7,8 @@ import ipaddress
 import threading
 from dataclasses import dataclass, field
 
+from kubegate.admission.webhooks.credentials import Credentials
+from kubegate.admission.webhooks.remotes import Remotes
 from kubegate.api.apply.shape import Shape
 from kubegate.api.catalog import Catalog, Resource
 from kubegate.api.names import GroupVersionKind, Object
@@ -14,10 +16,12 @@ from kubegate.api.patch.apply import Reader
 from kubegate.api.schema.decode import decode
 from kubegate.apiserver.field_management import ManagedFields
 from kubegate.apiserver.metrics import Metrics
+from kubegate.apiserver.rest.parts import Parts
 from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.apiserver.tables.printer import print_custom_table, print_table
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.indexes import node_index, rbac_index
 from kubegate.compose.resources import served_catalog
 from kubegate.compose.storage import open_store
@@ -27,6 +31,7 @@ from kubegate.config.storage import StorageOptions
 from kubegate.errors import ConfigurationError, StoreError
 from kubegate.registry.catalog import build_registry
 from kubegate.registry.core.services.allocation import ServiceAllocations
+from kubegate.registry.custom.conversion import Webhooks
 from kubegate.registry.custom.reading import decode_custom
 from kubegate.registry.custom.reading import reader as custom_reader
 from kubegate.registry.custom.resources import CustomResources
@@ -64,7 +69,8 @@ class Core:
     @functools.cached_property
     def custom_registry(self) -> CustomRegistry:
         """The rules of custom resources."""
-        return CustomRegistry(self.custom.kind)
+        services = StoreCluster(self.store, _written)
+        return CustomRegistry(self.custom.kind, Webhooks(Remotes(services, Credentials())))
 
     def decode(self, body: bytes, media_type: str, kind: GroupVersionKind, validation: str) -> tuple[Object, list[str]]:
         """A body as an object."""
@@ -105,6 +111,10 @@ class Core:
         except StoreError:
             return False
         return True
+
+
+def _written() -> Parts:
+    raise AssertionError("who converts objects only reads services")
 
 
 def build_core(storage: StorageOptions, serving: ServingOptions, surroundings: Surroundings) -> Core:

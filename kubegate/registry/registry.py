@@ -89,6 +89,10 @@ class Registry:
         conversion = self._conversions.get(resource)
         return obj if conversion is None else conversion.from_hub(obj)
 
+    def all_from_storage(self, resource: GroupVersionResource, objects: Sequence[Object]) -> list[Object]:
+        """`from_storage` of several."""
+        return [self.from_storage(resource, obj) for obj in objects]
+
     def prepare_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> None:
         """Drop what a writer may not set, and set what the server decides, in place."""
         strategy = self._strategies.get(resource.qualified)

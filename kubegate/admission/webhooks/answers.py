@@ -37,43 +37,45 @@ class Response:
 def read(name: str, answer: Answer, version: str, uid: str, *, mutating: bool) -> Response:
     """The response to a review of that version; raises `CallFailed`."""
     try:
-        review = _decode(answer, version)
-    except _Unreadable as error:
+        review = read_review(answer, f"{GROUP}/{version}", "AdmissionReview")
+    except Unreadable as error:
         raise CallFailed(name, f"{_FAILED}: {error}") from error
     try:
         return _verify(review, version, uid, mutating=mutating)
-    except _Unreadable as error:
+    except Unreadable as error:
         raise CallFailed(name, f"{_INVALID}: {error}") from error
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """Why an answer is unusable."""
 
 
-def _decode(answer: Answer, version: str) -> dict[str, Any]:
+def read_review(answer: Answer, api_version: str, review_kind: str) -> dict[str, Any]:
+    """An answer as the review that was asked for (``admission.k8s.io/v1``, ``AdmissionReview``); raises `Unreadable`."""
+    review_group, _, version = api_version.rpartition("/")
     content_type = answer.headers.get("content-type") or "application/json"
     media_type = content_type.partition(";")[0].strip().lower()
     failure = response_error(answer.status, answer.body if _is_shown(media_type, answer.body) else b"")
     if failure is not None:
-        raise _Unreadable(failure.message)
+        raise Unreadable(failure.message)
     if media_type != "application/json":
-        raise _Unreadable(f"serializer for {content_type} doesn't exist")
+        raise Unreadable(f"serializer for {content_type} doesn't exist")
     if not answer.body:
-        raise _Unreadable(f"0-length response with status code: {answer.status} and content type: {content_type}")
+        raise Unreadable(f"0-length response with status code: {answer.status} and content type: {content_type}")
     try:
         # What does not look like JSON is read as YAML.
         value = parse(answer.body, yaml=not answer.body.lstrip().startswith(b"{")).value
         kind = interpret(value)
     except DecodeError as error:
-        raise _Unreadable(error.message) from error
-    if (kind.group, kind.kind) == (GROUP, "AdmissionReview") and kind.version not in ("", version):
-        raise _Unreadable(f"converting ({kind.version}.AdmissionReview) to ({version}.AdmissionReview): unknown conversion")
+        raise Unreadable(error.message) from error
+    if (kind.group, kind.kind) == (review_group, review_kind) and kind.version not in ("", version):
+        raise Unreadable(f"converting ({kind.version}.{review_kind}) to ({version}.{review_kind}): unknown conversion")
     if kind.kind == "Status" and value.get("status") != "Success":
-        raise _Unreadable(str(value.get("message") or "unknown"))
-    if kind.kind not in ("", "AdmissionReview"):
-        api_version = f"{kind.group}/{kind.version}" if kind.group else kind.version
+        raise Unreadable(str(value.get("message") or "unknown"))
+    if kind.kind not in ("", review_kind):
+        given = f"{kind.group}/{kind.version}" if kind.group else kind.version
         where = 'in scheme "pkg/util/webhook/client.go:69"'
-        raise _Unreadable(f'no kind "{kind.kind}" is registered for version "{api_version}" {where}')
+        raise Unreadable(f'no kind "{kind.kind}" is registered for version "{given}" {where}')
     made: dict[str, Any] = gojson.plain(value)
     return made
 
@@ -86,11 +88,11 @@ def _is_shown(media_type: str, body: bytes) -> bool:
 def _verify(review: Mapping[str, Any], version: str, uid: str, *, mutating: bool) -> Response:
     response = review.get("response")
     if not isinstance(response, dict):
-        raise _Unreadable("webhook response was absent")
+        raise Unreadable("webhook response was absent")
     patch, patch_type = _patch(response), response.get("patchType")
     if version == "v1":
         if response.get("uid", "") != uid:
-            raise _Unreadable(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
+            raise Unreadable(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
         _verify_kind(review)
         _verify_patch(patch, patch_type, mutating=mutating)
     elif patch:
@@ -111,14 +113,14 @@ def _patch(response: Mapping[str, Any]) -> bytes:
     try:
         return base64.b64decode(str(response.get("patch") or ""), validate=True)
     except binascii.Error as error:
-        raise _Unreadable(f"illegal base64 data in response.patch: {error}") from error
+        raise Unreadable(f"illegal base64 data in response.patch: {error}") from error
 
 
 def _verify_kind(review: Mapping[str, Any]) -> None:
     api_version, kind = str(review.get("apiVersion") or ""), str(review.get("kind") or "")
     if (api_version, kind) != (f"{GROUP}/v1", "AdmissionReview"):
         group, _, version = api_version.rpartition("/")
-        raise _Unreadable(
+        raise Unreadable(
             f"expected webhook response of {GROUP}/v1, Kind=AdmissionReview, got {group}/{version}, Kind={kind}"
         )
 
@@ -126,13 +128,13 @@ def _verify_kind(review: Mapping[str, Any]) -> None:
 def _verify_patch(patch: bytes, patch_type: Any, *, mutating: bool) -> None:
     if not mutating:
         if patch:
-            raise _Unreadable("validating webhook may not return response.patch")
+            raise Unreadable("validating webhook may not return response.patch")
         if patch_type is not None:
-            raise _Unreadable("validating webhook may not return response.patchType")
+            raise Unreadable("validating webhook may not return response.patchType")
         return
     if patch and patch_type is None:
-        raise _Unreadable("webhook returned response.patch but not response.patchType")
+        raise Unreadable("webhook returned response.patch but not response.patchType")
     if not patch and patch_type is not None:
-        raise _Unreadable("webhook returned response.patchType but not response.patch")
+        raise Unreadable("webhook returned response.patchType but not response.patch")
     if patch_type == "":
-        raise _Unreadable('webhook returned invalid response.patchType of ""')
+        raise Unreadable('webhook returned invalid response.patchType of ""')

@@ -38,10 +38,13 @@ class Remotes:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], Client] = {}
 
-    def post(self, config: Mapping[str, Any], body: bytes, timeout: int) -> Answer:
-        """POST to a webhook's ``clientConfig``; raises `Unusable` or `Unavailable` (in Go's words)."""
+    def post(self, config: Mapping[str, Any], body: bytes, timeout: int, *, tell: bool = True) -> Answer:
+        """POST to a webhook's ``clientConfig``; raises `Unusable` or `Unavailable` (in Go's words).
+
+        ``tell``: the webhook is told how many seconds it has.
+        """
         service = config.get("service")
-        query = query_timeout(timeout)
+        query = query_timeout(timeout) if tell else ""
         if service is None:
             client = self._client(str(config.get("url") or ""), str(config.get("caBundle") or ""), "")
             return _post(client, body, query, timeout)
@@ -50,7 +53,8 @@ class Remotes:
         shown = f"https://{host}:{port}{path}"
         address = self._address(str(service.get("namespace")), str(service.get("name")), port)
         if not address:
-            raise Unavailable(f'Post "{shown}?{query}": service "{service.get("name")}" not found')
+            asked = f"{shown}?{query}" if query else shown
+            raise Unavailable(f'Post "{asked}": service "{service.get("name")}" not found')
         client = self._client(f"https://{address}{path}", str(config.get("caBundle") or ""), host)
         try:
             return _post(client, body, query, timeout)

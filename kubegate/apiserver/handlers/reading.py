@@ -13,7 +13,7 @@ from kubegate.apiserver.handlers.transforms import partial, transformed
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.negotiation import Representation, negotiate
 from kubegate.apiserver.rest import list_options, read, selection
-from kubegate.apiserver.rest.parts import Parts, shown
+from kubegate.apiserver.rest.parts import Parts, shown, shown_all
 from kubegate.apiserver.rest.read import Listing
 from kubegate.store.interface import Stored
 
@@ -59,13 +59,13 @@ def respond_list(
     """A list, a Table or a PartialObjectMetadataList."""
     meta = list_metadata(listing)
     if representation.transform == "Table":
-        objects = [shown(api.parts, resource, stored) for stored in listing.items]
+        objects = shown_all(api.parts, resource, listing.items)
         include = exchange.request.parameter("includeObject")
         table = api.tables(resource, objects, include, True)
         return respond({**table, "metadata": meta}, representation)
     if representation.transform:
         version = f"meta.k8s.io/{representation.version}"
-        items = [partial(shown(api.parts, resource, stored), representation.version) for stored in listing.items]
+        items = [partial(obj, representation.version) for obj in shown_all(api.parts, resource, listing.items)]
         document = {"kind": "PartialObjectMetadataList", "apiVersion": version, "metadata": meta, "items": items}
         return respond(document, representation)
     body = joined(api.parts, resource, listing, meta)
@@ -83,9 +83,9 @@ def joined(parts: Parts, resource: Resource, listing: Listing, meta: Object) -> 
 
 def _items(parts: Parts, resource: Resource, listing: Listing) -> list[bytes]:
     if resource.custom:
-        return [orjson.dumps(shown(parts, resource, stored)) for stored in listing.items]
+        return [orjson.dumps(obj) for obj in shown_all(parts, resource, listing.items)]
     if not _as_stored(resource):
-        return [_bare(shown(parts, resource, stored)) for stored in listing.items]
+        return [_bare(obj) for obj in shown_all(parts, resource, listing.items)]
     prefix = f'{{"kind":"{resource.kind.kind}","apiVersion":"{resource.kind.api_version}",'.encode()
     length = len(prefix)
     return [_strip(stored, prefix, length) for stored in listing.items]

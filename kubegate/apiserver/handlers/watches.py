@@ -8,6 +8,7 @@ from dataclasses import replace
 import orjson
 
 from kubegate.api.names import Object
+from kubegate.api.status import StatusError
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers.api import Api, Target
 from kubegate.apiserver.handlers.transforms import include_of, partial
@@ -46,6 +47,9 @@ def _lines(changes: Iterator[Change], encode: Encode, served: Callable[[], bool]
             if served():
                 raise
             return  # the definition of the kind is gone, and with it the watch
+        except StatusError as error:  # the object cannot be converted
+            yield b'{"type":"ERROR","object":%s}\n' % orjson.dumps(error.status.to_object())
+            return
         yield line
 
 

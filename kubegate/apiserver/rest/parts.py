@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -35,6 +35,8 @@ class Registry(Protocol):
     def to_storage(self, resource: GroupVersionResource, obj: Object) -> Object: ...
 
     def from_storage(self, resource: GroupVersionResource, obj: Object) -> Object: ...
+
+    def all_from_storage(self, resource: GroupVersionResource, objects: Sequence[Object]) -> list[Object]: ...
 
     def prepare_create(self, resource: GroupVersionResource, obj: Object, context: Any) -> None: ...
 
@@ -154,11 +156,16 @@ class Call:
 
 def shown(parts: Parts, resource: Resource, stored: Stored) -> Object:
     """A stored object in the version of ``resource``; a new dictionary at the top and for the metadata."""
-    obj = stored.object
+    return shown_all(parts, resource, [stored])[0]
+
+
+def shown_all(parts: Parts, resource: Resource, items: Sequence[Stored]) -> list[Object]:
+    """`shown` of several; a conversion webhook is asked once for all."""
+    objects = [stored.object for stored in items]
     if resource.gvr != resource.stored_as or resource.custom:
-        obj = parts.registry_of(resource).from_storage(resource.gvr, obj)
-        obj = {**obj, "kind": resource.kind.kind, "apiVersion": resource.kind.api_version}
-    return {**obj, "metadata": dict(obj["metadata"])}
+        names = {"kind": resource.kind.kind, "apiVersion": resource.kind.api_version}
+        objects = [{**obj, **names} for obj in parts.registry_of(resource).all_from_storage(resource.gvr, objects)]
+    return [{**obj, "metadata": dict(obj["metadata"])} for obj in objects]
 
 
 def stored_form(parts: Parts, resource: Resource, obj: Object) -> Object:

@@ -26,7 +26,8 @@ class Column:
 
 @dataclass(slots=True)
 class CustomKind:
-    """A served version of a definition. ``storage`` is the version in which objects are kept."""
+    """A served version of a definition. ``storage`` is the version in which objects are kept, ``stored_schema`` its schema;
+    ``conversion`` is the definition's ``spec.conversion``."""
 
     gvr: GroupVersionResource
     gvk: GroupVersionKind
@@ -35,6 +36,8 @@ class CustomKind:
     namespaced: bool
     storage: str
     schema: Schema
+    stored_schema: Schema = field(default_factory=dict)
+    conversion: Mapping[str, Any] = field(default_factory=dict)
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     has_status: bool = False
@@ -73,7 +76,8 @@ def _established(status: Object) -> bool:
 def _compile(definition: Object, version: Object, names: Object, storage: str) -> CustomKind:
     spec = definition["spec"]
     group, name = spec["group"], version["name"]
-    schema: Schema = (version.get("schema") or {}).get("openAPIV3Schema") or {"x-kubernetes-preserve-unknown-fields": True}
+    schema = _schema_of(version)
+    stored = next((other for other in spec["versions"] if other.get("storage")), version)
     subresources = version.get("subresources") or {}
     gvk = GroupVersionKind(group, name, names["kind"])
     return CustomKind(
@@ -84,6 +88,8 @@ def _compile(definition: Object, version: Object, names: Object, storage: str) -
         namespaced=spec.get("scope") == "Namespaced",
         storage=storage,
         schema=schema,
+        stored_schema=_schema_of(stored),
+        conversion=spec.get("conversion") or {},
         short_names=tuple(names.get("shortNames") or ()),
         categories=tuple(names.get("categories") or ()),
         has_status="status" in subresources,
@@ -95,6 +101,11 @@ def _compile(definition: Object, version: Object, names: Object, storage: str) -
         rules=compile_tree(schema),
         shape=_root_shape(schema),
     )
+
+
+def _schema_of(version: Object) -> Schema:
+    found: Schema = (version.get("schema") or {}).get("openAPIV3Schema") or {"x-kubernetes-preserve-unknown-fields": True}
+    return found
 
 
 def _column(column: Object) -> Column:

@@ -6,14 +6,15 @@ Source: apiextensions-apiserver ``pkg/registry/customresource``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import GroupVersionResource, Object, metadata
+from kubegate.registry.custom.conversion import Converter, Renaming
 from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.rules import evaluate
-from kubegate.registry.custom.structural import default, prune
+from kubegate.registry.custom.structural import Schema, default, prune
 from kubegate.registry.custom.values import ABSENT, ROOT, validate, validate_lists
 from kubegate.registry.interface import WriteContext
 from kubegate.registry.metadata import validate_metadata, validate_metadata_update
@@ -32,8 +33,11 @@ _MAX_INT32 = 2**31 - 1
 class CustomRegistry:
     """Has the methods of `registry.Registry` for the kinds that ``kinds`` knows."""
 
-    def __init__(self, kinds: Callable[[GroupVersionResource], CustomKind | None]) -> None:
+    def __init__(
+        self, kinds: Callable[[GroupVersionResource], CustomKind | None], converter: Converter | None = None
+    ) -> None:
         self._kinds = kinds
+        self._converter = converter or Renaming()
 
     def _kind(self, resource: GroupVersionResource) -> CustomKind:
         found = self._kinds(resource)
@@ -46,20 +50,28 @@ class CustomRegistry:
         default(obj, self._kind(resource).schema)
 
     def to_storage(self, resource: GroupVersionResource, obj: Object) -> Object:
-        """The object in the storage version: only ``apiVersion`` changes, and what its schema does not know goes."""
-        return self._converted(obj, self._kind(self._kind(resource).stored_as) if resource else None)
+        """The object in the storage version. Raises `StatusError` if it cannot be converted."""
+        kind = self._kind(resource)
+        return self._converted([obj], kind, kind.stored_as.api_version, kind.stored_schema)[0]
 
     def from_storage(self, resource: GroupVersionResource, obj: Object) -> Object:
-        """A stored object in the version asked for."""
-        return self._converted(obj, self._kind(resource))
+        """A stored object in the version asked for. Raises `StatusError` if it cannot be converted."""
+        return self.all_from_storage(resource, [obj])[0]
 
-    def _converted(self, obj: Object, kind: CustomKind | None) -> Object:
-        if kind is None or obj.get("apiVersion") == kind.gvk.api_version:
-            return obj
-        made = copy.deepcopy(obj)
-        made["apiVersion"] = kind.gvk.api_version
-        prune(made, kind.schema)
-        default(made, kind.schema)
+    def all_from_storage(self, resource: GroupVersionResource, objects: Sequence[Object]) -> list[Object]:
+        """`from_storage` of several, which are converted at once."""
+        kind = self._kind(resource)
+        return self._converted(objects, kind, kind.gvk.api_version, kind.schema)
+
+    def _converted(self, objects: Sequence[Object], kind: CustomKind, api_version: str, schema: Schema) -> list[Object]:
+        """What the version's schema does not know goes, and what it fills in is filled in."""
+        if all(obj.get("apiVersion") == api_version for obj in objects):
+            return list(objects)
+        made = self._converter.convert(kind.conversion, objects, api_version)
+        for obj, before in zip(made, objects, strict=True):
+            if obj is not before:
+                prune(obj, schema)
+                default(obj, schema)
         return made
 
     def prepare_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> None:

@@ -1,4 +1,4 @@
-"""Objects as messages quote them when they show the server's internal structs: Go's field names, every field, zero values too.
+"""Objects as messages quote them where they show the server's internal structs: Go's field names, zero values too.
 
 The internal structs are nearly those of v1; `_ORDER` and `_pod_spec` know the differences.
 Source: ``pkg/apis/core/types.go`` and its conversions.
