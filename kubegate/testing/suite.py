@@ -85,6 +85,8 @@ def load_suite(path: Path) -> Suite:
         mark = error.problem_mark
         place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
         raise InvalidInput(error.problem or "YAML error", location=place) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"this is not YAML: {str(error).splitlines()[0]}", location=Location(str(path))) from error
     try:
         return Suite.model_validate(document)
     except ValidationError as error:

@@ -92,6 +92,7 @@ REFUSED = [
     ("  access: [{user: a, can: 7}]\n", "spec.access.0.can"),
     ("  access: [\n", "a.kubegate.yaml:6:1"),
     ("  objects: [{kind: [}]\n", "a.kubegate.yaml:5"),
+    ("  access: [{user: 'a\x7f'}]\n", "a.kubegate.yaml: this is not YAML: unacceptable character"),
 ]
 
 
