@@ -93,8 +93,8 @@ def test_a_matrix_in_part_stays_one(tmp_path: Path) -> None:
     file = tmp_path / "a.kubegate.yaml"
     head = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n  policies: [rbac.yaml]\n"
     file.write_text(
-        head
-        + "  matrix:\n  - {namespace: shop, verbs: [get, delete], resources: [pods, secrets], subjects: {alice: {pods: delete}}}\n"
+        head + "  matrix:\n"
+        "  - {namespace: shop, verbs: [get, delete], resources: [pods, secrets], subjects: {alice: {pods: delete}}}\n"
     )
     run("--update", file)
     assert file.read_text() == head + (

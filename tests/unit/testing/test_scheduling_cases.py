@@ -22,8 +22,14 @@ objects:
   metadata: {name: n2, labels: {kubernetes.io/hostname: n2}}
   spec: {taints: [{key: gpu, effect: NoSchedule}]}
   status: {allocatable: {cpu: "4", memory: 4Gi, pods: "10"}}
-- {apiVersion: v1, kind: Pod, metadata: {name: low}, spec: {priority: -5, nodeName: n1, containers: [{name: c, image: x, resources: {requests: {cpu: 1500m}}}]}}
-- {apiVersion: v1, kind: Pod, metadata: {name: waits}, spec: {containers: [{name: c, image: x, resources: {requests: {cpu: "1"}}}]}}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: low}
+  spec: &low {priority: -5, nodeName: n1, containers: [{name: c, image: x, resources: {requests: {cpu: 1500m}}}]}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: waits}
+  spec: {containers: [{name: c, image: x, resources: {requests: {cpu: "1"}}}]}
 - apiVersion: apps/v1
   kind: Deployment
   metadata: {name: web}
@@ -35,13 +41,16 @@ objects:
         containers: [{name: c, image: x, resources: {requests: {cpu: 100m}}}]
         tolerations: [{operator: Exists}]
         topologySpreadConstraints:
-        - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: DoNotSchedule
+          labelSelector: {matchLabels: {app: web}}
 """
 
 
 def pod(spec: str = "", cpu: str = "100m", meta: str = "") -> str:
-    container = "{name: c, image: x, resources: {requests: {cpu: %s}}}" % cpu
-    return "{apiVersion: v1, kind: Pod, metadata: {name: a%s}, spec: {containers: [%s]%s}}" % (meta, container, spec)
+    container = f"{{name: c, image: x, resources: {{requests: {{cpu: {cpu}}}}}}}"
+    return f"{{apiVersion: v1, kind: Pod, metadata: {{name: a{meta}}}, spec: {{containers: [{container}]{spec}}}}}"
 
 
 def test_what_holds(judged: Judged) -> None:
@@ -53,12 +62,16 @@ scheduling:
 - {{pod: {pod(", nodeSelector: {disk: ssd}")}, node: n1}}
 - {{pod: {pod(", tolerations: [{operator: Exists}], nodeName: n2")}, node: n2}}
 - pod: {pod(cpu="1")}
-  message: "0/2 nodes are available: 1 Insufficient cpu, 1 {taints}. no new claims to deallocate, preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling."
+  message: >-
+    0/2 nodes are available: 1 Insufficient cpu, 1 {taints}. no new claims to deallocate, preemption: 0/2 nodes are
+    available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.
   refusals: {{n1: 'NodeResourcesFit: Insufficient cpu', n2: TaintToleration}}
   nominated: ""
   change: {{spec: {{priority: null}}, metadata: {{labels: {{a: b}}}}}}
-  given: [{{apiVersion: v1, kind: Pod, metadata: {{name: low}}, spec: {{priority: 0, nodeName: n1, containers: [{{name: c, image: x, resources: {{requests: {{cpu: 1500m}}}}}}]}}}}]
-- {{pod: {pod(", priorityClassName: system-cluster-critical", "1", ", namespace: kube-system")}, nominated: n1, victims: [default/low]}}
+  given: [{{apiVersion: v1, kind: Pod, metadata: {{name: low}}, spec: {{<<: *low, priority: 0}}}}]
+- pod: {pod(", priorityClassName: system-cluster-critical", "1", ", namespace: kube-system")}
+  nominated: n1
+  victims: [default/low]
 - {{pod: Deployment/web, copies: 4, nodes: {{n1: 2, n2: 2}}}}
 - {{pod: {pod(", schedulingGates: [{name: g}]")}, message: Scheduling is blocked due to non-empty scheduling gates}}
 - {{pod: {pod(", schedulerName: other")}, messageContains: the scheduler other decides}}
