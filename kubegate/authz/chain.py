@@ -17,6 +17,11 @@ class Chain:
         self.members = tuple(members)
         self._listers = tuple(member for member in members if isinstance(member, RuleLister))
 
+    def replace(self, old: Authorizer, new: Authorizer) -> None:
+        """Another member in the place of one: chains of tests that try a change of a policy."""
+        self.members = tuple(new if member is old else member for member in self.members)
+        self._listers = tuple(member for member in self.members if isinstance(member, RuleLister))
+
     def authorize(self, attributes: Attributes) -> Verdict:
         """The first verdict that is not NO_OPINION, as it is; else the reasons and errors of all."""
         undecided: list[Verdict] = []

@@ -15,7 +15,7 @@ from kubegate.cli.exit_codes import Exit
 from kubegate.errors import InvalidInput, KubegateError
 
 if TYPE_CHECKING:
-    from kubegate.analysis.mutation.mutant import Mutant
+    from kubegate.analysis.mutation.score import Fate
     from kubegate.testing.measures import Measures
     from kubegate.testing.result import Result
 
@@ -28,7 +28,11 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("-k", "pattern", default="", help="Only cases whose name contains this.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first case that fails.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Suites at a time; 0: one a processor [default: 0]."
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Suites (and mutants) at a time; 0: one a processor [default: 0].",
 )
 @click.option("-w", "--watch", is_flag=True, help="Run again whenever a file of the suites or their policies changes.")
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="text", show_default=True, help="The form of the report.")
@@ -82,7 +86,7 @@ def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
         click.echo("warning: no mutants are tried, since not all cases hold", err=True)
         measures.mutation = None
     elif measures:
-        measures.mutate(arguments["pattern"], _progress)
+        measures.mutate(arguments["pattern"], _progress, arguments["jobs"])
     form = arguments["output"]
     _write(_report(form, FORMS[form](results), measures), arguments["output_file"])
     if not results:
@@ -161,12 +165,12 @@ class _SuiteProgress:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _progress(mutants: Sequence[Mutant]) -> Iterable[Mutant]:
+def _progress(fates: Iterable[Fate], count: int) -> Iterable[Fate]:
     """A bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield from mutants
+        yield from fates
         return
-    with click.progressbar(mutants, label="mutants", file=sys.stderr) as bar:
+    with click.progressbar(fates, length=count, label="mutants", file=sys.stderr) as bar:
         yield from bar
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,15 +12,16 @@ import orjson
 from kubegate.analysis.coverage.authorizers import configuration_state
 from kubegate.analysis.coverage.measure import Coverage
 from kubegate.analysis.coverage.report import coverage_object, coverage_text
-from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.score import Score, score_object, score_text
+from kubegate.analysis.mutation.mutant import Mutant, MutantKey
+from kubegate.analysis.mutation.score import Fate, Score, score_object, score_text
 from kubegate.cel.trace import recording
 from kubegate.testing.mutation import MutationRun
+from kubegate.testing.pool import forked, processors
 from kubegate.testing.result import Result
 from kubegate.testing.runner import LoadedSuite
 
-Progress = Callable[[Sequence[Mutant]], Iterable[Mutant]]
-"""Passes on what it is given, and may show how far it has come."""
+Progress = Callable[[Iterable[Fate], int], Iterable[Fate]]
+"""Passes on what it is given, of which there is so much, and may show how far it has come."""
 
 
 @dataclass
@@ -52,13 +53,26 @@ class Measures:
         """While suites are opened and run in this: what is measured is recorded."""
         return recording(self.coverage is not None)
 
-    def mutate(self, pattern: str, progress: Progress) -> None:
-        """Run every suite against its mutants; for suites whose cases all hold."""
-        for loaded in self._suites if self.mutation is not None else ():
-            assert self.mutation is not None
-            run = MutationRun(loaded, self.mutation, pattern)
-            for mutant in progress(run.mutants()):
-                run.judge(mutant)
+    def mutate(self, pattern: str, progress: Progress, jobs: int = 1) -> None:
+        """Run every suite against its mutants, in ``jobs`` processes (0: as many as there are processors); for suites whose
+        cases all hold."""
+        score = self.mutation
+        if score is None:
+            return
+        runs = [MutationRun(loaded, score, pattern) for loaded in self._suites]
+        survivors: dict[MutantKey, tuple[MutationRun, Mutant]] = {}
+        for run in runs:
+            mutants = [mutant for mutant in run.mutants() if mutant.key not in score.killed]
+            fates = forked(run.fate, mutants, jobs or processors())
+            for mutant, fate in zip(mutants, progress(fates, len(mutants)), strict=True):
+                score.note(mutant, fate)
+                if fate is Fate.SURVIVED:
+                    survivors.setdefault(mutant.key, (run, mutant))
+        for run in runs:
+            own = [mutant for asked, mutant in survivors.values() if asked is run and mutant.key in score.survivors]
+            suggestions = forked(run.suggestion, own, jobs or processors())
+            for mutant, suggestion in zip(own, suggestions, strict=True):
+                score.note(mutant, Fate.SURVIVED, suggestion)
 
     def texts(self) -> Iterator[str]:
         """For people."""

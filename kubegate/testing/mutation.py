@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
+from functools import cached_property
 
-from kubegate.analysis.mutation.apply import applied, changes_of, concerned, is_rbac
-from kubegate.analysis.mutation.examples import Example, policy_examples, rbac_examples
-from kubegate.analysis.mutation.generate import mutants
+from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
+from kubegate.analysis.mutation.generate import line_mutants, mutants
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.score import Score, Survivor
-from kubegate.api.names import Object
-from kubegate.api.user import AUTHENTICATED
-from kubegate.authz.chain import Chain
-from kubegate.authz.interface import Decision
-from kubegate.compose.dry_run import ACCESS, ACCESS_GROUP, Engine
-from kubegate.errors import InvalidInput
-from kubegate.testing.access import AccessRunner
-from kubegate.testing.cases.users import UserSpec
+from kubegate.analysis.mutation.score import Fate, Score
+from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.api.names import kind_of
+from kubegate.authz.abac.authorizer import AbacAuthorizer
+from kubegate.authz.abac.policy import GROUP_VERSION
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.errors import KubegateError
+from kubegate.testing.mutants.access import MemberTrial, RbacTrial
+from kubegate.testing.mutants.admission import AdmissionTrial
+from kubegate.testing.mutants.admission_cases import AdmissionCases
+from kubegate.testing.mutants.members import abac_lines, access_policies
+from kubegate.testing.mutants.trial import Trial
 from kubegate.testing.runner import LoadedSuite
-from kubegate.testing.users import user_of
 
-_TRIED = 500
-"""How many candidates of a request that tells a mutant from its original are tried."""
+_ABAC = GROUP_VERSION.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -36,89 +34,66 @@ class MutationRun:
     pattern: str = ""
 
     def mutants(self) -> list[Mutant]:
-        """Those of the objects that the suite's engine asks."""
-        members = self.loaded.engine.chain.members
-        rbac = any(member is self.loaded.engine.rbac for member in members)
-        access = _access_position(self.loaded.engine) is not None
-        return [mutant for mutant in mutants(self.loaded.engine.state) if (rbac if is_rbac(mutant) else access)]
+        """Those of what the suite's engine asks: of its authorizers, and of admission."""
+        found = [mutant for mutant in mutants(self.loaded.engine.state) if self._trial(mutant) is not None]
+        for member in self.loaded.engine.chain.members:
+            if isinstance(member, AbacAuthorizer):
+                found += line_mutants(member.policies)
+        return found
+
+    def fate(self, mutant: Mutant) -> Fate:
+        """What the suite makes of one mutant."""
+        trial = self._trial(mutant)
+        assert trial is not None, "there are trials for all mutants"
+        try:
+            with trial.applied(mutant):
+                if any(not result.passed for result in trial.results(mutant, self.pattern)):
+                    return Fate.KILLED
+                return Fate.EQUIVALENT if trial.is_equivalent(mutant) else Fate.SURVIVED
+        except KubegateError:
+            return Fate.INVALID  # such a policy cannot be loaded: nobody has to notice it
+
+    def suggestion(self, mutant: Mutant) -> Suggestion | None:
+        """The case that would notice a mutant which survived."""
+        trial = self._trial(mutant)
+        return trial.suggestion(mutant) if trial is not None else None
 
     def judge(self, mutant: Mutant) -> None:
-        """Run the suite against one mutant and keep the score."""
-        try:
-            with self._engine(mutant) as engine:
-                if any(not result.passed for result in self.loaded.run(self.pattern, engine, explained=False)):
-                    self.score.kill(mutant)
-                    return
-                candidates = self._candidates(mutant)
-                if candidates is None:
-                    self.score.equivalent.add(mutant.key)
-                    return
-                decided = [(example, self._decide(engine, example)) for example in islice(candidates, _TRIED)]
-        except InvalidInput:
-            self.score.equivalent.add(mutant.key)  # such a policy cannot be loaded: nobody has to notice it
-            return
-        self.score.survive(self._survivor(mutant, decided))
+        """Keep the score."""
+        fate = self.fate(mutant)
+        self.score.note(mutant, fate, self.suggestion(mutant) if fate is Fate.SURVIVED else None)
 
-    def _survivor(self, mutant: Mutant, decided: Iterable[tuple[Example, Decision]]) -> Survivor:
-        """With the first of the requests, decided by the mutant, that the policy as it stands decides differently."""
-        for example, mutated in decided:
-            decision = self._decide(self.loaded.engine, example)
-            if decision is not mutated:
-                return Survivor(mutant, example, decision, mutated)
-        return Survivor(mutant)
+    def _trial(self, mutant: Mutant) -> Trial | None:
+        """How mutants of this kind are tried; None if nobody asks such policies."""
+        group, _, kind = kind_of(mutant.target)
+        if group == RBAC and kind in (*BINDINGS, *ROLES):
+            return self._rbac
+        if (group, kind) == (ACCESS, POLICY):
+            return self._access
+        return self._lines if group == _ABAC else self._admission
 
-    @contextmanager
-    def _engine(self, mutant: Mutant) -> Iterator[Engine]:
-        engine = self.loaded.engine
-        if is_rbac(mutant):
-            with applied(engine.rbac, changes_of(engine.state, mutant)):
-                yield engine
-        else:
-            yield _with_policy(engine, mutant)
+    @cached_property
+    def _cases(self) -> AdmissionCases:
+        return AdmissionCases(self.loaded)
 
-    def _candidates(self, mutant: Mutant) -> Iterator[Example] | None:
-        if is_rbac(mutant):
-            state = self.loaded.engine.state
-            found = rbac_examples(*concerned(state, changes_of(state, mutant)))
-        else:
-            found = policy_examples(mutant)
-        return None if found is None else map(_as_in_suites, found)
+    @cached_property
+    def _rbac(self) -> RbacTrial | None:
+        asked = any(member is self.loaded.engine.rbac for member in self.loaded.engine.chain.members)
+        return RbacTrial(self.loaded, self._cases) if asked else None
 
-    def _decide(self, engine: Engine, example: Example) -> Decision:
-        """Decide exactly what the suggested case would ask."""
-        runner = AccessRunner("", self.loaded.suite, engine, self.loaded.vocabulary)
-        question, namespace = runner.question(example.request, example.namespace)
-        user = user_of(example.user, {example.user: UserSpec(name=example.user, groups=list(example.groups))})
-        return engine.chain.authorize(question.asked_by(user, namespace)).decision
+    @cached_property
+    def _access(self) -> MemberTrial | None:
+        return self._of_member(AccessPolicyAuthorizer)
 
+    @cached_property
+    def _lines(self) -> MemberTrial | None:
+        return self._of_member(AbacAuthorizer)
 
-def _as_in_suites(example: Example) -> Example:
-    """Without the group that a suite adds by itself."""
-    groups = tuple(group for group in example.groups if group != AUTHENTICATED)
-    if example.user.startswith("system:serviceaccount:"):
-        groups = tuple(group for group in groups if not group.startswith("system:serviceaccounts"))
-    return replace(example, groups=groups)
+    def _of_member(self, kind: type[AccessPolicyAuthorizer | AbacAuthorizer]) -> MemberTrial | None:
+        rebuild = access_policies if kind is AccessPolicyAuthorizer else abac_lines
+        members = (member for member in self.loaded.engine.chain.members if isinstance(member, kind))
+        return next((MemberTrial(self.loaded, self._cases, member, rebuild) for member in members), None)
 
-
-def _access_position(engine: Engine) -> int | None:
-    # Imported here: AccessPolicies need the expression language, which most suites do without.
-    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-
-    positions = (at for at, member in enumerate(engine.chain.members) if isinstance(member, AccessPolicyAuthorizer))
-    return next(positions, None)
-
-
-def _with_policy(engine: Engine, mutant: Mutant) -> Engine:
-    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-    from kubegate.authz.configuration.conditions import compile_condition
-
-    policies: list[Object] = []
-    for obj in engine.state.of_kind(ACCESS_GROUP, ACCESS):
-        changed = mutant.mutated if obj is mutant.target else obj
-        if changed is not None:
-            policies.append(changed)
-    position = _access_position(engine)
-    assert position is not None
-    members = list(engine.chain.members)
-    members[position] = AccessPolicyAuthorizer(policies, compile_condition)
-    return replace(engine, chain=Chain(members))
+    @cached_property
+    def _admission(self) -> AdmissionTrial:
+        return AdmissionTrial(self.loaded, self._cases)

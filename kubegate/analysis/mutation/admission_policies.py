@@ -13,7 +13,6 @@ from kubegate.api.names import Object
 _TEXTS = ("messageExpression", "valueExpression")
 """They say something about a decision, they make none."""
 _FAILURES = {"Fail": "Ignore", "Ignore": "Fail"}
-_REINVOCATIONS = {"Never": "IfNeeded", "IfNeeded": "Never"}
 _NOT_FOUND = {"Allow": "Deny", "Deny": "Allow"}
 _WEAKER = {"Deny": ("Warn", "Audit"), "Warn": ("Audit",), "Audit": ("Warn",)}
 SPEC = "spec"
@@ -29,8 +28,6 @@ def admission_policy_edits(obj: Object) -> Iterator[Edit]:
     yield from drop_each(obj, "mutation removed", (SPEC, "mutations"), keep_last=True)
     yield from match_edits(obj, (SPEC, "matchConstraints"))
     yield from exchange(obj, "failurePolicy changed", (SPEC, "failurePolicy"), _FAILURES, "Fail")
-    if value_at(obj, (SPEC, "mutations")):
-        yield from exchange(obj, "reinvocationPolicy changed", (SPEC, "reinvocationPolicy"), _REINVOCATIONS, "Never")
 
 
 def text_edits(obj: Object, path: Path) -> Iterator[Edit]:

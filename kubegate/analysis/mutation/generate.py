@@ -6,22 +6,41 @@ roles that it is made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
+from kubegate.analysis.mutation.abac import abac_edits, line_object
+from kubegate.analysis.mutation.admission_policies import admission_policy_edits, binding_edits
 from kubegate.analysis.mutation.bindings import Subject, binding_mutants
+from kubegate.analysis.mutation.budgets import limit_edits, quota_edits
+from kubegate.analysis.mutation.edit import Edit, value_at
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.policies import policy_mutants
+from kubegate.analysis.mutation.namespaces import namespace_edits
+from kubegate.analysis.mutation.policies import condition_edits, policy_mutants
 from kubegate.analysis.mutation.rules import rule_mutants
-from kubegate.api.names import Object
+from kubegate.api.names import Object, kind_of, name_of
+from kubegate.authz.abac.policy import Policy
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import Location
 
+REGISTRATION = "admissionregistration.k8s.io"
 _Change = tuple[str, str, Object | None]
+_EDITS: dict[tuple[str, str], Callable[[Object], Iterator[Edit]]] = {
+    (ACCESS, POLICY): condition_edits,
+    (REGISTRATION, "ValidatingAdmissionPolicy"): admission_policy_edits,
+    (REGISTRATION, "MutatingAdmissionPolicy"): admission_policy_edits,
+    ("", "Namespace"): namespace_edits,
+    ("", "ResourceQuota"): quota_edits,
+    ("", "LimitRange"): limit_edits,
+}
+_POLICIES = {
+    "ValidatingAdmissionPolicyBinding": "ValidatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding": "MutatingAdmissionPolicy",
+}
 
 
 def mutants(state: ClusterState) -> Iterator[Mutant]:
-    """Every mutant of every role, binding and AccessPolicy that comes from a file."""
+    """Every mutant of every role, binding, policy, quota, limit and namespace that comes from a file."""
     own = [obj for obj in state if state.locate(obj) is not None]
     subjects = _subjects(own)
     namespaces = state.namespaces()
@@ -30,8 +49,7 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
         return state.get(RBAC, kind, namespace, name) is not None
 
     for obj in own:
-        group = str(obj.get("apiVersion") or "").partition("/")[0]
-        kind = obj.get("kind")
+        group, _, kind = kind_of(obj)
         changes: Iterator[_Change] = iter(())
         if group == RBAC and kind in ROLES and not obj.get("aggregationRule"):
             changes = _role_mutants(obj)
@@ -41,6 +59,32 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
             changes = policy_mutants(obj, subjects)
         for operator, path, mutated in changes:
             yield Mutant(operator, obj, mutated, state.locate(obj, path) or Location())
+        for edit in _edits(state, obj, group, kind):
+            place = state.locate_text(obj, edit.path, edit.offset) or Location()
+            yield Mutant(edit.operator, obj, edit.mutated, place)
+
+
+def line_mutants(policies: Iterable[Policy]) -> Iterator[Mutant]:
+    """Every mutant of every line of an ABAC file."""
+    for policy in policies:
+        target = line_object(policy)
+        for edit in abac_edits(target):
+            yield Mutant(edit.operator, target, edit.mutated, policy.location)
+
+
+def _edits(state: ClusterState, obj: Object, group: str, kind: str) -> Iterator[Edit]:
+    if group == REGISTRATION and kind in _POLICIES:
+        return binding_edits(obj, _params(state, obj, _POLICIES[kind]))
+    maker = _EDITS.get((group, kind))
+    return maker(obj) if maker is not None else iter(())
+
+
+def _params(state: ClusterState, binding: Object, kind: str) -> list[str]:
+    """The names of the objects that a binding may give to its policy."""
+    name = str(value_at(binding, ("spec", "policyName")) or "")
+    param = value_at(state.get(REGISTRATION, kind, "", name), ("spec", "paramKind")) or {}
+    group = str(param.get("apiVersion") or "").rpartition("/")[0]
+    return [name_of(obj) for obj in state.of_kind(group, str(param.get("kind") or ""))]
 
 
 def _role_mutants(obj: Object) -> Iterator[_Change]:

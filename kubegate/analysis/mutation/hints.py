@@ -81,7 +81,7 @@ class _Reader:
         if isinstance(node, Comprehension):
             ranged = self.steps(node.range, names)
             if ranged is not None:
-                yield Hint(ranged, Absent)
+                yield from (Hint(ranged, value) for value in (Sized(2), Absent))
                 names = {**names, node.first: (*ranged, EACH), node.second: (*ranged, EACH)}
         elif isinstance(node, Call):
             yield from self._call(node, names)
@@ -98,6 +98,10 @@ class _Reader:
         if node.function in _ORDER:
             for this, other in (parts, reversed(parts)):
                 yield from self._compared(this, other, names)
+        elif node.function == "_[_]" and isinstance(_constant(node.args[1]), str):
+            holder = self.steps(node.args[0], names)
+            if holder is not None:
+                yield from (Hint((*holder, str(_constant(node.args[1]))), Absent), Hint(holder, Holding("other")))
         elif node.function in _TRUTH:
             for steps in (self.steps(part, names) for part in parts if isinstance(part, Select)):
                 if steps is not None:

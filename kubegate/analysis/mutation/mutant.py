@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
 import yaml
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
@@ -37,6 +38,17 @@ class Mutant:
         return f"{self.operator}: {titled(self.target)}"
 
     @property
+    def place(self) -> str:
+        """``policy.yaml:12``, of a change within a text also the column."""
+        place = f"{self.location.file}:{self.location.line}"
+        return f"{place}:{self.location.column}" if self.location.column and self.of_text else place
+
+    @property
+    def of_text(self) -> bool:
+        """Whether a part of an expression is changed."""
+        return self.location.path.endswith(("xpression", "]")) and self.location.path.startswith(_TEXTS)
+
+    @property
     def patch(self) -> str:
         """The change as a unified diff of the object's YAML."""
         old = _yaml(self.target)
@@ -47,8 +59,11 @@ class Mutant:
     @property
     def key(self) -> MutantKey:
         """What makes it the same mutant in two suites that load the same file."""
-        mutated = "".join(_yaml(self.mutated)) if self.mutated is not None else ""
+        mutated = orjson.dumps(self.mutated).decode() if self.mutated is not None else ""
         return MutantKey(self.operator, str(Path(self.location.file).resolve()), titled(self.target), mutated)
+
+
+_TEXTS = tuple(f"spec.{name}[" for name in ("variables", "matchConditions", "validations", "mutations", "when"))
 
 
 def titled(obj: Object) -> str:
@@ -57,5 +72,26 @@ def titled(obj: Object) -> str:
     return f"{kind_of(obj).kind} {namespace}/{name_of(obj)}" if namespace else f"{kind_of(obj).kind} {name_of(obj)}"
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, and what is there twice twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dumped(value: Any, *, compact: bool = False) -> str:
+    """YAML for people; ``compact``: the innermost lists and maps on one line."""
+    style = None if compact else False
+    made: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=style, allow_unicode=True, width=110)
+    return made
+
+
 def _yaml(obj: Object) -> list[str]:
-    return yaml.safe_dump(obj, sort_keys=False, default_flow_style=False).splitlines(keepends=True)
+    return dumped(obj).splitlines(keepends=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from kubegate.analysis.mutation.admission_policies import text_edits
 from kubegate.analysis.mutation.bindings import Subject, other_subject
+from kubegate.analysis.mutation.edit import Edit
 from kubegate.analysis.mutation.rules import rule_mutants
 from kubegate.api.names import Object
 
@@ -36,3 +38,9 @@ def policy_mutants(obj: Object, subjects: Sequence[Subject]) -> Iterator[tuple[s
             yield operator, f"spec.{field}[{index}]", with_field(field, [*values[:index], *values[index + 1 :]])
     if spec.get("namespaces"):
         yield "namespaces dropped", "spec.namespaces", with_field("namespaces", [])
+
+
+def condition_edits(obj: Object) -> Iterator[Edit]:
+    """Mutants of the expressions under ``when``."""
+    for index in range(len((obj.get("spec") or {}).get("when") or [])):
+        yield from text_edits(obj, ("spec", "when", index))

@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-from kubegate.analysis.mutation.examples import Example
 from kubegate.analysis.mutation.mutant import Mutant, MutantKey
-from kubegate.authz.interface import Decision
+from kubegate.analysis.mutation.suggestion import Suggestion
+
+
+class Fate(Enum):
+    """What a suite made of a mutant: a case noticed it; none did; nothing could (that is proved); it cannot be loaded."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    EQUIVALENT = "equivalent"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
-    """A mutant that no case noticed, and a request that would: its decision by the policy as it stands, and the mutant's."""
+    """A mutant that no case noticed, and the case that would, if one was found."""
 
     mutant: Mutant
-    example: Example | None = None
-    decision: Decision = Decision.NO_OPINION
-    mutated: Decision = Decision.NO_OPINION
+    suggestion: Suggestion | None = None
 
     @property
     def case(self) -> str:
         """The case to add to a suite, as YAML; "" if none is known."""
-        example = self.example
-        if example is None:
-            return ""
-        who = f"user: '{example.user}', namespace: '{example.namespace}'"
-        if Decision.ALLOW in (self.decision, self.mutated):
-            verb = "can" if self.decision is Decision.ALLOW else "cannot"
-            case = f"access: [{{{who}, {verb}: ['{example.request}']}}]"
-        else:
-            case = f"decisions: [{{{who}, request: '{example.request}', decision: {self.decision.value}}}]"
-        if not example.groups:
-            return case
-        groups = ", ".join(f"'{group}'" for group in example.groups)
-        return f"users: {{'{example.user}': {{name: '{example.user}', groups: [{groups}]}}}}\n{case}"
+        return self.suggestion.case if self.suggestion is not None else ""
 
 
 @dataclass
 class Score:
     """Mutants by what became of them. One that several suites try is killed if one of them notices it. Those that decide no
-    request differently are no mutants."""
+    request differently are no mutants, nor are those that do not compile."""
 
     killed: set[MutantKey] = field(default_factory=set)
     survivors: dict[MutantKey, Survivor] = field(default_factory=dict)
     equivalent: set[MutantKey] = field(default_factory=set)
 
-    def kill(self, mutant: Mutant) -> None:
-        """A suite noticed it."""
-        self.killed.add(mutant.key)
-        self.survivors.pop(mutant.key, None)
-
-    def survive(self, survivor: Survivor) -> None:
-        """A suite did not notice it."""
-        if survivor.mutant.key not in self.killed:
-            self.survivors[survivor.mutant.key] = survivor
+    def note(self, mutant: Mutant, fate: Fate, suggestion: Suggestion | None = None) -> None:
+        """What a suite made of it."""
+        key = mutant.key
+        if fate is Fate.KILLED:
+            self.killed.add(key)
+            self.survivors.pop(key, None)
+        elif fate is Fate.EQUIVALENT:
+            self.equivalent.add(key)
+        elif fate is Fate.SURVIVED and key not in self.killed:
+            self.survivors[key] = Survivor(mutant, suggestion)
 
     @property
     def total(self) -> int:
@@ -66,16 +63,23 @@ class Score:
         """How many of them are killed; of none, all."""
         return 100.0 * len(self.killed) / self.total if self.total else 100.0
 
+    def by_operator(self) -> dict[str, tuple[int, int]]:
+        """Operator -> (killed, all)."""
+        killed = Counter(key.operator for key in self.killed)
+        total = killed + Counter(key.operator for key in self.survivors)
+        return {operator: (killed[operator], total[operator]) for operator in sorted(total)}
+
 
 def score_text(score: Score) -> str:
     """Every survivor as a patch with the case that would kill it, then the figures."""
     lines = []
     for survivor in score.survivors.values():
-        place = survivor.mutant.location
-        lines += [f"survived: {place.file}:{place.line}: {survivor.mutant.text}"]
+        lines += [f"survived: {survivor.mutant.place}: {survivor.mutant.text}"]
         lines += [f"    {line}" for line in survivor.mutant.patch.splitlines()]
         if survivor.case:
             lines += ["  this case would notice it:", *(f"    {line}" for line in survivor.case.splitlines())]
+        else:
+            lines += ["  no case was found that would notice it"]
     same = f", {len(score.equivalent)} without effect" if score.equivalent else ""
     lines.append(f"mutation: {score.percent:.1f} % ({len(score.killed)} of {score.total} mutants killed{same})")
     return "\n".join(lines)
@@ -88,26 +92,24 @@ def score_object(score: Score) -> dict[str, Any]:
         "killed": len(score.killed),
         "mutants": score.total,
         "withoutEffect": len(score.equivalent),
+        "operators": {
+            operator: {"killed": killed, "mutants": total} for operator, (killed, total) in score.by_operator().items()
+        },
         "survivors": [_survivor(survivor) for survivor in score.survivors.values()],
     }
 
 
 def _survivor(survivor: Survivor) -> dict[str, Any]:
-    mutant, example = survivor.mutant, survivor.example
+    mutant, suggestion = survivor.mutant, survivor.suggestion
     found: dict[str, Any] = {
         "operator": mutant.operator,
         "text": mutant.text,
         "file": mutant.location.file,
         "line": mutant.location.line,
+        "column": mutant.location.column,
+        "path": mutant.location.path,
         "patch": mutant.patch,
     }
-    if example is not None:
-        found["suggestion"] = {
-            "user": example.user,
-            "groups": list(example.groups),
-            "namespace": example.namespace,
-            "request": example.request,
-            "decision": survivor.decision.value,
-            "case": survivor.case,
-        }
+    if suggestion is not None:
+        found["suggestion"] = {**suggestion.details, "case": suggestion.case}
     return found
