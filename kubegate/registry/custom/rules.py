@@ -1,33 +1,23 @@
-"""``x-kubernetes-validations``: CEL rules of a schema, compiled once and evaluated on every write.
+"""``x-kubernetes-validations``: CEL rules of a schema, compiled once.
 
 Source: apiextensions-apiserver ``pkg/apiserver/schema/cel``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubegate.api.field_errors import OMIT, FieldError, forbidden, invalid, required
 from kubegate.cel import types
 from kubegate.cel.ast import Ident, Node, walk
 from kubegate.cel.environment import Environment, Program
-from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
+from kubegate.cel.errors import CelError, InstantiationError, ReturnTypeError
 from kubegate.cel.estimate import Sizes, estimate
 from kubegate.cel.scope import Fields
-from kubegate.cel.times import parse_duration, parse_timestamp
 from kubegate.cel.types import Type
-from kubegate.cel.values import Optional
 from kubegate.registry.custom.sizes import Extent
 from kubegate.registry.custom.spelling import escaped, field_path
 from kubegate.registry.custom.structural import Schema, additional, items
-from kubegate.registry.custom.values import ABSENT, ROOT, correlate, item_key, same
-
-BUDGET = 10_000_000
-"""What the rules about one object may cost together. Source: apiserver ``pkg/apis/cel/config.go``."""
-MESSAGE_BYTES = 5 * 1024
-"""A message expression's value that is longer is not used."""
 
 _SCALARS = {"string": types.STRING, "integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL}
 _METADATA: Fields = {"name": types.STRING, "generateName": types.STRING}
@@ -164,125 +154,3 @@ def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -
     if rest and (other := compile_tree(rest, f"{path}.@", resource=False)):
         tree.other = other
     return tree
-
-
-def evaluate(tree: RuleTree, value: Any, old: Any = ABSENT, path: str = "") -> Iterator[FieldError]:
-    """What the rules complain about. Of values that did not change, only rules about old values complain."""
-    return _Run().evaluate(tree, value, old, path)
-
-
-class _Run:
-    """One evaluation of all rules; they share a budget, and none is evaluated once it is spent."""
-
-    def __init__(self) -> None:
-        self.budget = BUDGET
-
-    def evaluate(self, tree: RuleTree, value: Any, old: Any, path: str) -> Iterator[FieldError]:
-        if value is None or self.budget < 0:
-            return
-        unchanged = same(value, old)
-        for rule in tree.rules:
-            yield from self.rule(rule, tree.schema, value, old, path, unchanged=unchanged)
-            if self.budget < 0:
-                return
-        if isinstance(value, dict):
-            before = old if isinstance(old, dict) else {}
-            for name, item in value.items():
-                child = tree.properties.get(name, tree.other)
-                if child is not None:
-                    yield from self.evaluate(child, item, before.get(name, ABSENT), f"{path}.{name}" if path else name)
-        elif isinstance(value, list) and tree.other is not None:
-            known, keys = correlate(tree.schema, old), tree.schema.get("x-kubernetes-list-map-keys") or []
-            for index, item in enumerate(value):
-                before = known.get(item_key(item, keys), ABSENT) if known else ABSENT
-                yield from self.evaluate(tree.other, item, before, f"{path}[{index}]")
-
-    def rule(self, rule: Rule, schema: Schema, value: Any, old: Any, path: str, *, unchanged: bool) -> Iterator[FieldError]:
-        """What one rule complains about; the budget is spent if no other rule may be evaluated."""
-        bindings = _bindings(rule, schema, value, old)
-        if bindings is None:
-            return
-        text = (rule.source.get("message") or "").strip() or (rule.source.get("rule") or "").strip()
-        kind = schema.get("type") or ""
-        try:
-            good, cost = rule.program.run(bindings)
-        except CostExceeded as error:
-            self.budget = -1
-            why = "no further validation rules will be run due to call cost exceeds limit for rule"
-            yield invalid(path or ROOT, kind, f"'{error.message}': {why}: {text}")
-            return
-        except EvaluationError as error:
-            yield invalid(path or ROOT, kind, _why(error.message, text))
-            return
-        self.budget -= cost
-        if self.budget < 0:
-            why = "validation failed due to running out of cost budget, no further validation rules will be run"
-            yield invalid(path or ROOT, kind, why)
-        elif not good and (rule.uses_old or not unchanged):
-            message = _message(rule, bindings) or (text if rule.source.get("message") else f"failed rule: {text}")
-            shown = OMIT if kind in ("object", "array") else value
-            place = f"{path}.{rule.path}" if path and rule.path else path or rule.path
-            yield _complaint(rule.source.get("reason") or "FieldValueInvalid", place or ROOT, shown, message)
-
-
-def _bindings(rule: Rule, schema: Schema, value: Any, old: Any) -> dict[str, Any] | None:
-    """What a rule sees; None if it compares with an old value and there is none."""
-    optional = bool(rule.source.get("optionalOldSelf"))
-    if rule.uses_old and old is ABSENT and not optional:
-        return None
-    bindings = {"self": to_cel(value, schema)}
-    if rule.uses_old:
-        before = None if old is ABSENT else to_cel(old, schema)
-        bindings["oldSelf"] = Optional(old is not ABSENT, before) if optional else before
-    return bindings
-
-
-def _why(error: str, text: str) -> str:
-    if error.startswith("no such overload"):
-        return f"'{error}': call arguments did not match a supported operator, function or macro signature for rule: {text}"
-    return f"{error} evaluating rule: {text}"
-
-
-def _complaint(reason: str, place: str, shown: Any, message: str) -> FieldError:
-    if reason == "FieldValueForbidden":
-        return forbidden(place, message)
-    if reason == "FieldValueRequired":
-        return required(place, message)
-    if reason == "FieldValueDuplicate":
-        return FieldError("FieldValueDuplicate", place, "", shown)
-    return FieldError("FieldValueInvalid", place, message, shown)
-
-
-def _message(rule: Rule, bindings: dict[str, Any]) -> str:
-    if rule.message is None:
-        return ""
-    try:
-        text = str(rule.message.evaluate(bindings)).strip()
-    except EvaluationError:
-        return ""
-    return "" if "\n" in text or len(text.encode()) > MESSAGE_BYTES else text
-
-
-def to_cel(value: Any, schema: Schema) -> Any:
-    """A value as rules see it: timestamps and durations parsed, property names as CEL spells them."""
-    if isinstance(value, dict):
-        properties, rest = schema.get("properties") or {}, additional(schema)
-        if rest is not None:
-            return {key: to_cel(item, rest) for key, item in value.items()}
-        return {escaped(key) or key: to_cel(item, properties.get(key, {})) for key, item in value.items()}
-    if isinstance(value, list):
-        return [to_cel(item, items(schema)) for item in value]
-    if isinstance(value, str):
-        return _text_to_cel(value, schema)
-    return float(value) if schema.get("type") == "number" and isinstance(value, int) else value
-
-
-def _text_to_cel(value: str, schema: Schema) -> Any:
-    kind = schema.get("format")
-    if kind == "date-time":
-        return parse_timestamp(value) or value
-    if kind == "date":
-        return parse_timestamp(f"{value}T00:00:00Z") or value
-    if kind == "duration":
-        return parse_duration(value) or value
-    return value.encode() if kind == "byte" else value

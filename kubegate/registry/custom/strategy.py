@@ -13,7 +13,7 @@ from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import GroupVersionResource, Object, metadata
 from kubegate.registry.custom.conversion import Converter, Renaming
 from kubegate.registry.custom.kind import CustomKind
-from kubegate.registry.custom.rules import evaluate
+from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.structural import Schema, default, prune
 from kubegate.registry.custom.values import ABSENT, ROOT, validate, validate_lists
 from kubegate.registry.interface import WriteContext
@@ -86,7 +86,7 @@ class CustomRegistry:
         if errors := _type_errors(obj, kind):
             return errors
         errors = validate_metadata(metadata(obj), kind.namespaced, dns_subdomain_name)
-        return errors + _content_errors(obj, ABSENT, kind)
+        return errors + _content_errors(obj, ABSENT, kind, context)
 
     def prepare_update(
         self, resource: GroupVersionResource, subresource: str, obj: Object, old: Object, context: WriteContext
@@ -110,7 +110,7 @@ class CustomRegistry:
         if errors := _type_errors(obj, kind):
             return errors
         errors = validate_metadata_update(metadata(obj), metadata(old))
-        return errors + _content_errors(obj, old, kind)
+        return errors + _content_errors(obj, old, kind, context)
 
     def warnings(self, resource: GroupVersionResource, obj: Object, old: Object | None) -> list[str]:
         """Nothing: the deprecation of a version is said of every request, not of objects."""
@@ -151,7 +151,7 @@ def _type_errors(obj: Object, kind: CustomKind) -> list[FieldError]:
     return errors
 
 
-def _content_errors(obj: Object, old: Any, kind: CustomKind) -> list[FieldError]:
+def _content_errors(obj: Object, old: Any, kind: CustomKind, context: WriteContext) -> list[FieldError]:
     errors = validate(_without(obj, ("apiVersion", "kind", "metadata")), _content_schema(kind), _content(old))
     errors += _scale_errors(obj, kind.scale or {})
     errors += validate_lists(obj, kind.schema)
@@ -159,7 +159,7 @@ def _content_errors(obj: Object, old: Any, kind: CustomKind) -> list[FieldError]
         return errors
     if any(error.reason in _BLOCKING for error in errors):
         return [*errors, FieldError("FieldValueInvalid", ROOT, _BLOCKED, None)]
-    return [*errors, *evaluate(kind.rules, obj, old)]
+    return [*errors, *evaluate(kind.rules, obj, old, warnings=context.notices)]
 
 
 def _content(old: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kubegate.registry.custom.rule_checks import check_rules
-from kubegate.registry.custom.rules import compile_tree, evaluate
+from kubegate.registry.custom.rule_evaluation import evaluate
+from kubegate.registry.custom.rules import compile_tree
 from kubegate.registry.custom.sizes import REQUEST_BYTES, Extent, extent, occurrences
 from kubegate.registry.custom.spelling import escaped, field_path
 from kubegate.registry.custom.values import ABSENT
@@ -277,6 +278,30 @@ def test_what_did_not_change_is_left_alone() -> None:
     schema = root(n=with_rule({"type": "integer"}, "self > 5"), m=TEXT)
     assert said(schema, {"n": 1, "m": "b"}, {"n": 1, "m": "a"}) == []
     assert said(schema, {"n": 2, "m": "b"}, {"n": 1, "m": "a"}) == ["n: Invalid value: 2: failed rule: self > 5"]
+
+
+def test_what_is_left_alone_is_a_warning() -> None:
+    low = with_rule({"type": "integer"}, "self > 5", message="low")
+    schema = root(
+        n=low, m=TEXT, l={"type": "array", "items": low}, k=with_rule({"type": "integer"}, "self > oldSelf", message="grow")
+    )
+    tree, old = compile_tree(schema), {"n": 1, "l": [2], "k": 3, "m": "a"}
+    warnings: list[str] = []
+    found = [str(error) for error in evaluate(tree, {**old, "m": "b"}, old, warnings=warnings)]
+    assert found == ["k: Invalid value: 3: grow"]
+    assert warnings == ["n: Invalid value: 1: low", "l[0]: Invalid value: 2: low"]
+    changed = [str(error) for error in evaluate(tree, {**old, "k": 4, "l": [2, 6]}, old)]
+    assert changed == ["l[0]: Invalid value: 2: low"]  # items of a list without keys are only as old as the list
+
+
+def test_messages_have_a_price() -> None:
+    endless = "'a' + string([1, 2, 3].map(a, lists.range(3000).map(b, a * b).size()).sum())"
+    schema = root(n=with_rule({"type": "integer"}, "self > 5", messageExpression=endless))
+    assert said(schema, {"n": 1}) == ["n: Invalid value: 1: a9000"]
+    endless = "string(lists.range(90000).map(a, a).size())"
+    schema = root(n=with_rule({"type": "integer"}, "self > 5", messageExpression=endless), m=with_rule(TEXT, "false"))
+    limit = f'no further validation rules will be run due to call cost exceeds limit for messageExpression: "{endless}"'
+    assert said(schema, {"n": 1, "m": "a"}) == [f'n: Invalid value: "integer": {limit}']
 
 
 def test_rules_see_formats_and_names_as_cel_spells_them() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from kubegate.registry.custom.rules import compile_tree, evaluate
+from kubegate.registry.custom.rule_evaluation import evaluate
+from kubegate.registry.custom.rules import compile_tree
 from kubegate.registry.custom.structural import default, prune
 from kubegate.registry.custom.values import ABSENT, validate, validate_lists
 
