@@ -83,11 +83,11 @@ class _Run:
             why = "validation failed due to running out of cost budget, no further validation rules will be run"
             yield invalid(path or ROOT, kind, why)
         elif not good:
-            error = self.complaint(rule, bindings, kind, value, path)
+            complaint = self.complaint(rule, bindings, kind, value, path)
             if unchanged and not rule.uses_old:
-                self.warnings.append(str(error))
+                self.warnings.append(str(complaint))
             else:
-                yield error
+                yield complaint
 
     def complaint(self, rule: Rule, bindings: dict[str, Any], kind: str, value: Any, path: str) -> FieldError:
         """What is said of a value that a rule refuses."""
