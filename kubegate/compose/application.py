@@ -29,6 +29,7 @@ from kubegate.apiserver.subresources.reviews import Reviews
 from kubegate.apiserver.subresources.table import subresources, unstored
 from kubegate.apiserver.tokens import TokenRequests
 from kubegate.authz.chain import Chain
+from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
 from kubegate.compose.audit import build_auditor
 from kubegate.compose.authn import AuthnParts, build_authn
@@ -37,7 +38,7 @@ from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
-from kubegate.compose.custom_kinds import establish_legacy
+from kubegate.compose.custom_kinds import establish_access_policies, establish_legacy
 from kubegate.compose.guards import guards
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.legacy_tokens import LegacyTokenUse
@@ -138,7 +139,12 @@ class _Builder:
 
     def build(self) -> Application:
         cluster = StoreCluster(self.core.store, lambda: self.parts)
-        authorizer = build_authz(self.options.authz, {"RBAC": self.core.rbac, "Node": self.core.node})
+        authorizer = build_authz(
+            self.options.authz,
+            {"RBAC": self.core.rbac, "Node": self.core.node},
+            access=lambda paths: access_from_files(paths, self.core.access),
+        )
+        establish_access_policies(self.core.custom, authorizer)
         authn = build_authn(
             self.options.authn,
             objects=cluster,

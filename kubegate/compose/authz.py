@@ -12,7 +12,7 @@ from kubegate.authz.abac.load import load_policy_file
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
 from kubegate.authz.configuration.model import WebhookSpec, load_authorization_configuration
-from kubegate.authz.configuration.validate import name_complaint, validate
+from kubegate.authz.configuration.validate import ACCESS_POLICY, name_complaint, validate
 from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
@@ -24,7 +24,20 @@ from kubegate.outbound.kubeconfig import load_kubeconfig
 IN_CLUSTER_KUBECONFIG = "/var/run/secrets/kubernetes.io/serviceaccount/kubeconfig"
 
 
-def build_authz(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Chain:
+AccessMaker = Callable[[Sequence[str]], Authorizer]
+"""Makes the authorizer of AccessPolicies from the paths of their files, and of what else there is."""
+
+
+def _access(paths: Sequence[str]) -> Authorizer:
+    if not paths:
+        raise ConfigurationError("authorization-mode AccessPolicy's access-policy-file not passed")
+    # Here, because the expression language is needed only where conditions are.
+    from kubegate.compose.access import access_from_files
+
+    return access_from_files(paths)
+
+
+def build_authz(options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker = _access) -> Chain:
     """The chain in force. ``indexes``: the authorizers that read cluster objects, ``RBAC`` and ``Node``.
 
     Members of system:masters are allowed before any of them is asked. Raises `ConfigurationError` with every complaint."""
@@ -32,13 +45,15 @@ def build_authz(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Cha
     if complaints:
         raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
     if options.authorization_config:
-        members = _configured(options, indexes)
+        members = _configured(options, indexes, access)
     else:
-        members = [_by_mode(mode, options, indexes) for mode in options.modes]
+        members = [_by_mode(mode, options, indexes, access) for mode in options.modes]
     return Chain([PrivilegedGroups(), *members])
 
 
-def _by_mode(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Authorizer:
+def _by_mode(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker) -> Authorizer:
+    if mode == ACCESS_POLICY:
+        return access(options.access_policy_file)
     if mode == "Webhook":
         return _flag_webhook(options)
     return _plain(mode, options, indexes)
@@ -49,22 +64,12 @@ def _plain(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) 
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
         "ABAC": lambda: _abac(options.authorization_policy_file),
-        "AccessPolicy": lambda: _access(options.access_policy_file),
     }
     if mode in indexes:
         return indexes[mode]
     if mode not in makers:
         raise ConfigurationError(f"authorizer {mode} is not available here")
     return makers[mode]()
-
-
-def _access(paths: Sequence[str]) -> Authorizer:
-    if not paths:
-        raise ConfigurationError("authorization-mode AccessPolicy's access-policy-file not passed")
-    # Here, because the expression language is needed only where conditions are.
-    from kubegate.compose.access import access_from_files
-
-    return access_from_files(paths)
 
 
 def _abac(path: str) -> Authorizer:
@@ -93,7 +98,7 @@ def _flag_webhook(options: AuthzOptions) -> Authorizer:
     return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout))
 
 
-def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> list[Authorizer]:
+def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker) -> list[Authorizer]:
     # Here, because the expression language is needed only where conditions are.
     from kubegate.authz.configuration.conditions import check_condition, compile_condition
 
@@ -106,7 +111,9 @@ def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> lis
         raise ConfigurationError(complaint)
     members: list[Authorizer] = []
     for spec in configuration.authorizers:
-        if spec.webhook is None:
+        if spec.type == ACCESS_POLICY:
+            members.append(access(spec.accessPolicy.paths if spec.accessPolicy else ()))
+        elif spec.webhook is None:
             members.append(_plain(spec.type, options, indexes))
         else:
             members.append(_webhook(spec.name, spec.webhook, compile_condition))
@@ -127,3 +134,15 @@ def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], An
     )
     remote = load_kubeconfig(spec.connectionInfo.kubeConfigFile or IN_CLUSTER_KUBECONFIG)
     return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), conditions)
+
+
+def policy_files(options: AuthzOptions) -> list[str]:
+    """The files that a chain is made from: those of the flags, and those that the configuration file names now."""
+    paths = [*options.access_policy_file, options.authorization_policy_file, options.authorization_config]
+    if options.authorization_config:
+        try:
+            specs = load_authorization_configuration(options.authorization_config).authorizers
+        except ConfigurationError:
+            specs = []  # told when it is loaded
+        paths += [path for spec in specs if spec.accessPolicy for path in spec.accessPolicy.paths]
+    return [path for path in paths if path]

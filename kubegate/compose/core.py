@@ -19,8 +19,10 @@ from kubegate.apiserver.metrics import Metrics
 from kubegate.apiserver.rest.parts import Parts
 from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.apiserver.tables.printer import print_custom_table, print_table
+from kubegate.authz.access.index import AccessPolicyIndex
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.compose.access import access_index
 from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.indexes import node_index, rbac_index
 from kubegate.compose.resources import served_catalog
@@ -65,6 +67,11 @@ class Core:
     def registry_of(self, resource: Resource) -> Registry | CustomRegistry:
         """The rules of a resource."""
         return self.custom_registry if resource.custom else self.registry
+
+    @functools.cached_property
+    def access(self) -> AccessPolicyIndex:
+        """The AccessPolicies in the store; followed from when it is first asked for."""
+        return access_index(self.store)
 
     @functools.cached_property
     def custom_registry(self) -> CustomRegistry:

@@ -5,7 +5,7 @@ Only what the chosen modes need is imported: `kubegate can-i` must start quickly
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kubegate.api.names import Object, name_of
@@ -35,6 +35,7 @@ class DryRunOptions:
     filenames: tuple[str, ...] = ()
     authorization_mode: tuple[str, ...] = ()
     authorization_policy_file: str = ""
+    access_policy_file: tuple[str, ...] = ()
     authorization_config: str = ""
     authorization_webhook_config_file: str = ""
     bootstrap_policy: bool = True
@@ -93,7 +94,7 @@ def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer,
     makers: dict[str, Callable[[], Authorizer]] = {
         "RBAC": lambda: rbac,
         "Node": lambda: NodeAuthorizer(state),
-        ACCESS: lambda: _access(state),
+        ACCESS: lambda: _access(state, options.access_policy_file),
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
     }
@@ -106,17 +107,20 @@ def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer,
     authz_options = AuthzOptions(
         authorization_mode=list(options.authorization_mode or (() if options.authorization_config else modes)),
         authorization_policy_file=options.authorization_policy_file,
+        access_policy_file=list(options.access_policy_file),
         authorization_config=options.authorization_config,
         authorization_webhook_config_file=options.authorization_webhook_config_file,
     )
-    return build_authz(authz_options, {mode: makers[mode]() for mode in ("RBAC", "Node", *({ACCESS} & set(modes)))})
+    return build_authz(
+        authz_options, {mode: makers[mode]() for mode in ("RBAC", "Node")}, access=lambda paths: _access(state, paths)
+    )
 
 
-def _access(state: ClusterState) -> Authorizer:
+def _access(state: ClusterState, paths: Sequence[str]) -> Authorizer:
     # Imported where there are such policies: their conditions need the expression language.
     from kubegate.compose.access import access_from_state
 
-    return access_from_state(state)
+    return access_from_state(state, paths)
 
 
 def _nowhere(obj: Object, path: str) -> Location | None:

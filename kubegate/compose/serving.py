@@ -12,12 +12,18 @@ from pathlib import Path
 
 from kubegate.apiserver.serving.threaded import Serving, serve
 from kubegate.apiserver.tls import server_ssl_context
+from kubegate.bundle.signature import signature
 from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.authz import policy_files
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
 from kubegate.compose.pki import Pki, ensure_pki, ensure_signing_key
 from kubegate.errors import ConfigurationError, KubegateError
 from kubegate.server import create_app
+from kubegate.webhook.policy import Watcher
+
+POLICY_INTERVAL = 1.0
+"""Seconds between two looks at the files that authorization is made from."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,8 +44,10 @@ def run(options: Options) -> None:
             options.data_dir, options.serving.tls_cert_file, pki, options.authn.service_account_signing_key_file
         ),
     )
+    watcher = Watcher(lambda: signature(policy_files(options.authz)), state.reload, POLICY_INTERVAL)
     try:
         background.start()
+        watcher.start()
         serve(
             Serving(
                 address=options.serving.bind_address,
@@ -54,6 +62,7 @@ def run(options: Options) -> None:
             )
         )
     finally:
+        watcher.stop()
         background.stop()
         application.close()
 
@@ -69,8 +78,8 @@ class _State:
         try:
             self.context = tls_context(self.options)
             self.application.reload()
-        except (KubegateError, OSError, ValueError):
-            _LOG.exception("reload failed: the configuration stays as it was")
+        except (KubegateError, OSError, ValueError) as error:
+            _LOG.error("reload failed, the configuration stays as it was: %s", error)  # it says where
 
 
 def tls_context(options: Options) -> ssl.SSLContext:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from kubegate.authz.interface import Authorizer
-from kubegate.bundle.signature import signature
+from kubegate.bundle.signature import Signature, signature
 from kubegate.compose.authn import build_authn
+from kubegate.compose.authz import policy_files
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveCluster
 from kubegate.compose.webhook_policies import CurrentObjects, Policies, engine_of, from_files, of_cluster
@@ -92,21 +93,17 @@ def _shadow(options: EndpointOptions) -> PolicyHolder[Authorizer]:
 
 def _watch(options: EndpointOptions, holders: Sequence[PolicyHolder[Any]], metrics: Metrics) -> None:
     """Load anew what is made from files when they change."""
-    own, authz = options.webhook, options.authz
-    paths = [
-        *own.filename,
-        *own.shadow_filename,
-        *authz.access_policy_file,
-        authz.authorization_policy_file,
-        authz.authorization_config,
-    ]
+    own = options.webhook
+
+    def look() -> Signature:
+        return signature([*own.filename, *own.shadow_filename, *policy_files(options.authz)])
 
     def changed() -> None:
         for holder in holders:
             metrics.reloads.labels("success" if holder.reload() else "failure").inc()
         metrics.generation.set(holders[0].current.generation)
 
-    Watcher(lambda: signature(paths), changed, own.reload_interval).start()
+    Watcher(look, changed, own.reload_interval).start()
 
 
 def _tokens(path: str) -> list[str]:

@@ -63,6 +63,7 @@ def engine_of(options: EndpointOptions, filenames: Iterable[str]) -> Engine:
             filenames=tuple(filenames),
             authorization_mode=tuple(authz.authorization_mode),
             authorization_policy_file=authz.authorization_policy_file,
+            access_policy_file=tuple(authz.access_policy_file),
             authorization_config=authz.authorization_config,
             authorization_webhook_config_file=authz.authorization_webhook_config_file,
         )

@@ -62,4 +62,9 @@ class AuthzOptions(BaseModel):
                 "--authorization-config can not be specified when "
                 "--authorization-mode or --authorization-webhook-* flags are defined"
             ]
+        if self.access_policy_file:
+            return [
+                "--authorization-config can not be specified when --access-policy-file is defined: "
+                "name the paths in the file, as accessPolicy.paths of the authorizer of type AccessPolicy"
+            ]
         return []

@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from kubegate.api.go import quote
-from kubegate.api.names import Object, name_of
+from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.authz.access.model import Locate, read_policy
-from kubegate.authz.access.policy import CompiledPolicy, Condition, as_user, matcher
+from kubegate.authz.access.index import AccessPolicyIndex
+from kubegate.authz.access.model import Locate
+from kubegate.authz.access.policy import CompiledPolicy
+from kubegate.authz.access.policy_set import CompileCondition, PolicySet, compile_policy, nowhere, prove_break_glass
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
-from kubegate.errors import InvalidInput, Location
-
-
-def _nowhere(obj: Object, path: str) -> Location | None:
-    return None
 
 
 def _now() -> datetime:
@@ -27,62 +24,62 @@ def _now() -> datetime:
 
 
 class AccessPolicyAuthorizer:
-    """``compile_condition`` makes a condition of a CEL expression; it raises an `errors.KubegateError` for a wrong one."""
+    """Policies from files, and those of ``index`` which come and go. Raises `InvalidInput` for wrong ones."""
 
     def __init__(
         self,
         objects: Iterable[Object],
-        compile_condition: Callable[[str], Condition],
+        compile_condition: CompileCondition,
         *,
-        locate: Locate = _nowhere,
+        locate: Locate = nowhere,
         now: Callable[[], datetime] = _now,
+        index: AccessPolicyIndex | None = None,
     ) -> None:
         self._locate = locate
         self._now = now
-        self.policies = tuple(self._compile(obj, compile_condition) for obj in objects)
-        self._denials = tuple(policy for policy in self.policies if policy.denies)
-        self._grants = tuple(policy for policy in self.policies if not policy.denies)
-        self._saved = tuple(
-            matcher(subject) for policy in self.policies if policy.spec.breakGlass for subject in policy.spec.subjects
-        )
-        self._prove_break_glass()
+        self._index = index
+        self._compile = compile_condition
+        found = [compile_policy(obj, compile_condition, locate) for obj in objects]
+        prove_break_glass(found, locate)
+        self._fixed = PolicySet.of(found)
 
-    def _compile(self, obj: Object, compile_condition: Callable[[str], Condition]) -> CompiledPolicy:
-        spec = read_policy(obj, self._locate)
-        try:
-            return CompiledPolicy(obj, spec, compile_condition)
-        except InvalidInput as error:
-            # A selector or a condition, in its own words.
-            text = f"AccessPolicy {name_of(obj)!r}: {error.message}"
-            raise InvalidInput(text, location=self._locate(obj, "spec")) from error
+    @property
+    def policies(self) -> tuple[CompiledPolicy, ...]:
+        """All policies that are in force now."""
+        return tuple(policy for found in self._sets() for policy in found.policies)
 
-    def _prove_break_glass(self) -> None:
-        for policy in self.policies:
-            for subject in policy.spec.subjects if policy.spec.breakGlass else ():
-                for denial in self._denials:
-                    if denial.applies_to(as_user(subject)):
-                        raise InvalidInput(
-                            f"AccessPolicy {denial.name!r} denies {subject.kind} {subject.name!r}, which AccessPolicy "
-                            f"{policy.name!r} names as break-glass",
-                            location=self._locate(denial.object, "spec.subjects"),
-                            hint="add the subject to exceptSubjects",
-                        )
+    def check(self, obj: Object) -> None:
+        """Raises `InvalidInput` for a policy that the index must not take: wrong alone, or beside those in force."""
+        policy = compile_policy(obj, self._compile)
+        live = self._index.current.policies if self._index is not None else ()
+        prove_break_glass([*self._fixed.policies, *(other for other in live if other.name != policy.name), policy])
+
+    def _sets(self) -> tuple[PolicySet, ...]:
+        return (self._fixed,) if self._index is None else (self._fixed, self._index.current)
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """DENY or ALLOW with the policy's name, or NO_OPINION; ``errors`` are those of conditions."""
-        now, errors = self._now(), []
-        for policy in () if self._is_saved(attributes.user) else self._denials:
-            verdict, error = self._judge(policy, attributes, now)
-            if error:
-                errors.append(error)
-            if verdict is not None:
-                return verdict
-        for policy in self._grants:
-            verdict, error = self._judge(policy, attributes, now)
-            if error:
-                errors.append(error)
-            if verdict is not None:
-                return verdict
+        now, errors, sets = self._now(), [], self._sets()
+        saved = False
+        for found in sets:
+            # Files stand above the API: what they deny yields to the break-glass of files only.
+            saved = saved or found.saves(attributes.user)
+            for policy in () if saved else found.denials:
+                verdict, error = self._judge(policy, attributes, now)
+                if error:
+                    errors.append(error)
+                if verdict is not None:
+                    return verdict
+        if not saved and self._index is not None and self._index.unreadable:
+            names = ", ".join(map(quote, self._index.unreadable))
+            return Verdict(Decision.DENY, f"AccessPolicy: denied, since {names} cannot be read")
+        for found in sets:
+            for policy in found.grants:
+                verdict, error = self._judge(policy, attributes, now)
+                if error:
+                    errors.append(error)
+                if verdict is not None:
+                    return verdict
         return Verdict(Decision.NO_OPINION, errors=tuple(errors)) if errors else NO_OPINION
 
     def rules_for(self, user: User, namespace: str) -> RuleList:
@@ -90,9 +87,6 @@ class AccessPolicyAuthorizer:
         if not any(policy.applies_to(user) for policy in self.policies):
             return RuleList()
         return RuleList(incomplete=True, errors=("access policies are not listed",))
-
-    def _is_saved(self, user: User) -> bool:
-        return any(matches(user) for matches in self._saved)
 
     def _judge(self, policy: CompiledPolicy, attributes: Attributes, now: datetime) -> tuple[Verdict | None, str]:
         if not policy.applies_to(attributes.user) or not policy.in_force(now):

@@ -64,12 +64,19 @@ class WebhookSpec(_Strict):
     matchConditions: list[MatchConditionSpec] = Field(default_factory=list)
 
 
+class AccessPolicyFiles(_Strict):
+    """Where AccessPolicies are, besides those of the API: files or directories."""
+
+    paths: list[str] = Field(default_factory=list)
+
+
 class AuthorizerSpec(_Strict):
-    """One member of the chain; ``webhook`` only with type Webhook."""
+    """One member of the chain; ``webhook`` goes with type Webhook, ``accessPolicy`` with our own type AccessPolicy."""
 
     type: str = ""
     name: str = ""
     webhook: WebhookSpec | None = None
+    accessPolicy: AccessPolicyFiles | None = None
 
 
 class AuthorizationConfiguration(_Strict):

@@ -14,6 +14,8 @@ from kubegate.api.field_errors import FieldError, duplicate, invalid, not_suppor
 from kubegate.authz.configuration.model import AuthorizationConfiguration, AuthorizerSpec, ConnectionInfo, WebhookSpec
 
 TYPES = ("ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook")
+ACCESS_POLICY = "AccessPolicy"
+"""Our own type, which the server's message about other types does not name."""
 MAX_CONDITIONS = 64
 MAX_TIMEOUT = 30 * SECOND
 
@@ -45,6 +47,7 @@ def validate(configuration: AuthorizationConfiguration, check: ExpressionCheck) 
         errors += _name_errors(field, spec.name, names)
         names.add(spec.name)
         errors += _webhook_presence(field, spec, check)
+        errors += _access_policy_errors(f"{field}.accessPolicy", spec)
     return errors
 
 
@@ -59,7 +62,7 @@ def name_complaint(configuration: AuthorizationConfiguration) -> str:
 def _type_error(field: str, kind: str, seen: set[str]) -> FieldError | None:
     if not kind:
         return required(f"{field}.type")
-    if kind not in TYPES:
+    if kind not in (*TYPES, ACCESS_POLICY):
         return not_supported(f"{field}.type", kind, TYPES)
     if kind in seen and kind != "Webhook":
         return duplicate(f"{field}.type", kind)
@@ -85,6 +88,23 @@ def _webhook_presence(field: str, spec: AuthorizerSpec, check: ExpressionCheck) 
     if spec.webhook is not None:
         return [invalid(f"{field}.webhook", "non-null", "may only be specified when type=Webhook")]
     return []
+
+
+def _access_policy_errors(field: str, spec: AuthorizerSpec) -> list[FieldError]:
+    if spec.accessPolicy is None:
+        return []
+    if spec.type != ACCESS_POLICY:
+        return [invalid(field, "non-null", "may only be specified when type=AccessPolicy")]
+    if not spec.accessPolicy.paths:
+        return [required(f"{field}.paths")]
+    errors = []
+    for index, path in enumerate(spec.accessPolicy.paths):
+        place = f"{field}.paths[{index}]"
+        if not Path(path).is_absolute():
+            errors.append(invalid(place, path, "must be an absolute path"))
+        elif not Path(path).exists():
+            errors.append(invalid(place, path, "no such file or directory"))
+    return errors
 
 
 def _webhook_errors(field: str, webhook: WebhookSpec, check: ExpressionCheck) -> list[FieldError]:

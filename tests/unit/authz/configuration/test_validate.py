@@ -89,9 +89,12 @@ def test_the_chain(tmp_path: Path, text: str, messages: list[str]) -> None:
 UNDECODABLE = [
     ("authorizers: []\nextra: 1\n", 'strict decoding error: unknown field "extra"'),
     ("authorizers: [{type: RBAC, nam: x}]\n", 'strict decoding error: unknown field "authorizers[0].nam"'),
-    ("authorizers: []\nauthorizers: []\n", 'strict decoding error: key "authorizers" already set in map'),
+    (
+        "authorizers: []\nauthorizers: []\n",
+        'strict decoding error: yaml: unmarshal errors:\n  line 4: key "authorizers" already set in map',
+    ),
     ("authorizers: {}\n", "json: cannot unmarshal object into Go struct field AuthorizationConfiguration.authorizers"),
-    ("authorizers: [\n", "yaml: "),
+    ("authorizers: [\n", "from file: yaml: line 3: did not find expected node content"),
 ]
 
 
@@ -116,3 +119,33 @@ def test_an_expression_is_compiled_once_and_its_complaint_shown(tmp_path: Path) 
         'authorizers[0].matchConditions[1].expression: Duplicate value: "a"',
         "authorizers[0].matchConditions[2].expression: Required value",
     ]
+
+
+ACCESS = "authorizers:\n- {{type: {type}, name: {name}, accessPolicy: {{paths: [{paths}]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, ""),
+        ({"name": "mine"}, "expected name accesspolicy for authorizer AccessPolicy instead of mine"),
+        ({"paths": ""}, "authorizers[0].accessPolicy.paths: Required value"),
+        ({"paths": "x"}, 'authorizers[0].accessPolicy.paths[0]: Invalid value: "x": must be an absolute path'),
+        (
+            {"paths": "/no/such"},
+            'authorizers[0].accessPolicy.paths[0]: Invalid value: "/no/such": no such file or directory',
+        ),
+        (
+            {"type": "RBAC", "name": "rbac"},
+            'authorizers[0].accessPolicy: Invalid value: "non-null": may only be specified when type=AccessPolicy',
+        ),
+    ],
+)
+def test_access_policies(tmp_path: Path, values: dict[str, str], message: str) -> None:
+    good = {"type": "AccessPolicy", "name": "accesspolicy", "paths": str(tmp_path)}
+    assert complaints(tmp_path, ACCESS.format(**{**good, **values})) == [message]
+
+
+def test_our_own_type_is_not_among_those_that_the_server_names(tmp_path: Path) -> None:
+    text = "authorizers:\n- {type: Nonsense, name: hook}\n"
+    assert complaints(tmp_path, text)[0].endswith('"ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook"')

@@ -1,0 +1,74 @@
+"""Several AccessPolicies that are in force together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kubegate.api.names import Object, name_of
+from kubegate.api.user import User
+from kubegate.authz.access.model import Locate, read_policy
+from kubegate.authz.access.policy import CompiledPolicy, Condition, as_user, matcher
+from kubegate.errors import InvalidInput, KubegateError, Location
+
+CompileCondition = Callable[[str], Condition]
+"""Makes a condition of a CEL expression; raises an `errors.KubegateError` for a wrong one."""
+
+
+def nowhere(obj: Object, path: str) -> Location | None:
+    """Where objects that are in no file stand."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Policies by what they do; ``saved`` are the subjects that can never be denied."""
+
+    denials: tuple[CompiledPolicy, ...] = ()
+    grants: tuple[CompiledPolicy, ...] = ()
+    saved: tuple[Callable[[User], bool], ...] = ()
+
+    @classmethod
+    def of(cls, policies: Iterable[CompiledPolicy]) -> PolicySet:
+        """Sort them out."""
+        found = tuple(policies)
+        return cls(
+            tuple(policy for policy in found if policy.denies),
+            tuple(policy for policy in found if not policy.denies),
+            tuple(matcher(subject) for policy in found if policy.spec.breakGlass for subject in policy.spec.subjects),
+        )
+
+    @property
+    def policies(self) -> tuple[CompiledPolicy, ...]:
+        """All."""
+        return (*self.denials, *self.grants)
+
+    def saves(self, user: User) -> bool:
+        """Is the user one that can never be denied?"""
+        return any(matches(user) for matches in self.saved)
+
+
+def compile_policy(obj: Object, compile_condition: CompileCondition, locate: Locate = nowhere) -> CompiledPolicy:
+    """Raises `InvalidInput` for a field, a selector or a condition that is wrong."""
+    spec = read_policy(obj, locate)
+    try:
+        return CompiledPolicy(obj, spec, compile_condition)
+    except KubegateError as error:
+        text = f"AccessPolicy {name_of(obj)!r}: {error.message}"  # a selector or a condition, in its own words
+        raise InvalidInput(text, location=locate(obj, "spec")) from error
+
+
+def prove_break_glass(policies: Iterable[CompiledPolicy], locate: Locate = nowhere) -> None:
+    """Raises `InvalidInput` for a Deny that names a subject of break-glass. (One that would reach such a subject through a
+    group is passed over when it asks.)"""
+    found = PolicySet.of(policies)
+    for policy in found.grants:
+        for subject in policy.spec.subjects if policy.spec.breakGlass else ():
+            for denial in found.denials:
+                if denial.applies_to(as_user(subject)):
+                    raise InvalidInput(
+                        f"AccessPolicy {denial.name!r} denies {subject.kind} {subject.name!r}, which AccessPolicy "
+                        f"{policy.name!r} names as break-glass",
+                        location=locate(denial.object, "spec.subjects"),
+                        hint="add the subject to exceptSubjects",
+                    )
