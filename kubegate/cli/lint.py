@@ -1,4 +1,4 @@
-"""`kubegate lint`: rules that never take effect, dangling references, unknown names, risky grants."""
+"""`kubegate lint`: what never takes effect, refers to nothing, is misspelt or risky in policies."""
 
 from __future__ import annotations
 
@@ -6,60 +6,115 @@ from typing import Any
 
 import click
 
-from kubegate import __version__
-from kubegate.analysis.lint.finding import RULES, Finding, Severity
-from kubegate.analysis.lint.run import lint
+from kubegate.analysis.lint.finding import Finding, Severity
+from kubegate.analysis.lint.rules import RULES
+from kubegate.analysis.lint.run import Report, lint
+from kubegate.analysis.lint.suppress import Suppression, from_file
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.bundle.load import load
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
 
-_FORMS = ["table", "json", "yaml", "csv", "markdown", "sarif"]
+_FORMS = ["table", "json", "yaml", "csv", "markdown", "github", "sarif"]
 _LEVELS = [severity.label for severity in Severity]
-_SARIF = {Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
+_COMMANDS = {Severity.NOTE: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
+"""GitHub's names for the levels."""
 
 
 @click.command(name="lint")
+@click.argument("files", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests: file, directory or - (repeatable)."
 )
 @click.option(
-    "--fail-on", type=click.Choice(_LEVELS), default="warning", show_default=True, help="Exit 2 for findings from here on."
+    "--fail-on",
+    type=click.Choice([*_LEVELS, "never"]),
+    default="warning",
+    show_default=True,
+    help="Exit 2 for findings from here on.",
 )
-@click.option("--rules", "list_rules", is_flag=True, help="List the rules.")
+@click.option("--escalation", is_flag=True, help="Also look for paths of escalation (as kubegate escalate, KG201-KG203).")
+@click.option("--suppressions", "files_of_suppressions", multiple=True, metavar="FILE", help="A list of suppressions.")
+@click.option("--show-suppressed", is_flag=True, help="Show, too, what is suppressed, by whom and why.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules: why they matter, and what to do.")
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
-def command(filenames: tuple[str, ...], fail_on: str, list_rules: bool, output: str) -> int:
-    """Judge the roles and bindings in manifests.
+def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any) -> int:
+    """Judge roles, bindings, admission policies and Pod Security levels in manifests.
 
     A finding is suppressed, until it expires, by the annotation lint.kubegate.dev/ignore of the object:
-    `KG102 owner=team-a reason="the backup reads them" expires=2027-01-31`, one a line.
+    `KG102 owner=team-a reason="the backup reads them" expires=2027-01-31`, one a line; or by a row of a --suppressions file:
+    {rule: KG102, object: "ClusterRole backup", owner: team-a, reason: ..., expires: 2027-01-31}.
     """
-    if list_rules:
-        header = ("ID", "SEVERITY", "NAME", "HELP")
-        click.echo(rows_as("table", header, [(r.id, r.severity.label, r.name, r.help) for r in RULES.values()]))
+    form = arguments["output"]
+    if arguments["list_rules"]:
+        click.echo(_rules(form))
         return Exit.OK
-    state = load(filenames).state
-    findings = lint(state, background=rbac_objects(), locate=state.locate)
-    if output in ("json", "yaml"):
-        click.echo(structured([_to_object(finding) for finding in findings], output))
-    elif output == "sarif":
-        click.echo(structured(_sarif(findings), "json"))
-    elif findings:
-        click.echo(
-            rows_as(output, ("SEVERITY", "RULE", "OBJECT", "FINDING", "WHERE"), [_row(finding) for finding in findings])
+    paths = (*filenames, *files)
+    state = load(paths).state
+    report = lint(
+        state,
+        background=rbac_objects(),
+        locate=state.locate,
+        suppressions=[entry for file in arguments["files_of_suppressions"] for entry in from_file(file)],
+        more=_escalation(paths) if arguments["escalation"] else (),
+    )
+    shown = report.suppressed if arguments["show_suppressed"] else []
+    if text := _shown(report, shown, form):
+        click.echo(text)
+    if arguments["fail_on"] == "never":
+        return Exit.OK
+    limit = _LEVELS.index(arguments["fail_on"]) + 1
+    return Exit.NO if any(finding.rule.severity >= limit for finding in report.findings) else Exit.OK
+
+
+def _escalation(paths: tuple[str, ...]) -> list[Finding]:
+    # Here, because admission loads the kinds of the whole API.
+    from kubegate.analysis.escalation.findings import findings
+    from kubegate.analysis.escalation.paths import find_paths
+    from kubegate.analysis.matrix import subjects
+    from kubegate.compose.admit import AdmitOptions
+    from kubegate.compose.dry_run import DryRunOptions, build_engine
+    from kubegate.compose.escalation import build_world
+
+    engine = build_engine(DryRunOptions(filenames=paths))
+    world = build_world(engine, AdmitOptions())
+    return list(findings(world, find_paths(world, subjects(engine.rbac))))
+
+
+def _rules(form: str) -> str:
+    if form in ("json", "yaml"):
+        fields = ("id", "name", "why", "fix")
+        return structured(
+            [{**{key: getattr(r, key) for key in fields}, "severity": r.severity.label} for r in RULES.values()], form
         )
-    limit = _LEVELS.index(fail_on) + 1
-    return Exit.NO if any(finding.rule.severity >= limit for finding in findings) else Exit.OK
+    rows = [(r.id, r.severity.label, r.name, r.why, r.fix) for r in RULES.values()]
+    return rows_as(form, ("ID", "SEVERITY", "NAME", "WHY", "FIX"), rows)
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _shown(report: Report, suppressed: list[tuple[Finding, Suppression]], form: str) -> str:
+    if form == "sarif":
+        from kubegate.analysis.lint.sarif import sarif
+
+        return structured(sarif(report.findings, report.suppressed), "json")
+    if form == "github":
+        return "\n".join(map(_annotation, report.findings))
+    if form in ("json", "yaml"):
+        rows = [_to_object(finding, None) for finding in report.findings]
+        return structured([*rows, *(_to_object(*pair) for pair in suppressed)], form)
+    table = [_row(finding, None) for finding in report.findings] + [_row(*pair) for pair in suppressed]
+    return rows_as(form, ("SEVERITY", "RULE", "OBJECT", "FINDING", "WHERE"), table) if table else ""
+
+
+def _row(finding: Finding, suppression: Suppression | None) -> tuple[str, ...]:
     where = str(finding.location) if finding.location else ""
-    return (finding.rule.severity.label, f"{finding.rule.id} {finding.rule.name}", finding.subject, finding.message, where)
+    severity = f"({finding.rule.severity.label})" if suppression else finding.rule.severity.label
+    message = finding.message + (f" [suppressed: {suppression.text}]" if suppression else "")
+    return severity, f"{finding.rule.id} {finding.rule.name}", finding.subject, message, where
 
 
-def _to_object(finding: Finding) -> dict[str, Any]:
+def _to_object(finding: Finding, suppression: Suppression | None) -> dict[str, Any]:
     place = finding.location
-    return {
+    found = {
         "rule": finding.rule.id,
         "name": finding.rule.name,
         "severity": finding.rule.severity.label,
@@ -69,40 +124,25 @@ def _to_object(finding: Finding) -> dict[str, Any]:
         "file": place.file if place else "",
         "line": place.line if place else 0,
     }
+    if finding.steps:
+        found["steps"] = [{"text": text, "location": str(where) if where else ""} for text, where in finding.steps]
+    if suppression is not None:
+        entry = suppression
+        found["suppressed"] = {"owner": entry.owner, "reason": entry.reason, "expires": str(entry.expires)}
+    return found
 
 
-def _sarif(findings: list[Finding]) -> dict[str, Any]:
-    """SARIF 2.1.0, as code scanning reads it."""
-    rules = [
-        {
-            "id": rule.id,
-            "name": rule.name,
-            "shortDescription": {"text": rule.name.replace("-", " ")},
-            "help": {"text": rule.help},
-            "defaultConfiguration": {"level": _SARIF[rule.severity]},
-        }
-        for rule in RULES.values()
-    ]
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {"name": "kubegate", "version": __version__, "rules": rules}},
-                "results": [_sarif_result(finding) for finding in findings],
-            }
-        ],
-    }
+def _annotation(finding: Finding) -> str:
+    """A workflow command of GitHub; what would end its parts early is escaped."""
+    place, title = finding.location, f"{finding.rule.id} {finding.rule.name}"
+    properties = [f"title={_escaped(title, ':,')}"]
+    if place is not None and not place.file.startswith("<"):
+        properties = [f"file={_escaped(place.file, ':,')}", f"line={max(place.line, 1)}", *properties]
+    text = f"{finding.subject}: {finding.message}. {finding.rule.fix}"
+    return f"::{_COMMANDS[finding.rule.severity]} {','.join(properties)}::{_escaped(text)}"
 
 
-def _sarif_result(finding: Finding) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "ruleId": finding.rule.id,
-        "level": _SARIF[finding.rule.severity],
-        "message": {"text": f"{finding.subject}: {finding.message}"},
-    }
-    if finding.location:
-        region = {"startLine": max(finding.location.line, 1)}
-        place = {"artifactLocation": {"uri": finding.location.file}, "region": region}
-        result["locations"] = [{"physicalLocation": place}]
-    return result
+def _escaped(text: str, also: str = "") -> str:
+    for char in ("%", "\r", "\n", *also):
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text

@@ -101,7 +101,7 @@ def _greedy(sets: _Sets) -> set[str]:
 
 
 def _search(sets: _Sets, limit: int, budget: _Budget) -> set[str] | None:
-    """A hitting set of at most ``limit`` elements, the smallest there is; None if there is none (or the budget is used up)."""
+    """A hitting set of at most ``limit`` elements, the smallest there is; None if none is found (in the budget)."""
     if not sets:
         return set()
     budget.left -= 1

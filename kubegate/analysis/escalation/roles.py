@@ -91,6 +91,7 @@ def _checked(
     if leave is None:
         ref = obj.get("roleRef") or {}
         leave = asked(write.user, "bind", "clusterroles", group=GROUP, name=str(ref.get("name")), namespace=write.namespace)
+
     def tries() -> list[list[Object]]:
         if old is not None and world.trial is not None:
             world.trial.know(old)

@@ -8,45 +8,85 @@ from typing import Any
 
 from kubegate.analysis.diff.boxes import difference
 from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
-from kubegate.analysis.lint.finding import RULES, Finding
-from kubegate.analysis.requests import NON_RESOURCE_VERBS, RESOURCE_VERBS, Vocabulary
-from kubegate.api.names import Object, name_of, namespace_of
-from kubegate.errors import Location
+from kubegate.analysis.lint.context import Context, role_id
+from kubegate.analysis.lint.finding import Finding
+from kubegate.analysis.requests import NON_RESOURCE_VERBS, RESOURCE_VERBS, ResourceName, Vocabulary
+from kubegate.api.names import Object
+
+_CONSTRAINED = ("impersonate:", "impersonate-on:")
+"""Verbs of constrained impersonation (KEP-5284)."""
+_SELECTED = ("list", "watch")
+_NAMELESS = ("create", "deletecollection")
 
 
-def role_findings(role: Object, vocabulary: Vocabulary, locate: Any) -> Iterator[Finding]:
+def role_findings(role: Object, context: Context) -> Iterator[Finding]:
     """Everything about one Role or ClusterRole that has no effect."""
     rules = role.get("rules") or []
     for index, rule in enumerate(rules):
         path = f"rules[{index}]"
-        where = locate(role, path)
-        for rule_id, message in _messages(role, rule, vocabulary):
-            yield Finding(RULES[rule_id], title(role), f"{path}: {message}", where)
+        for rule_id, message in _messages(role, rule, context.vocabulary):
+            yield context.finding(rule_id, role, message, path)
         if shadow := _shadow(rules, index):
-            yield Finding(RULES["KG009"], title(role), f"{path}: rules[{shadow - 1}] allows all of it", where)
+            yield context.finding("KG009", role, f"rules[{shadow - 1}] allows all of it", path)
+    labels = (role.get("metadata") or {}).get("labels") or {}
+    gathered = any(key.startswith("rbac.authorization.k8s.io/aggregate-to-") for key in labels)
+    if role_id(role) not in context.bound and not gathered and not _gathered(labels, context):
+        yield context.finding("KG014", role, "nothing refers to it")
 
 
-def title(obj: Object) -> str:
-    """``Role ns/name``."""
-    namespace = namespace_of(obj)
-    return f"{obj.get('kind')} {namespace}/{name_of(obj)}" if namespace else f"{obj.get('kind')} {name_of(obj)}"
+def _gathered(labels: dict[str, str], context: Context) -> bool:
+    """Does an aggregated ClusterRole take roles with such labels (as far as its matchLabels tell)?"""
+    for role in context.roles.values():
+        for selector in (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ():
+            wanted = selector.get("matchLabels") or {}
+            if all(labels.get(key) == value for key, value in wanted.items()) and (wanted or labels):
+                return True
+    return False
 
 
 def _messages(role: Object, rule: dict[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     verbs, resources, paths = (rule.get(key) or [] for key in ("verbs", "resources", "nonResourceURLs"))
     known = NON_RESOURCE_VERBS if paths and not resources else RESOURCE_VERBS
     for verb in verbs:
-        if verb not in known:
-            near = difflib.get_close_matches(verb, known, n=1)
+        if verb not in known and not verb.startswith(_CONSTRAINED):
+            near = difflib.get_close_matches(verb.lower(), known, n=1)
             yield "KG003", f'unknown verb "{verb}"' + (f", did you mean {near[0]}?" if near else "")
-    created = [resource for resource in resources if "/" not in resource]
-    if rule.get("resourceNames") and "create" in verbs and created:
-        yield "KG005", f"create of {', '.join(created)} with resourceNames"
+    if rule.get("resourceNames"):
+        yield from _names(verbs, resources)
     if paths and role.get("kind") == "Role":
         yield "KG007", "nonResourceURLs in a Role"
     for group in rule.get("apiGroups") or []:
+        near = _near_group(group, vocabulary)
+        if near is not None:
+            yield "KG015", f'unknown API group "{group}", did you mean "{near}"?'
+            continue
         for resource in resources:
             yield from _resource(role, group, resource, vocabulary)
+
+
+def _names(verbs: list[str], resources: list[str]) -> Iterator[tuple[str, str]]:
+    whole = [resource for resource in resources if "/" not in resource]
+    for verb in _NAMELESS if whole else ():
+        if verb in verbs:
+            yield "KG005", f"{verb} of {', '.join(whole)} with resourceNames"
+    selected = [verb for verb in _SELECTED if verb in verbs]
+    if selected and whole and "get" not in verbs and "*" not in verbs:
+        yield "KG011", f"{' and '.join(selected)} of {', '.join(whole)} with resourceNames"
+
+
+def _near_group(group: str, vocabulary: Vocabulary) -> str | None:
+    """The group that is meant by one that is not known; None if it is known, or nothing is near."""
+    groups = {resource.group for resource in vocabulary.resources} | {"authentication.k8s.io", "*"}
+    if group in groups:
+        return None
+    plain = group.partition("/")[0]
+    if plain in groups:
+        return plain
+    if group in ("core", "v1", "core/v1"):
+        return ""
+    near = difflib.get_close_matches(group.lower(), groups - {"", "*"}, n=1, cutoff=0.8)
+    short = [name for name in groups if name.partition(".")[0] == group.lower()]
+    return near[0] if near else short[0] if len(short) == 1 else None
 
 
 def _resource(role: Object, group: str, resource: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
@@ -59,14 +99,31 @@ def _resource(role: Object, group: str, resource: str, vocabulary: Vocabulary) -
         if of_name:
             elsewhere = ", ".join(f'"{known.group}"' for known in of_name)
             yield "KG004", f'no resource "{name}" in group "{group}"; it is in {elsewhere}'
-        elif group in {known.group for known in vocabulary.resources}:
-            near = vocabulary.near(name)
+        elif group in {known.group for known in vocabulary.resources} and (group, name) not in _VIRTUAL:
+            near = vocabulary.near(name) or _by_other_name(name, vocabulary)
             yield "KG004", f'no resource "{name}"' + (f", did you mean {near}?" if near else "")
         return
     if subresource and subresource != "*" and subresource not in found.subresources:
-        yield "KG004", f'resource "{name}" has no subresource "{subresource}"'
+        near_ = difflib.get_close_matches(subresource, found.subresources, n=1)
+        hint = f", did you mean {near_[0]}?" if near_ else ""
+        if (name, subresource) not in _VIRTUAL_SUBRESOURCES:
+            yield "KG004", f'resource "{name}" has no subresource "{subresource}"{hint}'
     if role.get("kind") == "Role" and not found.namespaced:
         yield "KG006", f'"{name}" is cluster-scoped'
+
+
+_VIRTUAL = frozenset({("", "users"), ("", "groups"), ("certificates.k8s.io", "signers"), ("policy", "podsecuritypolicies")})
+"""Names that rules may have though no API has them: the server asks about them itself."""
+_VIRTUAL_SUBRESOURCES = frozenset(
+    ("nodes", name) for name in ("metrics", "stats", "log", "spec", "checkpoint", "configz", "healthz", "pods")
+)
+"""What the kubelet asks about."""
+
+
+def _by_other_name(name: str, vocabulary: Vocabulary) -> str:
+    """The plural of a kind, singular or short name."""
+    found: ResourceName | None = vocabulary.find(name)
+    return found.resource if found else ""
 
 
 def _shadow(rules: list[dict[str, Any]], index: int) -> int:
@@ -80,8 +137,3 @@ def _shadow(rules: list[dict[str, Any]], index: int) -> int:
             if back or other < index:
                 return other + 1
     return 0
-
-
-def no_place(obj: Object, path: str) -> Location | None:
-    """For objects that stand in no file."""
-    return None

@@ -5,38 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kubegate.analysis.lint.effect import title
-from kubegate.analysis.lint.finding import RULES, Finding
+from kubegate.analysis.lint.context import Context
+from kubegate.analysis.lint.finding import Finding
 from kubegate.api.names import Object
-from kubegate.api.user import ANONYMOUS, UNAUTHENTICATED
+from kubegate.api.user import ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED
+from kubegate.authz.rbac.bindings import RoleId, role_of
 
 _READ = {"get", "list", "watch"}
 _WRITE = {"create", "update", "patch"}
-_ADMISSION = {
+_CHANGE = {"update", "patch"}
+_ADMISSION = (
     "validatingwebhookconfigurations",
     "mutatingwebhookconfigurations",
     "validatingadmissionpolicies",
     "validatingadmissionpolicybindings",
     "mutatingadmissionpolicies",
     "mutatingadmissionpolicybindings",
+)
+_RBAC = ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
+_INTO_PODS = ("pods/exec", "pods/attach", "pods/portforward")
+_WORKLOADS = {
+    "apps": ("deployments", "daemonsets", "statefulsets", "replicasets"),
+    "batch": ("jobs", "cronjobs"),
+    "": ("replicationcontrollers",),
 }
-_RUN = ("pods/exec", "pods/attach", "pods/ephemeralcontainers", "pods/portforward")
+_ADMIN = RoleId("ClusterRole", "", "cluster-admin")
 
 
-def role_risks(role: Object, locate: Any) -> Iterator[Finding]:
+def role_risks(role: Object, context: Context) -> Iterator[Finding]:
     """What makes a role risky, rule by rule."""
     for index, rule in enumerate(role.get("rules") or []):
         for rule_id, message in _risks(rule):
-            path = f"rules[{index}]"
-            yield Finding(RULES[rule_id], title(role), f"{path}: {message}", locate(role, path))
+            yield context.finding(rule_id, role, message, f"rules[{index}]")
 
 
-def binding_risks(binding: Object, locate: Any) -> Iterator[Finding]:
-    """Bindings to everybody."""
+def binding_risks(binding: Object, context: Context) -> Iterator[Finding]:
+    """Bindings to everybody, of everything, to accounts that everybody uses."""
+    role = role_of(binding).name
     for index, subject in enumerate(binding.get("subjects") or []):
-        if (subject.get("kind"), subject.get("name")) in (("Group", UNAUTHENTICATED), ("User", ANONYMOUS)):
-            message = f'grants {binding["roleRef"].get("name")} to {subject["kind"]} "{subject["name"]}"'
-            yield Finding(RULES["KG106"], title(binding), message, locate(binding, f"subjects[{index}]"))
+        rule_id = _risky_subject(str(subject.get("kind")), str(subject.get("name")))
+        if rule_id:
+            message = f'grants {role} to {subject["kind"]} "{subject["name"]}"'
+            yield context.finding(rule_id, binding, message, f"subjects[{index}]")
+    if binding.get("kind") == "ClusterRoleBinding" and role_of(binding) == _ADMIN:
+        yield context.finding("KG117", binding, "grants cluster-admin in the whole cluster", "roleRef")
+
+
+def _risky_subject(kind: str, name: str) -> str:
+    if (kind, name) in (("Group", UNAUTHENTICATED), ("User", ANONYMOUS)):
+        return "KG106"
+    if (kind, name) == ("Group", MASTERS):
+        return "KG115"
+    if kind == "Group" and name in (AUTHENTICATED, "system:serviceaccounts"):
+        return "KG116"
+    return "KG118" if (kind, name) == ("ServiceAccount", "default") else ""
 
 
 class _Rule:
@@ -53,9 +75,12 @@ class _Rule:
         if not (self.verbs & verbs or "*" in self.verbs) or not self.groups & {group, "*"}:
             return False
         return any(
-            resource in self.resources or "*" in self.resources or f"*/{resource.partition('/')[2]}" in self.resources
-            for resource in resources
+            resource in self.resources or "*" in self.resources or self._by_subresource(resource) for resource in resources
         )
+
+    def _by_subresource(self, resource: str) -> bool:
+        subresource = resource.partition("/")[2]
+        return bool(subresource) and f"*/{subresource}" in self.resources
 
 
 def _risks(source: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -68,20 +93,49 @@ def _risks(source: dict[str, Any]) -> Iterator[tuple[str, str]]:
     wild = [name for name, values in (("verbs", rule.verbs), ("resources", rule.resources)) if "*" in values]
     if wild:
         yield "KG110", f"* in {' and '.join(wild)}"
+    yield from _identities(rule)
+    yield from _pods(rule)
+    yield from _cluster(rule)
+
+
+def _identities(rule: _Rule) -> Iterator[tuple[str, str]]:
     if not rule.named and rule.allows(_READ, "", "secrets"):
         yield "KG102", "reads all secrets"
-    special = sorted(rule.verbs & {"escalate", "bind", "impersonate"})
+    special = sorted(
+        verb for verb in rule.verbs if verb in ("escalate", "bind", "impersonate") or verb.startswith("impersonate:")
+    )
     if special:
         yield "KG103", f"{', '.join(special)} on {', '.join(sorted(rule.resources))}"
-    if rule.allows({"create"}, "", "pods") or rule.allows({"create", "get"}, "", *_RUN):
-        yield "KG104", "creates pods or runs commands in them"
-    if rule.allows({"get", "create"}, "", "nodes/proxy"):
-        yield "KG105", "reaches the kubelets"
     if rule.allows({"create"}, "", "serviceaccounts/token"):
         yield "KG107", "creates tokens of service accounts"
-    if rule.allows({"update", "patch"}, "certificates.k8s.io", "certificatesigningrequests/approval") or (
+    if rule.allows(_CHANGE, "certificates.k8s.io", "certificatesigningrequests/approval") or (
         rule.verbs & {"approve", "sign"} and "signers" in rule.resources
     ):
         yield "KG108", "approves or signs certificate requests"
-    if rule.allows({*_WRITE, "delete"}, "admissionregistration.k8s.io", *sorted(_ADMISSION)):
+    if rule.allows(_WRITE, "rbac.authorization.k8s.io", *_RBAC):
+        yield "KG119", "writes roles or bindings"
+
+
+def _pods(rule: _Rule) -> Iterator[tuple[str, str]]:
+    if (
+        rule.allows({"create"}, "", "pods")
+        or rule.allows({"create", "get"}, "", *_INTO_PODS)
+        or rule.allows(_CHANGE, "", "pods/ephemeralcontainers")
+    ):
+        yield "KG104", "creates pods or runs commands in them"
+    made = [name for group, names in _WORKLOADS.items() for name in names if rule.allows(_WRITE, group, name)]
+    if made:
+        yield "KG111", f"writes {', '.join(made)}"
+    if rule.allows({"get", "create"}, "", "nodes/proxy"):
+        yield "KG105", "reaches the kubelets"
+
+
+def _cluster(rule: _Rule) -> Iterator[tuple[str, str]]:
+    if rule.allows({*_WRITE, "delete"}, "admissionregistration.k8s.io", *_ADMISSION):
         yield "KG109", "changes webhooks or admission policies"
+    if rule.allows({"create"}, "", "persistentvolumes"):
+        yield "KG112", "creates persistent volumes"
+    if rule.allows(_CHANGE, "", "namespaces"):
+        yield "KG113", "changes namespaces"
+    if rule.allows({*_CHANGE, "delete"}, "", "nodes", "nodes/status"):
+        yield "KG114", "changes nodes"

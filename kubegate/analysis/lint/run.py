@@ -2,86 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from kubegate.admission.pod_security.levels import Level
-from kubegate.admission.pod_security_policy.level import amounts_to
-from kubegate.analysis.lint.effect import no_place, role_findings, title
-from kubegate.analysis.lint.finding import RULES, Finding
+from kubegate.analysis.lint.admission import admission_findings
+from kubegate.analysis.lint.bindings import binding_findings
+from kubegate.analysis.lint.context import BINDINGS, ROLES, Context, Locate, is_rbac, no_place, title
+from kubegate.analysis.lint.effect import role_findings
+from kubegate.analysis.lint.finding import Finding
 from kubegate.analysis.lint.risk import binding_risks, role_risks
-from kubegate.analysis.lint.suppress import suppressions
-from kubegate.analysis.requests import Vocabulary
+from kubegate.analysis.lint.rules import RULES
+from kubegate.analysis.lint.suppress import ANNOTATION, Suppression, annotated
 from kubegate.api.names import Object, name_of, namespace_of
-from kubegate.authz.rbac.bindings import RoleId, role_of, subject_key
 
-ROLES = ("Role", "ClusterRole")
-BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+
+@dataclass(slots=True)
+class Report:
+    """``findings`` that count, and those that somebody answers for."""
+
+    findings: list[Finding] = field(default_factory=list)
+    suppressed: list[tuple[Finding, Suppression]] = field(default_factory=list)
 
 
 def lint(
-    objects: Iterable[Object], *, background: Iterable[Object] = (), locate: Any = no_place, today: date | None = None
-) -> list[Finding]:
-    """What is found in ``objects``; ``background`` (the default roles of a cluster) is known but not judged. Suppressed
-    findings are left out until their suppression expires. Raises `InvalidInput` for a suppression that cannot be read."""
-    judged = list(objects)
-    known = [*judged, *background]
-    vocabulary = Vocabulary.of(known)
-    moment = today or date.today()
-    found: list[Finding] = []
-    for obj, own in ((obj, list(_of(obj, known, judged, vocabulary, locate))) for obj in judged):
-        ignored = list(suppressions(obj))
-        found += [row for row in own if not any(entry.holds(row.rule.id, moment) for entry in ignored)]
-    return sorted(found, key=lambda finding: finding.order)
+    objects: Iterable[Object],
+    *,
+    background: Iterable[Object] = (),
+    locate: Locate = no_place,
+    today: date | None = None,
+    suppressions: Sequence[Suppression] = (),
+    more: Iterable[Finding] = (),
+) -> Report:
+    """What is found in ``objects``; ``background`` (the default roles of a cluster) is known but not judged, also where it
+    stands among the objects. ``suppressions`` are those of files, ``more`` findings of other searches.
+
+    Raises `InvalidInput` for a suppression that cannot be read."""
+    given, defaults = list(objects), list(background)
+    judged = _not_default(given, defaults)
+    context = Context(judged, [*given, *defaults], locate)
+    found = [finding for obj in judged for finding in _of(obj, context)]
+    own = [entry for obj in given for entry in annotated(obj, title(obj), locate(obj, f"metadata.annotations.{ANNOTATION}"))]
+    return _settled([*found, *more], [*own, *suppressions], today or date.today())
 
 
-def _of(obj: Object, known: list[Object], judged: list[Object], vocabulary: Vocabulary, locate: Any) -> Iterator[Finding]:
-    if obj.get("kind") in ROLES:
-        yield from role_findings(obj, vocabulary, locate)
-        yield from role_risks(obj, locate)
-    elif obj.get("kind") in BINDINGS:
-        yield from _references(obj, known, locate)
-        yield from _duplicates(obj, judged, locate)
-        yield from binding_risks(obj, locate)
-    elif obj.get("kind") == "PodSecurityPolicy":
-        yield _level(obj, locate)
+def _not_default(objects: list[Object], defaults: list[Object]) -> list[Object]:
+    """The objects but those that every cluster has, as it has them."""
+    known = {(obj["kind"], namespace_of(obj), name_of(obj)): _content(obj) for obj in defaults}
+    return [obj for obj in objects if known.get((obj.get("kind"), namespace_of(obj), name_of(obj))) != _content(obj)]
 
 
-def _level(policy: Object, locate: Any) -> Finding:
-    level, fields = amounts_to(policy)
-    why = f"; not {Level(level + 1)} because of {', '.join(fields)}" if fields else ""
-    return Finding(RULES["KG010"], title(policy), f"amounts to the Pod Security level {level}{why}", locate(policy, ""))
+def _content(obj: Object) -> object:
+    return obj.get("kind"), obj.get("rules") or [], obj.get("roleRef"), obj.get("subjects") or []
 
 
-def _references(binding: Object, known: list[Object], locate: Any) -> Iterator[Finding]:
-    wanted = role_of(binding)
-    if not any(_id(obj) == wanted for obj in known if obj.get("kind") in ROLES):
-        yield Finding(RULES["KG001"], title(binding), wanted.missing(), locate(binding, "roleRef"))
-    accounts = {(namespace_of(obj), name_of(obj)) for obj in known if obj.get("kind") == "ServiceAccount"}
-    spaces = {namespace for namespace, _ in accounts}
-    for index, subject in enumerate(binding.get("subjects") or []):
-        if subject.get("kind") == "ServiceAccount":
-            account = (subject.get("namespace") or namespace_of(binding), subject.get("name"))
-            if account[0] in spaces and account not in accounts:
-                message = f"no service account {account[0]}/{account[1]}"
-                yield Finding(RULES["KG002"], title(binding), message, locate(binding, f"subjects[{index}]"))
+def _of(obj: Object, context: Context) -> Iterator[Finding]:
+    if is_rbac(obj, *ROLES):
+        yield from role_findings(obj, context)
+        yield from role_risks(obj, context)
+    elif is_rbac(obj, *BINDINGS):
+        yield from binding_findings(obj, context)
+        yield from binding_risks(obj, context)
+    else:
+        yield from admission_findings(obj, context)
 
 
-def _id(role: Object) -> RoleId:
-    kind = str(role.get("kind"))
-    return RoleId(kind, namespace_of(role) if kind == "Role" else "", name_of(role))
+def _settled(found: list[Finding], entries: list[Suppression], today: date) -> Report:
+    """What counts: not what is suppressed; but suppressions that are over, or needless."""
+    report, used = Report(), set()
+    by_rule: dict[str, list[Suppression]] = {}
+    for entry in entries:
+        by_rule.setdefault(entry.rule, []).append(entry)
+    for finding in found:
+        covering = [entry for entry in by_rule.get(finding.rule.id, ()) if entry.covers(finding)]
+        used.update(map(id, covering))
+        holding = next((entry for entry in covering if not entry.is_over(today)), None)
+        if holding is not None:
+            report.suppressed.append((finding, holding))
+        else:
+            report.findings.append(finding)
+    for entry in entries:
+        if id(entry) not in used:
+            report.findings.append(_about(entry, "KG402", "there is no such finding"))
+        elif entry.is_over(today):
+            report.findings.append(_about(entry, "KG401", f"expired on {entry.expires}, owner {entry.owner}"))
+    report.findings.sort(key=lambda finding: finding.order)
+    return report
 
 
-def _duplicates(binding: Object, judged: list[Object], locate: Any) -> Iterator[Finding]:
-    for other in judged:
-        if other is binding:
-            return  # only the later of two is told
-        if other.get("kind") == binding.get("kind") and _grant(other) == _grant(binding):
-            yield Finding(RULES["KG008"], title(binding), f"grants the same as {title(other)}", locate(binding, ""))
-            return
-
-
-def _grant(binding: Object) -> object:
-    namespace = namespace_of(binding)
-    return namespace, role_of(binding), frozenset(subject_key(row, namespace) for row in binding.get("subjects") or [])
+def _about(entry: Suppression, rule_id: str, text: str) -> Finding:
+    return Finding(RULES[rule_id], entry.subject, f"suppression of {entry.rule}: {text}", entry.location)

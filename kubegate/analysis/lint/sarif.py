@@ -1,0 +1,88 @@
+"""Findings as SARIF 2.1.0, as code scanning reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kubegate import __version__
+from kubegate.analysis.lint.finding import Finding, LintRule, Severity
+from kubegate.analysis.lint.rules import RULES
+from kubegate.analysis.lint.suppress import Suppression
+from kubegate.errors import Location
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVEL = {Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
+_SCORE = {Severity.NOTE: "2.0", Severity.WARNING: "5.5", Severity.ERROR: "8.5"}
+"""How GitHub ranks security findings: low, medium, high."""
+
+
+def sarif(findings: Iterable[Finding], suppressed: Iterable[tuple[Finding, Suppression]] = ()) -> dict[str, Any]:
+    """One run with every rule; suppressed findings are in it, marked as such."""
+    results = [_result(finding) for finding in findings]
+    results += [_result(finding) | {"suppressions": [_suppression(entry)]} for finding, entry in suppressed]
+    driver = {
+        "name": "kubegate",
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in RULES.values()],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _rule(rule: LintRule) -> dict[str, Any]:
+    words = rule.name.replace("-", " ")
+    risky = rule.id[2] in "12"
+    return {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": words},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.help, "markdown": f"{rule.why}\n\n**Fix:** {rule.fix}"},
+        "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+        "properties": {"tags": ["security"], "security-severity": _SCORE[rule.severity]} if risky else {},
+    }
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    text = f"{finding.subject}: {finding.message}"
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.id,
+        "ruleIndex": list(RULES).index(finding.rule.id),
+        "level": _LEVEL[finding.rule.severity],
+        "message": {"text": text},
+        "partialFingerprints": {"kubegate/v1": hashlib.sha256(f"{finding.rule.id} {text}".encode()).hexdigest()[:32]},
+    }
+    place = _location(finding.location)
+    if place:
+        result["locations"] = [place]
+    steps = [_location(where) | {"message": {"text": said}} for said, where in finding.steps]
+    if steps:
+        result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": step} for step in steps]}]}]
+    return result
+
+
+def _location(place: Location | None) -> dict[str, Any]:
+    """Nothing for what stands in no file (standard input has no address)."""
+    if place is None or not place.file or place.file.startswith("<"):
+        return {}
+    region: dict[str, Any] = {"startLine": max(place.line, 1)}
+    if place.column:
+        region["startColumn"] = place.column
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
+
+
+def _uri(file: str) -> str:
+    """Relative to the working directory where it is below it, as code scanning wants it."""
+    path = Path(file)
+    if path.is_absolute():
+        if not path.is_relative_to(Path.cwd()):
+            return path.as_uri()
+        path = path.relative_to(Path.cwd())
+    return quote(path.as_posix())
+
+
+def _suppression(entry: Suppression) -> dict[str, Any]:
+    return {"kind": "inSource" if entry.in_source else "external", "status": "accepted", "justification": entry.text}
