@@ -13,9 +13,31 @@ from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.controllers.conditions import with_condition
 from kubegate.controllers.events import NORMAL, WARNING, Recorder
 from kubegate.controllers.interface import Context, Controller, Source, Work, controller_of, its_owner
-from kubegate.controllers.job_pods import TRACKING, failed, index_of, indexed, new_pod, read_indexes, tracked, write_indexes
+from kubegate.controllers.job_indexes import (
+    failed_indexes,
+    fails_by_index,
+    free_indexes,
+    last_failures,
+    mark_failures,
+    seconds_to_wait,
+    succeeded_indexes,
+    success_rule,
+    too_many_failed,
+)
+from kubegate.controllers.job_pods import TRACKING, failed, indexed, new_pod, tracked, write_indexes
 from kubegate.controllers.job_policy import Failure, backoff, failure, finished, matching_rule, seconds_left
-from kubegate.controllers.pods import PodControl, adopt, deleting, deletion_rank, is_active, is_ready, is_true, owned, phase
+from kubegate.controllers.pods import (
+    PodControl,
+    adopt,
+    condition,
+    deleting,
+    deletion_rank,
+    is_active,
+    is_ready,
+    is_true,
+    owned,
+    phase,
+)
 
 RESOURCE = "jobs.batch"
 _MANAGER = "kubernetes.io/job-controller"
@@ -68,10 +90,12 @@ class Jobs:
         active = [pod for pod in pods if is_active(pod)]
         job, before = self._gather(job, before, pods)
         status = job["status"]
-        ended = failure(job, pods, status.get("failed") or 0, self._context.now())
+        ended, won = self._outcome(job, pods)
         again = None
-        if ended is not None:
-            self._condition(status, "FailureTarget", ended)
+        if ended is not None or won is not None:
+            self._condition(
+                status, "FailureTarget" if won is None else "SuccessCriteriaMet", ended or won or Failure("", "")
+            )
             self._remove(active, job)
             active = []
         elif self._suspended(job, status):
@@ -83,7 +107,7 @@ class Jobs:
         terminating = sum(deleting(pod) and phase(pod) not in ("Succeeded", "Failed") for pod in left_over)
         status.update({"ready": sum(is_ready(pod) for pod in active), "terminating": terminating})
         _set_count(status, "active", len(active))
-        done = self._finish(job, status, ended, waiting=bool(active or terminating))
+        done = self._finish(job, status, ended, won, waiting=bool(active or terminating))
         if status != before:
             self._write(job)
         if done:
@@ -91,6 +115,21 @@ class Jobs:
         left = seconds_left(job, self._context.now())
         waits = [time for time in (again, left) if time is not None and not done]
         return min(waits) + 0.01 if waits else None
+
+    def _outcome(self, job: Object, pods: Sequence[Object]) -> tuple[Failure | None, Failure | None]:
+        """Why the Job has failed, and why it has succeeded before all pods have: at most one, and once decided it stays."""
+        if (met := condition(job, "SuccessCriteriaMet")) is not None and met.get("status") == "True":
+            return None, Failure(met.get("reason", ""), met.get("message", ""))
+        status = job["status"]
+        ended = failure(job, pods, status.get("failed") or 0, self._context.now())
+        if not indexed(job):
+            return ended, None
+        succeeded = succeeded_indexes(job)
+        if fails_by_index(job):
+            failures = failed_indexes(job, pods)
+            status["failedIndexes"] = write_indexes(failures)
+            ended = ended or too_many_failed(job, failures, succeeded)
+        return ended, None if ended is not None else success_rule(job, succeeded)
 
     def _gather(self, job: Object, before: Object, pods: Sequence[Object]) -> tuple[Object, Object]:
         """Count the pods that have ended: first they are noted in the status, then released, then added to the sums, so that
@@ -107,7 +146,9 @@ class Jobs:
         if noted != (job["status"].get("uncountedTerminatedPods") or {}):
             job["status"]["uncountedTerminatedPods"] = noted
             if indexed(job):
-                job["status"]["completedIndexes"] = write_indexes(_indexes(job, new))
+                job["status"]["completedIndexes"] = write_indexes(succeeded_indexes(job, new))
+                if fails_by_index(job):
+                    job["status"]["failedIndexes"] = write_indexes(failed_indexes(job, pods))
             job = self._write(job)
             before = copy.deepcopy(job["status"])
         self._release(new)
@@ -115,7 +156,7 @@ class Jobs:
         for name in ("succeeded", "failed"):
             _set_count(status, name, (status.get(name) or 0) + len(noted.get(name) or ()))
         if indexed(job):
-            _set_count(status, "succeeded", len(_indexes(job, ())))
+            _set_count(status, "succeeded", len(succeeded_indexes(job)))
         status["uncountedTerminatedPods"] = {}
         return job, before
 
@@ -151,14 +192,29 @@ class Jobs:
         missing = min(wanted - len(active) - self._held_back(job, pods), _BURST)
         if missing <= 0:
             return active, None
+        if fails_by_index(job):
+            return self._replace(job, pods, active, missing)
         if wait := backoff(pods, job, self._context.now()):
             return active, wait
         numbers: Sequence[int | None] = [None] * missing
         if indexed(job):
-            taken = _indexes(job, ()) | {index for pod in active if (index := index_of(pod)) is not None}
-            numbers = [index for index in range(total or 0) if index not in taken][:missing]
+            numbers = free_indexes(job, active, set())[:missing]
         made = [self._pods.create(new_pod(job, number), job) for number in numbers]
         return [*active, *made], None
+
+    def _replace(
+        self, job: Object, pods: Sequence[Object], active: list[Object], missing: int
+    ) -> tuple[list[Object], float | None]:
+        """Make pods of indexes that wait each for itself; answers as `_manage`."""
+        last, now = last_failures(job, pods), self._context.now()
+        numbers = free_indexes(job, active, failed_indexes(job, pods))[:missing]
+        waits = {number: seconds_to_wait(last.get(number), now) for number in numbers}
+        ready = [number for number in numbers if not waits[number]]
+        for number in ready:
+            pod = new_pod(job, number)
+            mark_failures(pod, job, last.get(number))
+            active = [*active, self._pods.create(pod, job)]
+        return active, min(waits.values(), default=None) if not ready else None
 
     @staticmethod
     def _held_back(job: Object, pods: Sequence[Object]) -> int:
@@ -167,17 +223,17 @@ class Jobs:
             return 0
         return sum(deleting(pod) and phase(pod) not in ("Succeeded", "Failed") for pod in pods)
 
-    def _finish(self, job: Object, status: Object, ended: Failure | None, *, waiting: bool) -> bool:
+    def _finish(self, job: Object, status: Object, ended: Failure | None, won: Failure | None, *, waiting: bool) -> bool:
         """Add the conditions of the end, the last as soon as all pods have ended."""
-        last = "Failed"
-        if ended is None:
-            if not self._complete(job, status):
+        last, why = "Failed", ended
+        if why is None:
+            if won is None and not self._complete(job, status):
                 return False
-            ended, last = Failure("CompletionsReached", "Reached expected number of succeeded pods"), "Complete"
-            self._condition(status, "SuccessCriteriaMet", ended)
+            why, last = won or Failure("CompletionsReached", "Reached expected number of succeeded pods"), "Complete"
+            self._condition(status, "SuccessCriteriaMet", why)
         if waiting:
             return False
-        self._condition(status, last, ended)
+        self._condition(status, last, why)
         if last == "Complete":
             status["completionTime"] = self._context.timestamp()
         return True
@@ -208,14 +264,6 @@ class Jobs:
             self._events.report(job, "Completed", "Job completed", NORMAL)
         else:
             self._events.report(job, last["reason"], last["message"], WARNING)
-
-
-def _indexes(job: Object, won: Sequence[Object]) -> set[int]:
-    """The indexes that have succeeded, those of these pods too."""
-    total = job["spec"]["completions"]
-    found = read_indexes(job["status"].get("completedIndexes") or "", total)
-    ended = (index_of(pod) for pod in won if phase(pod) == "Succeeded")
-    return found | {index for index in ended if index is not None and index < total}
 
 
 def _set_count(status: Object, name: str, number: int) -> None:

@@ -129,6 +129,92 @@ def test_a_rule_on_exit_codes_fails_the_job_at_once(world, template: Template) -
     assert failed["message"] == f"Container c for pod {where} failed with exit code 42 matching FailJob rule at index 0"
 
 
+INDEXED = {"completionMode": "Indexed", "completions": 3, "parallelism": 3}
+INDEX = "batch.kubernetes.io/job-completion-index"
+COUNT = "batch.kubernetes.io/job-index-failure-count"
+
+
+def end(world, index: int, phase: str, code: int = 1) -> None:
+    """The active pod of that index ends, and the controller looks."""
+    pods = [p for p in world.list("pods") if p["metadata"]["labels"][INDEX] == str(index)]
+    name = next(p for p in pods if p["status"].get("phase") in (None, "Pending"))["metadata"]["name"]
+    state = {"terminated": {"exitCode": code, "finishedAt": world.now.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    container = {"name": "c", "image": "i", "imageID": "", "ready": False, "restartCount": 0, "state": state}
+    world.mark(name, phase, containerStatuses=[container])
+    world.settle(JOB)
+
+
+def test_indexes_fail_each_for_itself(world, template: Template) -> None:
+    make(world, template, **INDEXED, backoffLimitPerIndex=1)
+    assert {p["metadata"]["annotations"][COUNT] for p in world.list("pods")} == {"0"}
+    end(world, 1, "Failed")
+    assert world.status("jobs.batch", "work")["failedIndexes"] == ""
+    assert world.again == pytest.approx(10, abs=0.1)
+    world.later(seconds=11)
+    world.settle(JOB)
+    assert [p["metadata"]["annotations"][COUNT] for p in world.list("pods") if p["metadata"]["labels"][INDEX] == "1"].count(
+        "1"
+    ) == 1
+    end(world, 1, "Failed")
+    assert world.status("jobs.batch", "work")["failedIndexes"] == "1"
+    world.later(minutes=11)
+    world.settle(JOB)
+    assert len(world.list("pods")) == 4
+    end(world, 0, "Succeeded")
+    assert "Failed" not in conditions(world)
+    end(world, 2, "Succeeded")
+    assert conditions(world) == {"FailureTarget": ("True", "FailedIndexes"), "Failed": ("True", "FailedIndexes")}
+    status = world.status("jobs.batch", "work")
+    assert (status["completedIndexes"], status["failedIndexes"], status["failed"]) == ("0,2", "1", 2)
+
+
+def test_a_rule_fails_an_index_at_once_and_too_many_end_the_job(world, template: Template) -> None:
+    rules = [
+        {"action": "FailIndex", "onExitCodes": {"operator": "In", "values": [42]}},
+        {"action": "Ignore", "onExitCodes": {"operator": "In", "values": [7]}},
+    ]
+    make(world, template, **INDEXED, backoffLimitPerIndex=5, maxFailedIndexes=1, podFailurePolicy={"rules": rules})
+    end(world, 0, "Failed", 7)
+    world.later(seconds=11)
+    world.settle(JOB)
+    (counts,) = [
+        pod["metadata"]["annotations"]
+        for pod in world.list("pods")
+        if pod["metadata"]["labels"][INDEX] == "0" and pod["status"]["phase"] == "Pending"
+    ]
+    assert (counts[COUNT], counts["batch.kubernetes.io/job-index-ignored-failure-count"]) == ("0", "1")
+    end(world, 0, "Failed", 42)
+    assert world.status("jobs.batch", "work")["failedIndexes"] == "0"
+    end(world, 2, "Failed", 42)
+    assert conditions(world) == {"FailureTarget": ("True", "MaxFailedIndexesExceeded")}
+    left = [pod for pod in world.list("pods") if pod["status"]["phase"] == "Pending"]
+    assert [bool(pod["metadata"].get("deletionTimestamp")) for pod in left] == [True]
+
+
+@pytest.mark.parametrize(
+    ("rules", "enough"),
+    [
+        ([{"succeededCount": 2}], (0, 2)),
+        ([{"succeededIndexes": "2"}], (2,)),
+        ([{"succeededIndexes": "1-2", "succeededCount": 1}], (1,)),
+        ([{"succeededIndexes": "0-1"}], (0, 1)),
+    ],
+    ids=str,
+)
+def test_a_job_is_done_when_its_policy_says_so(
+    world, template: Template, rules: list[Object], enough: tuple[int, ...]
+) -> None:
+    make(world, template, **INDEXED, successPolicy={"rules": [{"succeededCount": 3}, *rules]})
+    for index in enough:
+        assert "SuccessCriteriaMet" not in conditions(world)
+        end(world, index, "Succeeded")
+    assert conditions(world) == {"SuccessCriteriaMet": ("True", "SuccessPolicy"), "Complete": ("True", "SuccessPolicy")}
+    status = world.status("jobs.batch", "work")
+    assert status["conditions"][0]["message"] == "Matched rules at index 1"
+    assert (status["succeeded"], "active" in status) == (len(enough), False)
+    assert len(world.list("pods")) == len(enough)
+
+
 def test_pods_of_a_job_that_is_gone_are_let_go(world, template: Template) -> None:
     make(world, template)
     options = {"propagationPolicy": "Orphan"}
