@@ -113,6 +113,11 @@ class ClusterState:
         origin = self._origins.get(id(obj))
         return origin.locate_text(steps, offset) if origin else None
 
+    def source_of(self, obj: Object) -> Source | None:
+        """The file that an object comes from; None for objects that are in no file."""
+        origin = self._origins.get(id(obj))
+        return origin.source if origin else None
+
     def namespaces(self) -> list[str]:
         """Every namespace that is declared or used, sorted."""
         declared = {name_of(obj) for obj in self.of_kind("", "Namespace")}

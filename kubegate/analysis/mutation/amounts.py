@@ -74,13 +74,12 @@ def _small(name: str) -> str:
 
 
 def _resources(amounts: dict[str, str]) -> dict[str, Any]:
-    """``requests.cpu`` and ``cpu`` are requests; limits must not be below them."""
+    """``requests.cpu`` and ``cpu`` are requests; a request that is not small has a limit of the same size, too."""
     found: dict[str, Any] = {"requests": {}, "limits": {}}
     for name, amount in amounts.items():
         part, _, resource = name.rpartition(".")
         found[part or "requests"][resource] = amount
-    for resource, amount in found["requests"].items():
-        if resource in found["limits"] and f"requests.{resource}" in amounts and amount != _small(resource):
+        if part != "limits" and amount != _small(resource):
             found["limits"][resource] = amount
     return {part: values for part, values in found.items() if values}
 

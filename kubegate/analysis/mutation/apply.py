@@ -56,11 +56,6 @@ def _identity(obj: Object) -> tuple[str, str, str]:
     return str(obj.get("kind")), namespace_of(obj), name_of(obj)
 
 
-def is_rbac(mutant: Mutant) -> bool:
-    """Whether the mutant is one of roles or bindings (else: of an AccessPolicy)."""
-    return mutant.target.get("kind") in (*BINDINGS, *ROLES)
-
-
 def concerned(state: ClusterState, changes: list[Change]) -> tuple[list[Object], list[Object]]:
     """The RBAC objects before and after the changes, as far as they count for the subjects whose access may differ."""
     new = {id(old): changed for old, changed in changes}

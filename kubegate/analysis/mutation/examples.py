@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 from kubegate.analysis.diff.boxes import Box, ResourceBox
 from kubegate.analysis.diff.compare import compare
-from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
 from kubegate.analysis.diff.values import Values
-from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.api.names import Object
-from kubegate.api.user import User, service_account_name
+from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 
 _KNOWN = {
@@ -53,20 +50,6 @@ def rbac_examples(before: Iterable[Object], after: Iterable[Object]) -> Iterator
     )
 
 
-def policy_examples(mutant: Mutant) -> Iterator[Example]:
-    """Candidates of what an AccessPolicy and its mutant are about."""
-    specs: list[dict[str, Any]] = [obj.get("spec") or {} for obj in (mutant.target, mutant.mutated) if obj is not None]
-    people = [subject for spec in specs for field in ("subjects", "exceptSubjects") for subject in spec.get(field) or []]
-    scopes = [_plain(name) for spec in specs for name in spec.get("namespaces") or []]
-    for spec, subject in product(reversed(specs), people):
-        name, groups = _identity(subject)
-        for rule in spec.get("rules") or []:
-            named = rule.get("resourceNames") or [_plain(each) for each in rule.get("resourceNamePatterns") or []]
-            boxes = rule_boxes({**rule, "resourceNames": named}, EVERYWHERE)
-            for box in boxes:
-                yield from box_examples(box, name, groups, dict.fromkeys([*scopes, "default"]))
-
-
 def box_examples(box: Box, user: str, groups: tuple[str, ...], namespaces: Iterable[str] = ()) -> Iterator[Example]:
     """Some requests of a box."""
     if not isinstance(box, ResourceBox):
@@ -91,16 +74,3 @@ def request_text(asked: Attributes) -> str:
 def _some(values: Values, field: str) -> list[str]:
     known = [name for name in _KNOWN[field] if (name in values.names) is not values.others]
     return (known or sorted(values.names)[:_LIMIT] or [values.example()])[:_LIMIT]
-
-
-def _identity(subject: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    name = _plain(str(subject.get("name")))
-    if subject.get("kind") == "Group":
-        return "somebody", (name,)
-    if subject.get("kind") == "ServiceAccount":
-        return service_account_name(_plain(str(subject.get("namespace"))), name), ()
-    return name, ()
-
-
-def _plain(pattern: str) -> str:
-    return pattern.replace("*", "x")

@@ -18,6 +18,7 @@ from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.namespaces import namespace_edits
 from kubegate.analysis.mutation.policies import condition_edits, policy_mutants
 from kubegate.analysis.mutation.rules import rule_mutants
+from kubegate.analysis.mutation.spots import spot_of
 from kubegate.api.names import Object, kind_of, name_of
 from kubegate.authz.abac.policy import Policy
 from kubegate.bundle.state import ClusterState
@@ -61,7 +62,7 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
             yield Mutant(operator, obj, mutated, state.locate(obj, path) or Location())
         for edit in _edits(state, obj, group, kind):
             place = state.locate_text(obj, edit.path, edit.offset) or Location()
-            yield Mutant(edit.operator, obj, edit.mutated, place)
+            yield Mutant(edit.operator, obj, edit.mutated, place, spot_of(state, obj, edit))
 
 
 def line_mutants(policies: Iterable[Policy]) -> Iterator[Mutant]:

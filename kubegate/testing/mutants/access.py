@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
+from kubegate.analysis.mutation.access_examples import policy_examples
 from kubegate.analysis.mutation.apply import applied, changes_of, concerned
-from kubegate.analysis.mutation.examples import Example, policy_examples, rbac_examples
+from kubegate.analysis.mutation.examples import Example, rbac_examples
 from kubegate.analysis.mutation.lines import line_examples
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.suggestion import Suggestion, access_suggestion
@@ -106,7 +107,9 @@ class MemberTrial(AccessTrial):
 
     def candidates(self, mutant: Mutant) -> Iterable[Example] | None:
         member = self.member
-        return line_examples(member, mutant) if isinstance(member, AbacAuthorizer) else policy_examples(mutant)
+        if isinstance(member, AbacAuthorizer):
+            return line_examples(member, mutant)
+        return policy_examples(self.loaded.engine.state, mutant)
 
 
 def _as_in_suites(example: Example) -> Example:

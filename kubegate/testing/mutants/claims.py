@@ -64,11 +64,19 @@ def _difference(found: Object, other: Object) -> Object:
         mine, yours = found.get(key), other.get(key)
         if key in _VOLATILE or mine == yours:
             continue
-        both = isinstance(mine, dict) and isinstance(yours, dict)
-        below = _difference(mine, yours) if both else mine  # type: ignore[arg-type]  # both are
-        if not both or below:
-            part[key] = below
-    return part
+        if isinstance(mine, dict) and isinstance(yours, dict):
+            part[key] = _difference(mine, yours)
+        elif _is_named(mine) and _is_named(yours) and [each["name"] for each in mine] == [each["name"] for each in yours]:
+            pairs = zip(mine, yours, strict=True)
+            part[key] = [{"name": a["name"], **_difference(a, b)} for a, b in pairs if a != b]
+        else:
+            part[key] = mine
+    return {key: value for key, value in part.items() if value not in ({}, [])}
+
+
+def _is_named(value: Any) -> bool:
+    """Whether it is a list of things with names."""
+    return isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value)
 
 
 def _refusal(found: Judgement) -> Status | None:
