@@ -8,6 +8,7 @@ from typing import Any
 
 from kubegate.analysis.escalation.model import Step, Tries, Write, asked
 from kubegate.analysis.escalation.powers import Power
+from kubegate.analysis.escalation.probes import IMAGE
 from kubegate.analysis.escalation.running import Running
 from kubegate.analysis.escalation.trial import change, connection
 from kubegate.analysis.escalation.world import World
@@ -34,7 +35,9 @@ def steps(world: World, who: Who, pod: Running, power: int, becomes: Who, *, pri
     if power & Power.CHANGE_PODS and not privileged and not pod.made_by:
         for verb in ("update", "patch"):
             write = asked(user, verb, "pods", namespace=where, name=name)
-            yield Step(f"changes the image of {title}, which runs as {becomes}", (write,), lambda: [[_image(pod)]], becomes)
+            yield Step(
+                f"changes the image of {title}, which runs as {becomes}", (write,), lambda: [[_image(world, pod)]], becomes
+            )
 
 
 def _connect(world: World, pod: Running, subresource: str) -> Tries | None:
@@ -55,7 +58,7 @@ def _debug(world: World, pod: Running, privileged: bool) -> Tries | None:
     resource = trial.resource("Pod")
 
     def tries() -> list[list[Write]]:
-        container: dict[str, Any] = {"name": "escalation", "image": "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"}
+        container: dict[str, Any] = {"name": "escalation", "image": IMAGE}
         if privileged:
             container["securityContext"] = {"privileged": True}
         else:
@@ -81,8 +84,10 @@ def _stored(pod: Running) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", **copy.deepcopy(pod.obj)}
 
 
-def _image(pod: Running) -> Object:
-    obj = copy.deepcopy(pod.obj)
+def _image(world: World, pod: Running) -> Object:
+    """The pod as it is stored, with the defaults that follow from its image, and another image."""
+    stored = world.trial.gate.cluster.get("pods", pod.namespace, pod.name) if world.trial is not None else None
+    obj = copy.deepcopy(stored or pod.obj)
     for container in obj["spec"].get("containers") or ():
-        container["image"] = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
+        container["image"] = IMAGE
     return obj

@@ -17,6 +17,7 @@ from kubegate.api.names import Object
 IMITATED = 3
 """So many pods of a namespace are imitated."""
 NAME = "escalation"
+IMAGE = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
 
 _SIZE = {"cpu": "10m", "memory": "16Mi", "ephemeral-storage": "16Mi"}
 _QUIET: dict[str, Any] = {
@@ -29,7 +30,7 @@ _QUIET: dict[str, Any] = {
     "containers": [
         {
             "name": "main",
-            "image": "registry.k8s.io/e2e-test-images/busybox:1.37.0-1",
+            "image": IMAGE,
             "command": ["sleep", "infinity"],
             "resources": {"requests": _SIZE, "limits": _SIZE},
             "securityContext": {
