@@ -15,9 +15,12 @@ from kubegate.controllers.events import WARNING, Recorder
 from kubegate.controllers.interface import Context, Controller, Source, Work, its_owner
 from kubegate.controllers.pods import adopt, deleting, ending_namespace, is_available, is_ready, phase
 from kubegate.controllers.revisions import HASH_LABEL, History
+from kubegate.controllers.stateful_claims import keep_policy, waits_for_claims
 from kubegate.controllers.stateful_pods import new_claims, new_pod, ordinal
 
 RESOURCE = "statefulsets.apps"
+_LOOK_FOR_CLAIMS = 1.0
+"""Seconds; nobody tells when a claim is gone."""
 
 
 class StatefulSets:
@@ -47,6 +50,8 @@ class StatefulSets:
         return self._again(owner, pods)
 
     def _again(self, owner: Object, pods: dict[int, Object]) -> float | None:
+        if any(n not in pods and waits_for_claims(self._context, owner, n) for n in _wanted(owner["spec"])):
+            return _LOOK_FOR_CLAIMS
         seconds = owner["spec"].get("minReadySeconds") or 0
         now = self._context.now()
         waits = any(is_ready(pod) and not is_available(pod, seconds, now) for pod in pods.values())
@@ -60,16 +65,19 @@ class StatefulSets:
     def _step(self, owner: Object, pods: dict[int, Object], current: Object, update: Object) -> None:
         """Do what can be done now, one pod after the other unless they may be managed in parallel."""
         spec = owner["spec"]
-        first = (spec.get("ordinals") or {}).get("start") or 0
-        wanted = range(first, first + _count(spec))
+        wanted = _wanted(spec)
         parallel = spec.get("podManagementPolicy") == "Parallel"
+        for number, pod in pods.items():
+            keep_policy(self._context, owner, number, pod, wanted=number in wanted)
         for number in wanted:
             pod = pods.get(number)
             if pod is not None and phase(pod) in ("Failed", "Succeeded") and not deleting(pod):
                 self._delete(owner, pod)
                 pod = None if self._context.get("pods", namespace_of(owner), f"{name_of(owner)}-{number}") is None else pod
             if pod is None:
-                pods[number] = self._create(owner, number, current, update)
+                if not waits_for_claims(self._context, owner, number):
+                    pods[number] = self._create(owner, number, current, update)
+                    keep_policy(self._context, owner, number, pods[number], wanted=True)
                 if not parallel:
                     return
             elif not parallel and (deleting(pod) or not self._available(owner, pod)):
@@ -185,9 +193,10 @@ def _completed(owner: Object, status: Object, pods: Sequence[Object]) -> bool:
     return bool(status["updatedReplicas"] == status["replicas"] == status["readyReplicas"] == len(pods))
 
 
-def _count(spec: Object) -> int:
-    count = spec.get("replicas")
-    return 1 if count is None else int(count)
+def _wanted(spec: Object) -> range:
+    """The numbers of the pods that are asked for."""
+    first, count = (spec.get("ordinals") or {}).get("start") or 0, spec.get("replicas")
+    return range(first, first + (1 if count is None else int(count)))
 
 
 def _scaled(value: Any, total: int) -> int:

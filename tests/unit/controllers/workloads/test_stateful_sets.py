@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from kubegate.api.names import Object
 
 SET = "statefulset-controller"
@@ -130,3 +132,75 @@ def test_on_delete_nothing_is_replaced_unasked(world, template: Template) -> Non
     world.admin.delete(world.path("pods", "db-0"), grace=0)
     world.settle(SET)
     assert world.get("pods", "db-0")["spec"]["containers"][0]["image"] == "j"
+
+
+DATA = {
+    "metadata": {"name": "data"},
+    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+}
+
+
+def owners(world, claim: str) -> list[tuple[str, str]]:
+    found = world.get("persistentvolumeclaims", claim)["metadata"].get("ownerReferences") or []
+    assert all(item["controller"] and item["blockOwnerDeletion"] for item in found)
+    return [(item["kind"], item["name"]) for item in found]
+
+
+@pytest.mark.parametrize(
+    ("policy", "before", "kept", "scaled"),
+    [
+        ({}, [], [], []),
+        ({"whenDeleted": "Delete"}, *[[("StatefulSet", "db")]] * 3),
+        ({"whenScaled": "Delete"}, [], [], [("Pod", "db-1")]),
+        ({"whenDeleted": "Delete", "whenScaled": "Delete"}, *[[("StatefulSet", "db")]] * 2, [("Pod", "db-1")]),
+    ],
+    ids=str,
+)
+def test_who_takes_the_claims_along(
+    world,
+    template: Template,
+    policy: Object,
+    before: list[tuple[str, str]],
+    kept: list[tuple[str, str]],
+    scaled: list[tuple[str, str]],
+) -> None:
+    make(world, template, replicas=2, volumeClaimTemplates=[DATA], persistentVolumeClaimRetentionPolicy=policy)
+    start(world, "db-0", "db-1")
+    assert owners(world, "data-db-1") == before
+    world.admin.patch(world.path("statefulsets.apps", "db"), {"spec": {"replicas": 1}})
+    world.settle(SET)
+    assert names(world) == ["db-0"]
+    assert (owners(world, "data-db-0"), owners(world, "data-db-1")) == (kept, scaled)
+
+
+def test_a_pod_waits_until_the_claim_of_its_predecessor_is_gone(world, template: Template) -> None:
+    policy = {"whenScaled": "Delete"}
+    make(world, template, replicas=1, volumeClaimTemplates=[DATA], persistentVolumeClaimRetentionPolicy=policy)
+    start(world, "db-0")
+    for replicas in (0, 1):
+        world.admin.patch(world.path("statefulsets.apps", "db"), {"spec": {"replicas": replicas}})
+        world.settle(SET)
+        assert names(world) == []
+    assert world.again == 1.0
+    claim = world.path("persistentvolumeclaims", "data-db-0")
+    world.admin.patch(claim, {"metadata": {"finalizers": None}})
+    world.admin.delete(claim)
+    world.admin.patch(world.path("statefulsets.apps", "db"), {"metadata": {"labels": {"a": "b"}}})
+    world.settle(SET)
+    assert names(world) == ["db-0"]
+    assert owners(world, "data-db-0") == []
+
+
+def test_claims_of_somebody_else_are_left_alone(world, template: Template) -> None:
+    world.create("persistentvolumeclaims", "data-db-0", DATA["spec"], "PersistentVolumeClaim")
+    stranger = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "name": "x",
+        "uid": "u",
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    world.admin.patch(world.path("persistentvolumeclaims", "data-db-0"), {"metadata": {"ownerReferences": [stranger]}})
+    make(world, template, volumeClaimTemplates=[DATA], persistentVolumeClaimRetentionPolicy={"whenDeleted": "Delete"})
+    assert owners(world, "data-db-0") == [("ConfigMap", "x")]
