@@ -97,6 +97,8 @@ class Vocabulary:
     """The resources that can be named."""
 
     resources: list[ResourceName] = field(default_factory=list)
+    _found: dict[str, ResourceName | None] = field(default_factory=dict, repr=False, compare=False)
+    _near: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, objects: Iterable[Object]) -> Vocabulary:
@@ -117,6 +119,11 @@ class Vocabulary:
 
     def find(self, text: str) -> ResourceName | None:
         """The resource that ``pods``, ``po``, ``Pod``, ``deployments.apps`` or ``deployments.v1.apps`` means."""
+        if text not in self._found:
+            self._found[text] = self._find(text)
+        return self._found[text]
+
+    def _find(self, text: str) -> ResourceName | None:
         name, _, rest = text.lower().partition(".")
         for resource in self.resources:
             groups = ("", resource.group, f"{resource.version}.{resource.group}") if rest else ("",)
@@ -126,9 +133,11 @@ class Vocabulary:
 
     def near(self, text: str) -> str:
         """A known name that looks like ``text``, or ""."""
-        names = {resource.resource for resource in self.resources}
-        found = difflib.get_close_matches(text.lower(), names, n=1, cutoff=0.75)
-        return found[0] if found else ""
+        if text not in self._near:
+            names = {resource.resource for resource in self.resources}
+            found = difflib.get_close_matches(text.lower(), names, n=1, cutoff=0.75)
+            self._near[text] = found[0] if found else ""
+        return self._near[text]
 
 
 def _custom(obj: Object) -> Iterator[ResourceName]:

@@ -5,9 +5,11 @@ Source: k8s.io/apiserver ``authorizer.Authorizer``; SubjectAccessReview of autho
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NoReturn, Protocol, runtime_checkable
+from functools import cached_property
+from typing import Any, NoReturn, Protocol, overload, runtime_checkable
 
 from kubegate.api.user import User
 from kubegate.errors import Location
@@ -57,6 +59,41 @@ class Attributes:
     selector_errors: tuple[str, ...] = ()
 
 
+class Places(Sequence[Location]):
+    """Where things stand, looked up when somebody asks: lines are found by reading a file's structure once more."""
+
+    def __init__(self, find: Callable[[], tuple[Location, ...]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> tuple[Location, ...]:
+        return self._find()
+
+    @overload
+    def __getitem__(self, index: int) -> Location: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Location, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Location | tuple[Location, ...]:
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._found == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._found)
+
+    def __repr__(self) -> str:
+        return repr(self._found)
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Location, ...]]]:
+        return tuple, (self._found,)
+
+
 @dataclass(frozen=True, slots=True)
 class Determinant:
     """What decided: ``authorizer`` (RBAC, Node ...), a text such as ``RoleBinding ns/b -> ClusterRole/view, rule 3``, and
@@ -64,7 +101,7 @@ class Determinant:
 
     authorizer: str
     text: str = ""
-    locations: tuple[Location, ...] = ()
+    locations: Sequence[Location] = ()
     details: tuple[tuple[str, Any], ...] = ()
 
 

@@ -19,7 +19,7 @@ from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.bundle.load import load
 from kubegate.bundle.state import ClusterState, Origin
-from kubegate.errors import InvalidInput, Location
+from kubegate.errors import InvalidInput
 from kubegate.selectors.label_selector import from_object
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
@@ -67,8 +67,8 @@ def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable
     if options.bootstrap_policy:
         state.merge(rbac_objects())
     aggregate_roles(state)
-    finder = state.locate if locate else _nowhere
-    rbac = RbacAuthorizer(state.of_kind(RBAC_GROUP, *RBAC_KINDS), locate=finder)
+    policies = state.of_kind(RBAC_GROUP, *RBAC_KINDS)
+    rbac = RbacAuthorizer(policies, locate=state.locate) if locate else RbacAuthorizer(policies)
     modes = options.authorization_mode or default_modes(state)
     return Engine(_chain(options, modes, rbac, state), rbac, state, loaded.problems, modes)
 
@@ -121,7 +121,3 @@ def _access(state: ClusterState, paths: Sequence[str]) -> Authorizer:
     from kubegate.compose.access import access_from_state
 
     return access_from_state(state, paths)
-
-
-def _nowhere(obj: Object, path: str) -> Location | None:
-    return None

@@ -12,7 +12,7 @@ from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.testing.cases.access import AccessCase, DecisionCase
 from kubegate.testing.invariants import InvariantRunner
-from kubegate.testing.requests import Requests
+from kubegate.testing.requests import Known, Requests
 from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
 from kubegate.testing.users import spec_of, user_of
@@ -27,8 +27,7 @@ class AccessRunner:
     engine: Engine
     vocabulary: Vocabulary
     explained: bool = True
-    questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
-    """Those that have been read, by text and namespace."""
+    questions: Known = field(default_factory=dict, compare=False)
 
     @cached_property
     def _requests(self) -> Requests:

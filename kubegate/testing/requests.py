@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.errors import InvalidInput
@@ -20,22 +21,28 @@ _EVERYWHERE = ("-A", "--all-namespaces")
 _FORM = "VERB RESOURCE [NAME] [-n NAMESPACE | -A] [-l SELECTOR] [--field-selector SELECTOR] is expected"
 
 
+Known: TypeAlias = dict[str, tuple[Question, str | None]]
+"""Requests that have been read, by their text."""
+
+
 @dataclass(frozen=True)
 class Requests:
     """Reads requests of the suite ``file``, each text once: mutants are asked the same ones again and again."""
 
     file: str
     vocabulary: Vocabulary
-    known: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
+    known: Known = field(default_factory=dict, compare=False)
 
     def read(self, text: str, namespace: str) -> tuple[Question, str]:
         """The question and the namespace ("": all at once) that it is about; raises `InvalidInput`."""
-        known = self.known.get((text, namespace))
+        known = self.known.get(text)
         if known is None:
-            known = self.known[text, namespace] = self._read(text, namespace)
-        return known
+            known = self.known[text] = self._read(text)
+        question, own = known
+        return question, namespace if own is None else own
 
-    def _read(self, text: str, namespace: str) -> tuple[Question, str]:
+    def _read(self, text: str) -> tuple[Question, str | None]:
+        """With the namespace that the text itself names."""
         try:
             words, options = _split(shlex.split(text))
         except ValueError as error:
@@ -48,7 +55,7 @@ class Requests:
             question = question.with_selectors(options.get("labels", ""), options.get("fields", ""))
         except InvalidInput as error:
             raise InvalidInput(f"{self.file}: request {text!r}: {error.message}") from error
-        return question, options.get("namespace", namespace)
+        return question, options.get("namespace")
 
 
 def _split(words: list[str]) -> tuple[list[str], dict[str, str]]:

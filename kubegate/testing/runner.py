@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubegate.analysis.requests import Question, Vocabulary
+from kubegate.analysis.requests import Vocabulary
 from kubegate.api.names import Object
 from kubegate.bundle.check import check_object
 from kubegate.bundle.load import put_into
@@ -18,6 +18,7 @@ from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.access import AccessRunner
 from kubegate.testing.cases.users import UserSpec
+from kubegate.testing.requests import Known
 from kubegate.testing.result import Result
 from kubegate.testing.suite import PATTERN, Suite, load_suite
 from kubegate.testing.users import spec_from
@@ -48,7 +49,7 @@ class LoadedSuite:
     suite: Suite
     engine: Engine
     vocabulary: Vocabulary
-    questions: dict[tuple[str, str], tuple[Question, str]] = field(default_factory=dict, compare=False)
+    questions: Known = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, path: Path, suite: Suite) -> LoadedSuite:

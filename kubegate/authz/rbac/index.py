@@ -15,7 +15,7 @@ from typing import Any
 
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import User
-from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Places, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
 from kubegate.authz.rbac.by_resource import RulesByResource
 from kubegate.authz.rbac.rules import Rule
@@ -218,15 +218,17 @@ class RbacAuthorizer:
     def _verdict(self, rule: Rule, binding: Binding, position: int) -> Verdict:
         role = binding.role
         stood = role.object  # None if it was removed while the decision was made
-        places = (
-            self._locate(binding.object, f"subjects[{position}]"),
-            self._locate(stood, f"rules[{rule.index}]") if stood is not None else None,
-        )
+
+        def places() -> tuple[Location, ...]:
+            of_role = self._locate(stood, f"rules[{rule.index}]") if stood is not None else None
+            found = self._locate(binding.object, f"subjects[{position}]"), of_role
+            return tuple(place for place in found if place is not None)
+
         own = f"{binding.namespace}/{binding.name}" if binding.namespace else binding.name
         determinant = Determinant(
             "RBAC",
             f"{binding.kind} {own} -> {role.id.kind}/{role.id.name}, rule {rule.index}",
-            tuple(place for place in places if place is not None),
+            () if self._locate is _nowhere else Places(places),
             (
                 ("binding", {"kind": binding.kind, "namespace": binding.namespace, "name": binding.name}),
                 ("role", {"kind": role.id.kind, "namespace": role.id.namespace, "name": role.id.name}),
