@@ -67,8 +67,8 @@ class StatefulSets:
         spec = owner["spec"]
         wanted = _wanted(spec)
         parallel = spec.get("podManagementPolicy") == "Parallel"
-        for number, pod in pods.items():
-            keep_policy(self._context, owner, number, pod, wanted=number in wanted)
+        for number, existing in pods.items():
+            keep_policy(self._context, owner, number, existing, wanted=number in wanted)
         for number in wanted:
             pod = pods.get(number)
             if pod is not None and phase(pod) in ("Failed", "Succeeded") and not deleting(pod):
