@@ -5,7 +5,7 @@ They take the way of every request, as an administrator: what admission or valid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kubegate.api.catalog import Catalog
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
@@ -22,11 +22,16 @@ def create_manifests(paths: Sequence[str], client: InternalClient, catalog: Call
     """Create what is missing; the answer is how many were. ``catalog`` gives the kinds served now: a definition among the
     manifests adds one. Raises `InvalidInput` for files, `ConfigurationError` for objects
     that the server refuses."""
-    objects = sorted(load(paths).state, key=lambda obj: obj.get("kind") not in _FIRST)
-    return sum(_create(obj, client, catalog()) for obj in objects)
+    return sum(create_object(obj, client, catalog()) for obj in in_order(load(paths).state))
 
 
-def _create(obj: Object, client: InternalClient, catalog: Catalog) -> bool:
+def in_order(objects: Iterable[Object]) -> list[Object]:
+    """What others need first."""
+    return sorted(objects, key=lambda obj: obj.get("kind") not in _FIRST)
+
+
+def create_object(obj: Object, client: InternalClient, catalog: Catalog) -> bool:
+    """False if it is there already. Raises `ConfigurationError` if the server refuses it."""
     kind = kind_of(obj)
     resource = catalog.by_kind(kind)
     named = f"{kind.kind} {name_of(obj)}"

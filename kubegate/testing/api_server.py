@@ -16,13 +16,13 @@ from kubegate.api.names import Object
 from kubegate.api.user import MASTERS
 from kubegate.authz.chain import Chain
 from kubegate.compose.application import Application
-from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.in_process import running
 from kubegate.compose.indexes import RBAC_RESOURCES
 from kubegate.compose.internal_client import InternalClient
 from kubegate.compose.pki import client_kubeconfig
 from kubegate.errors import ConfigurationError
 from kubegate.store.memory import MemoryStore
+from kubegate.testing.server import manifests as manifest_files
 from kubegate.testing.server.accounts import allow_everything, ensure_account, token_kubeconfig, token_of
 from kubegate.testing.server.faults import Fault
 from kubegate.testing.server.journal import Seen
@@ -74,8 +74,9 @@ class ApiServer:
 
     def apply(self, *paths: str | Path) -> int:
         """Create the objects of manifests (files, directories) that are missing, as the administrator; the answer is how
-        many were. Raises `InvalidInput` for wrong files, `ConfigurationError` for what the server refuses."""
-        return create_manifests([str(path) for path in paths], self._admin, self.application.core.catalog)
+        many were. Custom kinds are served when this returns. Raises `InvalidInput` for wrong files, `ConfigurationError` for
+        what the server refuses."""
+        return manifest_files.create(paths, self._admin, self.application.core.catalog)
 
     @property
     def requests(self) -> list[Seen]:

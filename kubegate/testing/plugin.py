@@ -7,6 +7,7 @@ Everything of kubegate is imported where it is used: pytest imports this module 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +63,26 @@ def api_server_flags() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def started_api_server(tmp_path_factory: pytest.TempPathFactory, api_server_flags: dict[str, Any]) -> Iterator[ApiServer]:
-    """The server that the tests of a session share; use `api_server`, which puts it back after each test."""
-    from kubegate.testing.api_server import api_server as start
+def api_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, Any]], ApiServer]]:
+    """The servers that the tests of a session share: one for each set of flags that some folder asks for."""
+    started: dict[str, ApiServer] = {}
+    with ExitStack() as stack:
 
-    with start(tmp_path_factory.mktemp("kubegate"), api_server_flags) as server:
+        def server(flags: dict[str, Any]) -> ApiServer:
+            from kubegate.testing.api_server import api_server as start
+
+            key = repr(sorted(flags.items()))
+            if key not in started:
+                started[key] = stack.enter_context(start(tmp_path_factory.mktemp("kubegate"), flags))
+            return started[key]
+
         yield server
+
+
+@pytest.fixture
+def started_api_server(api_servers: Callable[[dict[str, Any]], ApiServer], api_server_flags: dict[str, Any]) -> ApiServer:
+    """The server of these flags; use `api_server`, which puts it back after each test."""
+    return api_servers(api_server_flags)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from kubegate.testing.api_server import ApiServer
+
 UNVERIFIED = ssl._create_unverified_context()
 
 
@@ -101,6 +103,50 @@ def kubegate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubegate]:
     running = [made for made in started.made if made.process is not None and made.process.poll() is None]
     for made in reversed(running):  # who asks before who is asked
         made.stop()
+
+
+SHARED_SERVER = """
+import pytest
+
+@pytest.fixture
+def started_api_server(request, api_servers, api_server_flags):
+    if api_server_flags:
+        return api_servers(api_server_flags)
+    # That of the outer session: to start one takes a second.
+    plugins = request.config.pluginmanager.get_plugins()
+    return next(plugin.outer_server for plugin in plugins if hasattr(plugin, "outer_server"))
+"""
+
+
+@dataclass(eq=False)
+class InnerPytest:
+    """Runs of pytest inside a test, over files of its own, with the server of the test."""
+
+    pytester: pytest.Pytester
+    outer_server: ApiServer
+    """Found by `SHARED_SERVER`: this object is a plugin of the inner runs."""
+
+    @property
+    def path(self) -> Path:
+        return self.pytester.path
+
+    def write(self, files: dict[str, str]) -> None:
+        """Files by name."""
+        for name, text in files.items():
+            path = self.path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+
+    def run(self, *args: str) -> pytest.RunResult:
+        """In this process."""
+        return self.pytester.runpytest_inprocess(*args, plugins=[self])
+
+
+@pytest.fixture
+def inner_pytest(pytester: pytest.Pytester, api_server: ApiServer) -> InnerPytest:
+    inner = InnerPytest(pytester, api_server)
+    inner.write({"conftest.py": SHARED_SERVER})
+    return inner
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -153,14 +154,15 @@ def test_running_watches_are_dropped(api_server: ApiServer, core: official.CoreV
     assert api_server.drop_watches(resource="pods") == 0
 
 
-def test_a_watch_ends_with_the_definition_of_its_kind(api_server: ApiServer, core: official.CoreV1Api) -> None:
+def test_a_watch_ends_with_the_definition_of_its_kind(api_server: ApiServer, tmp_path: Path) -> None:
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget"}
     spec = {"group": "example.com", "scope": "Cluster", "names": names, "versions": [version]}
-    definitions, custom = official.ApiextensionsV1Api(core.api_client), official.CustomObjectsApi(core.api_client)
-    definitions.create_custom_resource_definition({"metadata": {"name": "widgets.example.com"}, "spec": spec})
+    meta = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    definition = {**meta, "metadata": {"name": "widgets.example.com"}, "spec": spec}
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
-    custom.create_cluster_custom_object("example.com", "v1", "widgets", widget)
+    (tmp_path / "widgets.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [definition, widget]}))
+    api_server.apply(tmp_path)
     with ask(api_server, "/apis/example.com/v1/widgets?watch=1&timeoutSeconds=30") as answer:
         api_server.reset()
         types = [json.loads(line)["type"] for line in answer.read().splitlines()]

@@ -25,6 +25,21 @@ BINDING = {
     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
     "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "devs"}],
 }
+WIDGETS = """
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: first, namespace: default}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+"""
 CONFIG_MAP = {"metadata": {"name": "a"}, "data": {"k": "v"}}
 
 
@@ -73,13 +88,10 @@ def test_watches_see_the_reset(api_server: ApiServer) -> None:
         assert (event["type"], event["object"].metadata.name) == ("DELETED", "a")
 
 
-def test_custom_resources_go_with_the_test(api_server: ApiServer) -> None:
-    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
-    names = {"plural": "widgets", "singular": "widget", "kind": "Widget"}
-    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+def test_custom_resources_go_with_the_test(api_server: ApiServer, tmp_path: Path) -> None:
+    (tmp_path / "widgets.yaml").write_text(WIDGETS)
+    assert api_server.apply(tmp_path) == 2  # the definition, and an object of the new kind
     with api_server.client() as client:
-        definitions = official.ApiextensionsV1Api(client)
-        definitions.create_custom_resource_definition({"metadata": {"name": "widgets.example.com"}, "spec": spec})
         custom = official.CustomObjectsApi(client)
         widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
         custom.create_namespaced_custom_object("example.com", "v1", "default", "widgets", widget)

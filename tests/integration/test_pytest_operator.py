@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,6 @@ from kubegate.testing.server.least_roles import least_roles
 
 pytest_plugins = ["pytester"]
 
-CONFTEST = """
-    import pytest
-
-    @pytest.fixture(scope="session")
-    def started_api_server(request):  # that of the outer session: to start one takes a second
-        plugins = request.config.pluginmanager.get_plugins()
-        return next(plugin.outer_server for plugin in plugins if hasattr(plugin, "outer_server"))
-"""
 ROLES = """
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -37,52 +28,35 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: copier}
 subjects: [{kind: ServiceAccount, namespace: ops, name: copier}]
 """
 OPERATOR = """
-    import pytest
-    from kubernetes import client
+import pytest
+from kubernetes import client
 
-    @pytest.fixture
-    def core(operator):
-        with operator.client() as made:
-            yield client.CoreV1Api(made)
+@pytest.fixture
+def core(operator):
+    with operator.client() as made:
+        yield client.CoreV1Api(made)
 
-    @pytest.mark.kubegate(operator="ops/copier", manifests=["roles.yaml"])
-    def test_copies(core):
-        core.list_namespaced_config_map("default")
-        try:
-            core.create_namespaced_config_map("default", {"metadata": {"name": "copy"}})
-        except client.ApiException:
-            pass  # an operator that hides its troubles
+@pytest.mark.kubegate(operator="ops/copier", manifests=["roles.yaml"])
+def test_copies(core):
+    core.list_namespaced_config_map("default")
+    try:
+        core.create_namespaced_config_map("default", {"metadata": {"name": "copy"}})
+    except client.ApiException:
+        pass  # an operator that hides its troubles
 """
 
 
-@dataclass(eq=False)
-class Inner:
-    """A run of pytest inside the test, with its server (for which it is a plugin of the inner run)."""
-
-    pytester: pytest.Pytester
-    outer_server: ApiServer
-
-    @property
-    def path(self) -> Path:
-        return self.pytester.path
-
-    def run(self, *args: str) -> pytest.RunResult:
-        return self.pytester.runpytest(*args, plugins=[self])
-
-
 @pytest.fixture
-def inner(pytester: pytest.Pytester, api_server: ApiServer) -> Inner:
-    pytester.makeconftest(CONFTEST)
-    pytester.path.joinpath("roles.yaml").write_text(ROLES)
-    pytester.makepyfile(test_operator=OPERATOR)
-    return Inner(pytester, api_server)
+def inner(inner_pytest: Any) -> Any:
+    inner_pytest.write({"roles.yaml": ROLES, "test_operator.py": OPERATOR})
+    return inner_pytest
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(path.read_text()))
 
 
-def test_a_refusal_fails_the_test_and_says_what_is_missing(inner: Inner) -> None:
+def test_a_refusal_fails_the_test_and_says_what_is_missing(inner: Any) -> None:
     result = inner.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -98,13 +72,13 @@ def test_a_refusal_fails_the_test_and_says_what_is_missing(inner: Inner) -> None
     )
 
 
-def test_what_is_allowed_passes(inner: Inner) -> None:
+def test_what_is_allowed_passes(inner: Any) -> None:
     roles = inner.path.joinpath("roles.yaml")
     roles.write_text(ROLES.replace("[get, list]", "[create, list]"))
     inner.run().assert_outcomes(passed=1)
 
 
-def test_the_least_roles_are_written_and_pass(inner: Inner) -> None:
+def test_the_least_roles_are_written_and_pass(inner: Any) -> None:
     result = inner.run("--kubegate-write-role=made/roles.yaml")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["kubegate: 2 objects in made/roles.yaml: *"])
@@ -116,15 +90,15 @@ def test_the_least_roles_are_written_and_pass(inner: Inner) -> None:
     inner.run().assert_outcomes(passed=1)
 
 
-def test_a_test_that_fails_itself_shows_the_refusals_too(inner: Inner) -> None:
-    inner.pytester.makepyfile(test_operator=OPERATOR + "        raise AssertionError('no copy')\n")
+def test_a_test_that_fails_itself_shows_the_refusals_too(inner: Any) -> None:
+    inner.write({"test_operator.py": OPERATOR + "    raise AssertionError('no copy')\n"})
     result = inner.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*no copy", "*kubegate*", "system:serviceaccount:ops:copier was refused 1 request:"])
 
 
-def test_the_marker_must_name_an_account(inner: Inner) -> None:
-    inner.pytester.makepyfile(test_operator=OPERATOR.replace("ops/copier", "copier"))
+def test_the_marker_must_name_an_account(inner: Any) -> None:
+    inner.write({"test_operator.py": OPERATOR.replace("ops/copier", "copier")})
     result = inner.run()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*UsageError: *operator=?namespace/name?*"])
