@@ -72,7 +72,7 @@ class Measures:
             own = [mutant for asked, mutant in survivors.values() if asked is run and mutant.key in score.survivors]
             suggestions = forked(run.suggestion, own, jobs or processors())
             for mutant, suggestion in zip(own, suggestions, strict=True):
-                score.note(mutant, Fate.SURVIVED, suggestion)
+                score.explain(mutant, suggestion)
 
     def texts(self) -> Iterator[str]:
         """For people."""

@@ -61,7 +61,9 @@ class MutationRun:
     def judge(self, mutant: Mutant) -> None:
         """Keep the score."""
         fate = self.fate(mutant)
-        self.score.note(mutant, fate, self.suggestion(mutant) if fate is Fate.SURVIVED else None)
+        self.score.note(mutant, fate)
+        if fate is Fate.SURVIVED:
+            self.score.explain(mutant, self.suggestion(mutant))
 
     def _trial(self, mutant: Mutant) -> Trial | None:
         """How mutants of this kind are tried; None if nobody asks such policies."""

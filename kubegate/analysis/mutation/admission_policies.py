@@ -13,9 +13,10 @@ from kubegate.api.names import Object
 _TEXTS = ("messageExpression", "valueExpression")
 """They say something about a decision, they make none."""
 _FAILURES = {"Fail": "Ignore", "Ignore": "Fail"}
-_NOT_FOUND = {"Allow": "Deny", "Deny": "Allow"}
+_FOUND = {"Allow": "Deny", "Deny": "Allow"}
 _WEAKER = {"Deny": ("Warn", "Audit"), "Warn": ("Audit",), "Audit": ("Warn",)}
 SPEC = "spec"
+FAILURE, NOT_FOUND = "failurePolicy changed", "parameterNotFoundAction changed"
 
 
 def admission_policy_edits(obj: Object) -> Iterator[Edit]:
@@ -27,7 +28,7 @@ def admission_policy_edits(obj: Object) -> Iterator[Edit]:
     yield from drop_each(obj, "validation removed", (SPEC, "validations"), keep_last=True)
     yield from drop_each(obj, "mutation removed", (SPEC, "mutations"), keep_last=True)
     yield from match_edits(obj, (SPEC, "matchConstraints"))
-    yield from exchange(obj, "failurePolicy changed", (SPEC, "failurePolicy"), _FAILURES, "Fail")
+    yield from exchange(obj, FAILURE, (SPEC, "failurePolicy"), _FAILURES, "Fail")
 
 
 def text_edits(obj: Object, path: Path) -> Iterator[Edit]:
@@ -54,4 +55,4 @@ def binding_edits(obj: Object, params: Sequence[str]) -> Iterator[Edit]:
     if own:
         other = next((name for name in params if name != own), f"{own}-other")
         yield Edit("param swapped", (SPEC, "paramRef", "name"), replaced(obj, (SPEC, "paramRef", "name"), other))
-    yield from exchange(obj, "parameterNotFoundAction changed", (SPEC, "paramRef", "parameterNotFoundAction"), _NOT_FOUND)
+    yield from exchange(obj, NOT_FOUND, (SPEC, "paramRef", "parameterNotFoundAction"), _FOUND)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from kubegate.analysis.mutation.admission_policies import NOT_FOUND
 from kubegate.analysis.mutation.edit import value_at
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.api.catalog import Resource
@@ -25,7 +26,8 @@ def decides_nothing(state: ClusterState, mutant: Mutant, catalog: Iterable[Resou
         return False
     if kind.endswith("Binding"):
         policy = str(value_at(mutant.target, ("spec", "policyName")) or "")
-        if state.get(_GROUP, kind.removesuffix("Binding"), "", policy) is None:
+        bound = state.get(_GROUP, kind.removesuffix("Binding"), "", policy)
+        if bound is None or (mutant.operator == NOT_FOUND and _param_is_there(state, mutant.target, bound)):
             return True
     elif not any(
         value_at(binding, ("spec", "policyName")) == name_of(mutant.target)
@@ -33,6 +35,14 @@ def decides_nothing(state: ClusterState, mutant: Mutant, catalog: Iterable[Resou
     ):
         return True
     return mutant.mutated is not None and _match_alike(mutant.target, mutant.mutated, list(catalog))
+
+
+def _param_is_there(state: ClusterState, binding: Object, policy: Object) -> bool:
+    """Whether the param is named, whatever the request's namespace, and among the objects: it is always found."""
+    kind, ref = value_at(policy, ("spec", "paramKind")) or {}, value_at(binding, ("spec", "paramRef")) or {}
+    group = str(kind.get("apiVersion") or "").rpartition("/")[0]
+    place = str(ref.get("namespace") or ""), str(ref.get("name") or "")
+    return state.get(group, str(kind.get("kind") or ""), *place) is not None
 
 
 def _match_alike(old: Object, new: Object, catalog: Iterable[Resource]) -> bool:

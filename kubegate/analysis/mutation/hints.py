@@ -101,7 +101,8 @@ class _Reader:
         elif node.function == "_[_]" and isinstance(_constant(node.args[1]), str):
             holder = self.steps(node.args[0], names)
             if holder is not None:
-                yield from (Hint((*holder, str(_constant(node.args[1]))), Absent), Hint(holder, Holding("other")))
+                key = (*holder, str(_constant(node.args[1])))
+                yield from (Hint(key, Absent), Hint(key, "x"), Hint(holder, Holding("other")))
         elif node.function in _TRUTH:
             for steps in (self.steps(part, names) for part in parts if isinstance(part, Select)):
                 if steps is not None:

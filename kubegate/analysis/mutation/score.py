@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from kubegate.analysis.mutation.admission_policies import FAILURE
 from kubegate.analysis.mutation.mutant import Mutant, MutantKey
 from kubegate.analysis.mutation.suggestion import Suggestion
+
+_RARE = (FAILURE,)
 
 
 class Fate(Enum):
@@ -41,6 +44,8 @@ class Score:
     killed: set[MutantKey] = field(default_factory=set)
     survivors: dict[MutantKey, Survivor] = field(default_factory=dict)
     equivalent: set[MutantKey] = field(default_factory=set)
+    undecided: dict[MutantKey, Mutant] = field(default_factory=dict)
+    """Changes of what happens when expressions fail, of policies of which nothing that was tried made one fail."""
 
     def note(self, mutant: Mutant, fate: Fate, suggestion: Suggestion | None = None) -> None:
         """What a suite made of it."""
@@ -52,6 +57,13 @@ class Score:
             self.equivalent.add(key)
         elif fate is Fate.SURVIVED and key not in self.killed:
             self.survivors[key] = Survivor(mutant, suggestion)
+
+    def explain(self, mutant: Mutant, suggestion: Suggestion | None) -> None:
+        """The case that would notice a survivor; where there is none, a mutant may be one that nothing can notice."""
+        if suggestion is not None or mutant.operator not in _RARE:
+            self.note(mutant, Fate.SURVIVED, suggestion)
+        elif self.survivors.pop(mutant.key, None) is not None:
+            self.undecided[mutant.key] = mutant
 
     @property
     def total(self) -> int:
@@ -81,6 +93,8 @@ def score_text(score: Score) -> str:
         else:
             lines += ["  no case was found that would notice it"]
     same = f", {len(score.equivalent)} without effect" if score.equivalent else ""
+    same += f", {len(score.undecided)} undecided" if score.undecided else ""
+    lines += [f"undecided: {mutant.place}: {mutant.text}" for mutant in score.undecided.values()]
     lines.append(f"mutation: {score.percent:.1f} % ({len(score.killed)} of {score.total} mutants killed{same})")
     return "\n".join(lines)
 
@@ -92,6 +106,10 @@ def score_object(score: Score) -> dict[str, Any]:
         "killed": len(score.killed),
         "mutants": score.total,
         "withoutEffect": len(score.equivalent),
+        "undecided": [
+            {"operator": mutant.operator, "text": mutant.text, "file": mutant.location.file, "line": mutant.location.line}
+            for mutant in score.undecided.values()
+        ],
         "operators": {
             operator: {"killed": killed, "mutants": total} for operator, (killed, total) in score.by_operator().items()
         },

@@ -47,8 +47,18 @@ def minimal(api_version: str, kind: str, namespace: str) -> Object:
 COMMON = (
     *("pods", "configmaps", "secrets", "serviceaccounts", "services", "persistentvolumeclaims", "namespaces"),
     *("deployments.apps", "replicasets.apps", "daemonsets.apps", "statefulsets.apps", "jobs.batch", "cronjobs.batch"),
+    *(f"{name}.rbac.authorization.k8s.io" for name in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")),
 )
 """The resources (qualified names) of which `specimen` makes something that can be admitted."""
+
+
+_GROUP = "rbac.authorization.k8s.io"
+_ROLE: dict[str, Any] = {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}
+_BINDING: dict[str, Any] = {
+    "roleRef": {"apiGroup": _GROUP, "kind": "ClusterRole", "name": "view"},
+    "subjects": [{"apiGroup": _GROUP, "kind": "User", "name": NAME}],
+}
+_RBAC = {"roles": _ROLE, "clusterroles": _ROLE, "rolebindings": _BINDING, "clusterrolebindings": _BINDING}
 
 
 def specimen(resource: Resource, namespace: str) -> Object:
@@ -56,7 +66,7 @@ def specimen(resource: Resource, namespace: str) -> Object:
     where = namespace if resource.namespaced else ""
     made = minimal(resource.kind.api_version, resource.kind.kind, where)
     spec = _spec(resource.gvr.qualified, pod(namespace)["spec"])
-    return made | ({"spec": spec} if spec else {})
+    return made | _RBAC.get(resource.gvr.resource, {}) | ({"spec": spec} if spec else {})
 
 
 def _spec(resource: str, pod_spec: dict[str, Any]) -> dict[str, Any]:

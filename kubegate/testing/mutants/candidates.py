@@ -11,7 +11,7 @@ from typing import Any
 
 from kubegate.admission.policies.fields import expression_paths, text_at
 from kubegate.analysis.mutation.amounts import limit_specimens, quota_specimens
-from kubegate.analysis.mutation.edit import value_at
+from kubegate.analysis.mutation.edit import replaced, value_at
 from kubegate.analysis.mutation.hints import Hint, Holding, hints
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.specimens import pod, unsafe_pods
@@ -22,6 +22,7 @@ from kubegate.testing.cases.users import UserSpec
 
 Candidate = dict[str, Any]
 
+_SECOND = "second"
 _KEPT = ("user", "given", "namespace", "subresource", "body", "options", "pods")
 
 
@@ -127,6 +128,18 @@ def _moved(candidate: Candidate, namespace: str) -> Iterator[Candidate]:
     obj = candidate.get("object")
     if isinstance(obj, dict) and (obj.get("metadata") or {}).get("namespace", namespace) != namespace:
         yield {**candidate, "object": {**obj, "metadata": {**obj["metadata"], "namespace": namespace}}}
+
+
+def joined(one: Candidate, other: Candidate, steps: tuple[str, ...]) -> Iterator[Candidate]:
+    """The one's object with the items of the other's as well, in the list at the steps: good ones beside bad ones."""
+    mine, yours = (value_at(each, steps) for each in (one, other))
+    if isinstance(mine, list) and isinstance(yours, list) and mine != yours:
+        items = [{**item, "name": f"{item['name']}-{_SECOND}"} if _has_name(item) else item for item in yours]
+        yield replaced(one, steps, [*mine, *items])
+
+
+def _has_name(item: Any) -> bool:
+    return isinstance(item, dict) and "name" in item
 
 
 def pairs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, permutations
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from kubegate.analysis.admission.children import CONTROLLERS
 from kubegate.analysis.admission.judgement import Judgement
 from kubegate.analysis.mutation.edit import value_at
 from kubegate.analysis.mutation.generate import REGISTRATION
-from kubegate.analysis.mutation.hints import Hint
+from kubegate.analysis.mutation.hints import Hint, Sized
 from kubegate.analysis.mutation.mutant import Mutant, dumped
 from kubegate.analysis.mutation.specimens import COMMON, specimen
 from kubegate.analysis.mutation.suggestion import Suggestion
@@ -68,15 +68,20 @@ class Search:
         users, policy = self.loaded.suite.spec.users, self._policy(mutant.target)
         own = [candidates.base(prepared) for _, prepared in self.cases.prepared if relevant(prepared)]
         namespaces = self._namespaces()
-        others = (*candidates.specimens_of(mutant), *self._specimens((policy, mutant.mutated), namespaces))
+        user = {"user": own[0]["user"]} if own and "user" in own[0] else {}
+        made = [*candidates.specimens_of(mutant), *self._specimens((policy, mutant.mutated), namespaces)]
+        others = [{**candidate, **user} for candidate in made]
         hints = candidates.hints_of(policy, mutant)
-        tried = [*islice(_distinct(own), _BASES), *islice(_distinct(others), 2 * _BASES)]
-        bases = tried[:_BASES]
+        cases, specimens = list(islice(_distinct(own), _BASES)), list(islice(_distinct(others), 2 * _BASES))
+        bases = [*cases[: max(_BASES // 2, _BASES - len(specimens))], *specimens][:_BASES]
 
         def change(candidate: Candidate, hint: Hint) -> Iterator[Candidate]:
             return candidates.changed(candidate, hint, users)
 
-        yield from tried
+        yield from (*cases, *specimens)
+        for steps in dict.fromkeys(hint.steps for hint in hints if isinstance(hint.value, Sized)):
+            for one, other in permutations(cases, 2):
+                yield from candidates.joined(one, other, steps)
         yield from islice((changed for hint in hints for one in bases for changed in change(one, hint)), _SINGLE)
         for one in bases:
             yield from candidates.elsewhere(one, users, namespaces)
