@@ -15,6 +15,7 @@ from kubegate.authz.rbac.bindings import Binding
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
+from kubegate.errors import Location
 
 _FORMS = ["table", "json", "yaml", "csv", "markdown", "sarif"]
 _REGISTRATION = "admissionregistration.k8s.io"
@@ -87,7 +88,7 @@ def _tables(world: World, paths: list[Path], cut: Cut | None, blocked: list[Bloc
     if cut is not None and form != "csv":
         click.echo("\n" + _cut_text(world, cut))
         if cut.bindings:
-            bindings = [(_named(row), _role(row), str(world.rbac.locate(row.object, "") or "")) for row in cut.bindings]
+            bindings = [(_named(row), _role(row), _line(world.rbac.locate(row.object, ""))) for row in cut.bindings]
             click.echo(rows_as(form, ("BINDING", "ROLE", "WHERE"), bindings))
     if blocked and form != "csv":
         click.echo("\nadmission stops:")
@@ -113,7 +114,7 @@ def _rows(world: World, path: Path) -> list[tuple[str, ...]]:
     for number, hop in enumerate(path.hops, 1):
         who, target = (str(path.subject), str(path.target)) if number == 1 else ("", "")
         requests = "; ".join(request_text(request) for request in hop.requests)
-        rows.append((who, target, f"{number}. {hop.text}", requests, str(world.place(hop) or "")))
+        rows.append((who, target, f"{number}. {hop.text}", requests, _line(world.place(hop))))
     return rows
 
 
@@ -171,4 +172,8 @@ def _role(binding: Binding) -> str:
 
 
 def _decider(row: Blocked) -> str:
-    return " ".join(part for part in (row.decided_by, str(row.location or "")) if part)
+    return " ".join(part for part in (row.decided_by, _line(row.location)) if part)
+
+
+def _line(place: Location | None) -> str:
+    return f"{place.file}:{place.line}" if place is not None else ""

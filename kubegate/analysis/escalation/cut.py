@@ -31,7 +31,7 @@ class Cut:
 
 
 def smallest_cut(world: World, starts: Collection[Who], paths: list[Path]) -> Cut:
-    """The cut of ``paths``, which were found from ``starts``. The default bindings of a cluster stay: it makes them again."""
+    """The cut of ``paths``, which were found from ``starts``. A cluster's default bindings stay: it makes them again."""
     bindings = {_key(binding.id): binding for binding in world.rbac.bindings()}
     fixed = _bootstrap(world)
     known: set[frozenset[str]] = set()
