@@ -97,8 +97,8 @@ class Powers:
                 power = given[id(role)] = _power(role)
             if power:
                 held = self._held[binding.namespace]
-                for key in binding.keys:
-                    for who in members.get(key, ()) if key else ():
+                for subject in binding.keys:
+                    for who in members.get(subject, ()) if subject else ():
                         held[who] = held.get(who, Power.NONE) | power
         for namespace, held in self._held.items():
             for who, power in held.items() if namespace else ():

@@ -67,9 +67,10 @@ class Running:
         spec = self.obj.get("spec") or {}
         if any((row.get("securityContext") or {}).get("privileged") for row in _containers(self.obj)):
             return True
-        paths = {volume.get("name"): (volume.get("hostPath") or {}).get("path") for volume in spec.get("volumes") or ()}
+        volumes = [volume for volume in spec.get("volumes") or () if (volume.get("hostPath") or {}).get("path")]
+        risky = {row.get("name") for row in volumes if not str(row["hostPath"]["path"]).startswith(_HARMLESS)}
         return any(
-            paths.get(mount.get("name")) and not mount.get("readOnly") and not paths[mount["name"]].startswith(_HARMLESS)
+            mount.get("name") in risky and not mount.get("readOnly")
             for row in _containers(self.obj)
             for mount in row.get("volumeMounts") or ()
         )
@@ -108,11 +109,11 @@ def _running(state: ClusterState) -> Iterator[Running]:
             continue
         if any(owner.get("controller") for owner in metadata(obj).get("ownerReferences") or ()):
             continue  # its owner stands for it
-        pod = pod_of(resource.gvr.qualified, obj)
-        if pod is not None:
-            pod["metadata"]["name"] = f"{name_of(obj)}-0"
-            del pod["metadata"]["generateName"]
-            yield Running(pod, f"{obj.get('kind')} {name_of(obj)}")
+        made = pod_of(resource.gvr.qualified, obj)
+        if made is not None:
+            made["metadata"]["name"] = f"{name_of(obj)}-0"
+            del made["metadata"]["generateName"]
+            yield Running(made, f"{obj.get('kind')} {name_of(obj)}")
 
 
 def _containers(pod: Object) -> list[Object]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from kubegate.analysis.escalation.model import (
     ADMIN,
@@ -158,11 +158,11 @@ class World:
         if known is not None:
             answer, when = known
             if (when <= self.removed) if answer is None else not support(answer) & self.removed:
-                return answer  # type: ignore[no-any-return]
-        answer = find()
-        if known is None or answer is not None or self.removed <= known[1]:
-            self._known[key] = answer, self.removed
-        return answer
+                return cast("Found | None", answer)
+        found = find()
+        if known is None or found is not None or self.removed <= known[1]:
+            self._known[key] = found, self.removed
+        return found
 
     @contextmanager
     def without(self, bindings: Iterable[BindingId]) -> Iterator[None]:

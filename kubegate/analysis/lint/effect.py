@@ -56,9 +56,9 @@ def _messages(role: Object, rule: dict[str, Any], vocabulary: Vocabulary) -> Ite
     if paths and role.get("kind") == "Role":
         yield "KG007", "nonResourceURLs in a Role"
     for group in rule.get("apiGroups") or []:
-        near = _near_group(group, vocabulary)
-        if near is not None:
-            yield "KG015", f'unknown API group "{group}", did you mean "{near}"?'
+        meant = _near_group(group, vocabulary)
+        if meant is not None:
+            yield "KG015", f'unknown API group "{group}", did you mean "{meant}"?'
             continue
         for resource in resources:
             yield from _resource(role, group, resource, vocabulary)

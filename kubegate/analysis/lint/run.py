@@ -69,7 +69,8 @@ def _of(obj: Object, context: Context) -> Iterator[Finding]:
 
 def _settled(found: list[Finding], entries: list[Suppression], today: date) -> Report:
     """What counts: not what is suppressed; but suppressions that are over, or needless."""
-    report, used = Report(), set()
+    report = Report()
+    used: set[int] = set()
     by_rule: dict[str, list[Suppression]] = {}
     for entry in entries:
         by_rule.setdefault(entry.rule, []).append(entry)
