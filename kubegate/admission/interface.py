@@ -19,6 +19,8 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from kubegate.api.catalog import Catalog, builtin
+from kubegate.api.field_errors import FieldError
+from kubegate.api.identities import RANDOM, Identities
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
 from kubegate.api.status import Status
 from kubegate.api.user import User
@@ -136,6 +138,11 @@ def _not_defaulted(resource: GroupVersionResource, obj: Object) -> None:
     """Dry runs without a registry fill nothing in."""
 
 
+def _valid(resource: GroupVersionResource, obj: Object) -> list[FieldError]:
+    """Dry runs without a registry find no fault."""
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What a plugin is built with: nothing is read from globals."""
@@ -154,6 +161,11 @@ class Environment:
 
     default: Callable[[GroupVersionResource, Object], None] = _not_defaulted
     """Fills in what the API fills in, in place."""
+
+    validate: Callable[[GroupVersionResource, Object], list[FieldError]] = _valid
+    """What the API has against a new object that somebody who may do everything creates."""
+
+    identities: Identities = RANDOM
 
 
 @dataclass(frozen=True, slots=True)

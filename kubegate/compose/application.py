@@ -190,6 +190,8 @@ class _Builder:
             catalog=core.catalog,
             convert=versions.convert,
             default=versions.default,
+            validate=versions.validate,
+            identities=core.surroundings.identities,
         )
         return Parts(
             store=core.store,

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.admission.generated_names import random_suffix
 from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review
 from kubegate.admission.pod_secrets import references_secret
 from kubegate.admission.pods import containers, is_mirror, pod_spec
 from kubegate.admission.rejections import forbidden
+from kubegate.api.identities import RANDOM, Identities
 from kubegate.api.names import annotations_of, name_of
 from kubegate.api.status import Status
 
@@ -30,8 +30,9 @@ _EPHEMERAL = (("ephemeralContainers", "ephemeral container"),)
 class ServiceAccount:
     """Gives pods their account and token, and limits the secrets they use."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, identities: Identities = RANDOM) -> None:
         self._cluster = cluster
+        self._identities = identities
 
     def mutate(self, review: Review) -> Status | None:
         if not _concerns(review) or review.operation is not Operation.CREATE or review.object is None:
@@ -45,7 +46,7 @@ class ServiceAccount:
         if isinstance(account, Status):
             return account
         if _automounts(spec, account):
-            mount_token(spec)
+            mount_token(spec, self._identities.suffix(review.object))
         if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
             spec["imagePullSecrets"] = [{"name": secret.get("name") or ""} for secret in account["imagePullSecrets"]]
         return self.validate(review)
@@ -89,11 +90,12 @@ def _automounts(spec: dict[str, Any], account: dict[str, Any]) -> bool:
     return next((wish for wish in wishes if wish is not None), True)
 
 
-def mount_token(spec: dict[str, Any]) -> None:
-    """Mount the token volume in every container that has nothing at its path; add the volume if one needs it."""
+def mount_token(spec: dict[str, Any], suffix: str) -> None:
+    """Mount the token volume in every container that has nothing at its path; add the volume if one needs it. ``suffix``
+    ends its name."""
     names = (volume.get("name") or "" for volume in spec.get("volumes") or ())
     existing = next((name for name in names if name.startswith(VOLUME_PREFIX)), "")
-    volume_name = existing or VOLUME_PREFIX + random_suffix()
+    volume_name = existing or VOLUME_PREFIX + suffix
     needed = False
     for container in containers(spec, "initContainers", "containers"):
         mounts = container.get("volumeMounts") or []
@@ -181,7 +183,7 @@ def _not_listed(account: dict[str, Any]) -> str:
 
 
 def _build(environment: Environment, configuration: Any) -> ServiceAccount:
-    return ServiceAccount(environment.cluster)
+    return ServiceAccount(environment.cluster, environment.identities)
 
 
 PLUGIN = Plugin("ServiceAccount", _build, on_by_default=True)

@@ -33,7 +33,7 @@ class CountedIdentities:
     def suffix(self, obj: Object) -> str:
         """See `Identities.suffix`."""
         base = str((obj.get("metadata") or {}).get("generateName") or "")
-        digest = self._next("suffix", obj, base)
+        digest = self._next("suffix", obj, base or name_of(obj))
         return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:SUFFIX])
 
     def _next(self, what: str, obj: Object, name: str) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kubegate.admission.plugins.service_account import ENFORCE_ANNOTATION, MOUNT_PATH
+from kubegate.admission.interface import Environment
+from kubegate.admission.plugins.service_account import ENFORCE_ANNOTATION, MOUNT_PATH, PLUGIN
+from kubegate.testing.server.identities import CountedIdentities
 
 MIRROR = {"annotations": {"kubernetes.io/config.mirror": "x"}}
 
@@ -38,6 +40,21 @@ def test_the_default_account_is_filled_in_and_its_token_mounted(plugin, review, 
     ]
     mount = {"name": volume["name"], "readOnly": True, "mountPath": MOUNT_PATH}
     assert spec["containers"][0]["volumeMounts"] == [mount] == spec["initContainers"][0]["volumeMounts"]
+
+
+def test_the_volumes_name_ends_like_other_generated_names(world, review, pod):
+    """So that it can be foreseen where those can."""
+    account(world, "default")
+    identities = CountedIdentities()
+    environment = Environment(world.cluster, world.authorizer, lambda: world.moment, identities=identities)
+    plugin = PLUGIN.build(environment, None)
+    made = []
+    for _ in range(2):
+        obj = pod()
+        plugin.mutate(review(obj))
+        made.append(obj["spec"]["volumes"][0]["name"])
+        identities.reset()
+    assert made[0] == made[1]
 
 
 def test_a_container_with_a_mount_of_its_own_at_the_path_is_left_alone(plugin, review, pod):
