@@ -34,7 +34,7 @@ _TRIED = 400
 _BASES, _SINGLE = 8, 200
 _PORTION = 20
 """So many are tried before the mutant is taken out again."""
-_CLAIMS = ("admitted", "message", "code", "reason", "warnings", "mutated", "mutatedPod")
+_CLAIMS = ("admitted", "mutated", "mutatedPod", "warnings", "message", "code", "reason")
 
 Applied = Callable[[], AbstractContextManager[None]]
 
@@ -154,7 +154,7 @@ def _telling(candidate: Candidate, found: Judgement, other: Judgement) -> Candid
 
 
 def _rank(case: Candidate) -> int:
-    """What is admitted tells more than what is said, and that more than what is logged."""
+    """Whether it is admitted tells more than as what, that more than what is said, and that more than what is logged."""
     claims = () if "auditAnnotations" in case else _CLAIMS
     return next((number for number, claim in enumerate(claims) if claim in case), len(_CLAIMS))
 
