@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kubegate.analysis.holders.model import as_user
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import qualified
-from kubegate.api.user import AUTHENTICATED, User, service_account_groups, service_account_name
+from kubegate.api.user import User
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.index import RbacAuthorizer
 
@@ -30,12 +31,7 @@ class Who:
 
     def as_user(self) -> User:
         """A user that is the subject; a group is asked for as somebody who is in that group only."""
-        if self.kind == "Group":
-            return User("", groups=(self.name,))
-        if self.kind == "ServiceAccount":
-            groups = (*service_account_groups(self.namespace), AUTHENTICATED)
-            return User(service_account_name(self.namespace, self.name), groups=groups)
-        return User(self.name, groups=(AUTHENTICATED,))
+        return as_user(self.kind, self.namespace, self.name)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace + '/' if self.namespace else ''}{self.name}"
@@ -55,19 +51,26 @@ class Cell:
         return "".join(LETTERS.get(verb, f" {verb}") for verb in self.verbs)
 
 
-def subjects(rbac: RbacAuthorizer, pattern: str = "*", *, system: bool = False) -> dict[Who, set[str]]:
-    """The subjects of all bindings with the scopes in which they have one; those of the system only if asked for."""
-    found: dict[Who, set[str]] = {}
+def subjects(
+    rbac: RbacAuthorizer, pattern: str = "*", *, system: bool = False, others: Mapping[Who, set[str]] | None = None
+) -> dict[Who, set[str]]:
+    """The subjects of all bindings, and ``others``, with the scopes in which they have one; those of the system only if
+    asked for."""
+    found: dict[Who, set[str]] = {who: set(scopes) for who, scopes in (others or {}).items()}
     for binding in rbac.bindings():
         for subject in binding.subjects:
             kind, name = str(subject.get("kind")), str(subject.get("name"))
             namespace = str(subject.get("namespace") or binding.namespace) if kind == "ServiceAccount" else ""
-            who = Who(kind, namespace, name)
-            if not system and (name.startswith("system:") or namespace == "kube-system"):
-                continue
-            if fnmatch.fnmatchcase(name, pattern):
-                found.setdefault(who, set()).add(binding.namespace or EVERYWHERE)
-    return dict(sorted(found.items()))
+            found.setdefault(Who(kind, namespace, name), set()).add(binding.namespace or EVERYWHERE)
+    return {who: found[who] for who in sorted(found) if (system or not _is_system(who)) and _named(who, pattern)}
+
+
+def _is_system(who: Who) -> bool:
+    return who.name.startswith("system:") or who.namespace == "kube-system"
+
+
+def _named(who: Who, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(who.name, pattern)
 
 
 def all_resources(vocabulary: Vocabulary) -> list[str]:

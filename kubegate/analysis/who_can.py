@@ -1,75 +1,101 @@
 """Everybody who may do something, by the whole chain as far as it can be listed.
 
-RBAC is read from its index and every finding confirmed by the chain, so that an authorizer before it that denies is heeded.
-Other authorizers cannot list whom they would allow; what a kubelet may is decided pod by pod.
+Each authorizer lists in its own way (``kubegate.analysis.holders``). Webhooks cannot be listed: the answer says so, and they
+are not asked either, since each of many subjects would be a request.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.analysis.nearest import role_title, title
+from kubegate.analysis.explain import authorizer_name
+from kubegate.analysis.holders.model import ALLOW, Ask, Holder
+from kubegate.analysis.holders.rbac import by_rbac
 from kubegate.analysis.requests import Question
-from kubegate.api.user import AUTHENTICATED, MASTERS, User, service_account_groups, service_account_name
+from kubegate.api.user import AUTHENTICATED, MASTERS, UNAUTHENTICATED, User
+from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
-from kubegate.authz.interface import Attributes
+from kubegate.authz.interface import Attributes, Authorizer, Verdict
+from kubegate.authz.node.authorizer import NodeAuthorizer
+from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.index import RbacAuthorizer
-from kubegate.authz.rbac.who_can import Grant, who_can
-from kubegate.errors import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """A subject that may, and through what; for system:masters there is no binding."""
+class Answer:
+    """Who may (system:masters first, the others by authorizer), who is denied, and which authorizers do not tell."""
 
-    kind: str
-    namespace: str
-    name: str
-    binding: str = ""
-    role: str = ""
-    rule: str = ""
-    locations: tuple[Location, ...] = ()
+    holders: tuple[Holder, ...]
+    incomplete: tuple[str, ...] = ()
 
-    def to_object(self) -> dict[str, Any]:
+    @property
+    def anybody(self) -> bool:
+        """May somebody besides system:masters and nodes?"""
+        return any(holder.binding and holder.effect == ALLOW and holder.authorizer != "Node" for holder in self.holders)
+
+    def to_objects(self) -> list[dict[str, Any]]:
         """For ``-o json``."""
-        subject = {"kind": self.kind, "name": self.name} | ({"namespace": self.namespace} if self.namespace else {})
-        through = {"binding": self.binding, "role": self.role, "rule": self.rule}
-        return {"subject": subject, **through, "locations": [str(place) for place in self.locations]}
+        return [*(holder.to_object() for holder in self.holders), *({"incomplete": text} for text in self.incomplete)]
 
 
-def holders(chain: Chain, rbac: RbacAuthorizer, question: Question, namespace: str) -> list[Holder]:
-    """All subjects, system:masters first, then by kind and name. ``namespace`` "" asks about all at once."""
-    found = [Holder("Group", "", MASTERS, "", "", "always")]
-    if not any(member is rbac for member in chain.members):
-        return found
+def holders(chain: Chain, question: Question, namespace: str) -> list[Holder]:
+    """All subjects that may. ``namespace`` "" asks about all at once."""
+    return [holder for holder in who_may(chain, question, namespace).holders if holder.effect == ALLOW]
+
+
+def who_may(chain: Chain, question: Question, namespace: str) -> Answer:
+    """All subjects that may, and all that are denied, by every member of the chain that can be listed."""
+    listed = [member for member in chain.members if not _is_webhook(member)]
+    hidden = [authorizer_name(member) for member in chain.members if _is_webhook(member)]
+    rest = Chain(listed)
+
+    def ask(user: User) -> Verdict:
+        if UNAUTHENTICATED not in user.groups and AUTHENTICATED not in user.groups:
+            user = replace(user, groups=(*user.groups, AUTHENTICATED))  # as is everybody in any other group
+        return rest.authorize(question.asked_by(user, namespace))
+
     anybody = question.asked_by(User(""), namespace)
-    for grant in who_can(rbac, anybody):
-        if chain.authorize(_asked_as(grant, question, namespace)).allowed:
-            found.append(_holder(rbac, grant))
-    return found
+    found = [Holder("Group", "", MASTERS, rule="always", authorizer="privileged groups")]
+    found += [holder for member in listed for holder in _by(member, anybody, ask)]
+    incomplete = tuple(f"{name}: whom it allows or denies cannot be listed" for name in hidden)
+    return Answer(tuple(found), incomplete)
 
 
-def _asked_as(grant: Grant, question: Question, namespace: str) -> Attributes:
-    subject = grant.subject
-    name = str(subject.get("name") or "")
-    if subject.get("kind") == "Group":
-        return question.asked_by(User("", groups=(name,)), namespace)
-    if subject.get("kind") == "ServiceAccount":
-        own = str(subject.get("namespace") or grant.binding.namespace)
-        groups = (*service_account_groups(own), AUTHENTICATED)
-        return question.asked_by(User(service_account_name(own, name), groups=groups), namespace)
-    return question.asked_by(User(name, groups=(AUTHENTICATED,)), namespace)
+def _is_webhook(member: Authorizer) -> bool:
+    return type(member).__name__ == "WebhookAuthorizer"
 
 
-def _holder(rbac: RbacAuthorizer, grant: Grant) -> Holder:
-    subject, binding = grant.subject, grant.binding
-    kind = str(subject.get("kind"))
-    namespace = str(subject.get("namespace") or binding.namespace) if kind == "ServiceAccount" else ""
-    places = [rbac.locate(binding.object, f"subjects[{grant.position}]")]
-    if binding.role.object is not None:
-        places.append(rbac.locate(binding.role.object, f"rules[{grant.rule.index}]"))
-    known = tuple(place for place in places if place is not None)
-    return Holder(
-        kind, namespace, str(subject.get("name")), title(binding), role_title(binding.role), str(grant.rule.index), known
-    )
+def _by(member: Authorizer, asked: Attributes, ask: Ask) -> Iterator[Holder] | Sequence[Holder]:
+    if isinstance(member, RbacAuthorizer):
+        return by_rbac(member, asked, ask)
+    if isinstance(member, NodeAuthorizer):
+        from kubegate.analysis.holders.node import by_node
+
+        return by_node(member, asked, ask)
+    if isinstance(member, AlwaysAllow):
+        return [
+            Holder("Group", "", group, "AlwaysAllow", authorizer="AlwaysAllow")
+            for group in (AUTHENTICATED, UNAUTHENTICATED)
+            if ask(User("", groups=(group,))).allowed
+        ]
+    if isinstance(member, (AlwaysDeny, PrivilegedGroups)):
+        return ()
+    return _by_seldom_used(member, asked, ask)
+
+
+def _by_seldom_used(member: Authorizer, asked: Attributes, ask: Ask) -> Iterator[Holder]:
+    # Here, because what these need takes long to import.
+    from kubegate.authz.abac.authorizer import AbacAuthorizer
+
+    if isinstance(member, AbacAuthorizer):
+        from kubegate.analysis.holders.abac import by_abac
+
+        return by_abac(member, asked, ask)
+    from kubegate.analysis.holders.access import by_access
+    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+
+    if isinstance(member, AccessPolicyAuthorizer):
+        return by_access(member, asked, ask)
+    raise TypeError(f"{type(member).__name__} does not say whom it allows")

@@ -8,9 +8,10 @@ import click
 
 from kubegate.analysis.matrix import LETTERS, VERBS, Cell, all_resources, cells, subjects
 from kubegate.analysis.matrix_html import page
+from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
 from kubegate.analysis.requests import Vocabulary
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.output import rows_as, structured
+from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
 
 _USUAL = (
@@ -55,7 +56,12 @@ def command(**arguments: Any) -> int:
     form = arguments["output"]
     wanted = list(arguments["resources"]) or (["all"] if form == "html" else list(_USUAL))
     resources = all_resources(vocabulary) if wanted == ["all"] else wanted
-    who = subjects(engine.rbac, arguments["subject"], system=arguments["system"])
+    others = named_elsewhere(engine.chain)
+    many = sorted(str(subject) for subject in others if is_pattern(subject))
+    if many:
+        warn(f"patterns of AccessPolicies stand for no single subject and have no row: {', '.join(many)}")
+    others = {subject: scopes for subject, scopes in others.items() if not is_pattern(subject)}
+    who = subjects(engine.rbac, arguments["subject"], system=arguments["system"], others=others)
     found = list(
         cells(
             engine.chain,

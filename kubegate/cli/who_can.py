@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
+from kubegate.analysis.holders.model import DENY, Holder
 from kubegate.analysis.requests import Vocabulary, parse_question
-from kubegate.analysis.who_can import Holder, holders
+from kubegate.analysis.who_can import who_may
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
@@ -27,25 +29,43 @@ _FORMS = ["table", "wide", "json", "yaml", "csv", "markdown"]
 def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     """List every subject that may do something: users, groups, service accounts, with binding, role and rule.
 
-    Groups are listed as such: who is in them, the authentication says. Exit status 0 if somebody may (besides
-    system:masters), 2 if nobody may.
+    RBAC, ABAC lines, AccessPolicies (those that deny too) and nodes are listed; webhooks cannot be, which is said. Groups
+    are listed as such: who is in them, the authentication says. Exit status 0 if somebody may (besides system:masters and
+    nodes), 2 if nobody may, 4 if only a webhook might allow it.
     """
     engine = PolicyArguments.take(arguments).engine()
     question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
     for warning in question.warnings:
         warn(warning)
     namespace = "" if arguments["all_namespaces"] else arguments["namespace"]
-    found = holders(engine.chain, engine.rbac, question, namespace)
+    answer = who_may(engine.chain, question, namespace)
+    for text in answer.incomplete:
+        warn(text)
     form = arguments["output"]
     if form in ("json", "yaml"):
-        click.echo(structured([holder.to_object() for holder in found], form))
+        click.echo(structured(answer.to_objects(), form))
     else:
-        wide = form != "table"
-        header = ("KIND", "NAMESPACE", "NAME", "BINDING", "ROLE", "RULE", *(("WHERE",) if wide else ()))
-        click.echo(rows_as(form, header, [_row(holder, wide) for holder in found]))
-    return Exit.OK if any(holder.binding for holder in found) else Exit.NO
+        columns = _columns(answer.holders, wide=form != "table")
+        click.echo(rows_as(form, list(columns), [[cell(holder) for cell in columns.values()] for holder in answer.holders]))
+    if answer.anybody:
+        return Exit.OK
+    return Exit.UNDECIDED if answer.incomplete else Exit.NO
 
 
-def _row(holder: Holder, wide: bool) -> tuple[str, ...]:
-    row = (holder.kind, holder.namespace, holder.name, holder.binding, holder.role, holder.rule)
-    return (*row, " ".join(map(str, holder.locations))) if wide else row
+def _columns(found: Sequence[Holder], *, wide: bool) -> dict[str, Callable[[Holder], str]]:
+    """What to show of each; effect and condition only where there are such."""
+    columns: dict[str, Callable[[Holder], str]] = {
+        "KIND": lambda holder: holder.kind,
+        "NAMESPACE": lambda holder: holder.namespace,
+        "NAME": lambda holder: holder.name,
+        "BINDING": lambda holder: holder.binding,
+        "ROLE": lambda holder: holder.role,
+        "RULE": lambda holder: holder.rule,
+    }
+    if any(holder.effect == DENY for holder in found):
+        columns["EFFECT"] = lambda holder: holder.effect
+    if any(holder.condition for holder in found):
+        columns["CONDITION"] = lambda holder: holder.condition
+    if wide:
+        columns["WHERE"] = lambda holder: " ".join(map(str, holder.locations))
+    return columns

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from kubegate.analysis.who_can import Holder, holders
+from kubegate.analysis.holders.model import Holder
+from kubegate.analysis.who_can import holders
 from kubegate.compose.dry_run import Engine
 from kubegate.testing.cases.access import Invariant
 from kubegate.testing.requests import Requests
@@ -52,7 +53,7 @@ class InvariantRunner:
             "Group": [*invariant.onlyGroups, "system:masters"],
             "ServiceAccount": invariant.onlyServiceAccounts,
         }
-        for holder in holders(self.engine.chain, self.engine.rbac, question, where):
+        for holder in holders(self.engine.chain, question, where):
             if _named(_shown(holder), allowed.get(holder.kind, [])):
                 continue
             if not invariant.includeSystem and _is_component(holder):
@@ -66,7 +67,7 @@ def _named(name: str, patterns: list[str]) -> bool:
 
 
 def _is_component(holder: Holder) -> bool:
-    return holder.binding.startswith("ClusterRoleBinding system:")
+    return holder.authorizer == "Node" or holder.binding.startswith("ClusterRoleBinding system:")
 
 
 def _shown(holder: Holder) -> str:

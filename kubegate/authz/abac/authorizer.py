@@ -38,6 +38,10 @@ class AbacAuthorizer:
                 )
         return _NO_MATCH
 
+    def matching(self, attributes: Attributes) -> Iterator[Policy]:
+        """The policies that allow this to their user or group, whoever asks here, in the order of the file."""
+        return (policy for policy in self.policies if (policy.user or policy.group) and _matches(policy, attributes))
+
     def rules_for(self, user: User, namespace: str) -> RuleList:
         """The rules of all policies of the user for a namespace, in the order of the file."""
         resource, non_resource = [], []

@@ -6,7 +6,7 @@ load; one that would reach it through a group is passed over when it asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from kubegate.api.go import quote
@@ -17,6 +17,7 @@ from kubegate.authz.access.model import Locate
 from kubegate.authz.access.policy import CompiledPolicy
 from kubegate.authz.access.policy_set import CompileCondition, PolicySet, compile_policy, nowhere, prove_break_glass
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.errors import Location
 
 
 def _now() -> datetime:
@@ -47,6 +48,18 @@ class AccessPolicyAuthorizer:
     def policies(self) -> tuple[CompiledPolicy, ...]:
         """All policies that are in force now."""
         return tuple(policy for found in self._sets() for policy in found.policies)
+
+    def covering(self, attributes: Attributes) -> Iterator[tuple[CompiledPolicy, int]]:
+        """The policies in force, with their first rule, that are about what is asked, whoever asks; denials first."""
+        now, found = self._now(), self.policies
+        for policy in sorted(found, key=lambda policy: not policy.denies):
+            rule = policy.covering_rule(attributes) if policy.in_force(now) else None
+            if rule is not None:
+                yield policy, rule
+
+    def locate(self, obj: Object, path: str) -> Location | None:
+        """Where a part of a policy stands."""
+        return self._locate(obj, path)
 
     def check(self, obj: Object) -> None:
         """Raises `InvalidInput` for a policy that the index must not take: wrong alone, or beside those in force."""
@@ -83,10 +96,25 @@ class AccessPolicyAuthorizer:
         return Verdict(Decision.NO_OPINION, errors=tuple(errors)) if errors else NO_OPINION
 
     def rules_for(self, user: User, namespace: str) -> RuleList:
-        """Unknown: what denies, or depends on conditions, cannot be listed."""
-        if not any(policy.applies_to(user) for policy in self.policies):
-            return RuleList()
-        return RuleList(incomplete=True, errors=("access policies are not listed",))
+        """The rules of every Allow that holds for the user there; what denies, or depends on more than rules can say, is
+        named among the errors."""
+        now, resource, paths, errors = self._now(), [], [], []
+        for policy in self.policies:
+            if not (policy.applies_to(user) and policy.in_force(now) and policy.holds_in(namespace)):
+                continue
+            if policy.denies:
+                errors.append(f"AccessPolicy {quote(policy.name)} denies some of it")
+                continue
+            if policy.conditional:
+                errors.append(f"AccessPolicy {quote(policy.name)} allows more under conditions")
+                continue
+            for rule in policy.spec.rules:
+                if rule.nonResourceURLs:
+                    paths.append({"verbs": rule.verbs, "nonResourceURLs": rule.nonResourceURLs})
+                else:
+                    fields = {"verbs": rule.verbs, "apiGroups": rule.apiGroups, "resources": rule.resources}
+                    resource.append(fields | ({"resourceNames": rule.resourceNames} if rule.resourceNames else {}))
+        return RuleList(tuple(resource), tuple(paths), bool(errors), tuple(errors))
 
     def _judge(self, policy: CompiledPolicy, attributes: Attributes, now: datetime) -> tuple[Verdict | None, str]:
         if not policy.applies_to(attributes.user) or not policy.in_force(now):

@@ -93,12 +93,24 @@ class CompiledPolicy:
         before, after = self.spec.notBefore, self.spec.notAfter
         return (before is None or before <= now) and (after is None or now < after)
 
+    def holds_in(self, namespace: str) -> bool:
+        """Is the policy about a namespace ("": the cluster's scope)?"""
+        return not self._namespaces or any(pattern.fullmatch(namespace) for pattern in self._namespaces)
+
+    @property
+    def conditional(self) -> bool:
+        """Does it depend on more than a list of rules can say?"""
+        rules = self.spec.rules
+        return bool(self.conditions) or any(
+            rule.resourceNamePatterns or rule.labelSelector is not None or rule.fieldSelector for rule in rules
+        )
+
     def covering_rule(self, attributes: Attributes) -> int | None:
         """The index of the first rule that covers the request, or None."""
         if not attributes.is_resource:
             found = (rule.index for rule in self._table.for_path(attributes.path) if rule.allows_verb(attributes.verb))
             return next(found, None)
-        if self._namespaces and not any(pattern.fullmatch(attributes.namespace) for pattern in self._namespaces):
+        if not self.holds_in(attributes.namespace):
             return None
         for rule in self._table.for_resource(full_resource(attributes), attributes.subresource):
             if rule.allows_resource(attributes.verb, attributes.group, "") and self._rules[rule.index].covers(attributes):

@@ -72,6 +72,10 @@ class Graph:
                     return True
         return False
 
+    def nodes(self) -> set[str]:
+        """The nodes that something is bound to."""
+        return {node for node, _ in list(self._held.values())}
+
     def _pod(self, pod: Object) -> None:
         node = (pod.get("spec") or {}).get("nodeName") or ""
         ref = Ref("pods", namespace_of(pod), name_of(pod))

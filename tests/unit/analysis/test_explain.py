@@ -180,18 +180,18 @@ def test_who_can_is_confirmed_by_the_chain():
         [role("r"), bind("b", "r", "alice", "bob", namespace="shop"), bind("g", "r", "devs", subject="Group")]
     )
     question = parse_question("get", "pods", "", Vocabulary.of(()))
-    found = holders(Chain([PrivilegedGroups(), rbac]), rbac, question, "shop")
+    found = holders(Chain([PrivilegedGroups(), rbac]), question, "shop")
     assert [(holder.kind, holder.name) for holder in found] == [
         ("Group", "system:masters"),
         ("Group", "devs"),
         ("User", "alice"),
         ("User", "bob"),
     ]
-    assert [holder.name for holder in holders(Chain([PrivilegedGroups(), rbac]), rbac, question, "")] == [
+    assert [holder.name for holder in holders(Chain([PrivilegedGroups(), rbac]), question, "")] == [
         "system:masters",
         "devs",
     ]
-    assert [holder.name for holder in holders(Chain([AlwaysDeny()]), rbac, question, "shop")] == ["system:masters"]
+    assert [holder.name for holder in holders(Chain([AlwaysDeny()]), question, "shop")] == ["system:masters"]
 
 
 CRD = {

@@ -226,7 +226,29 @@ def test_a_deny_holds_unless_the_request_selects_nothing_of_it(labels, denied):
     assert (decision(authorizer, verb="list", labels=labels) is Decision.DENY) is denied
 
 
-def test_rules_cannot_be_listed():
-    authorizer = engine(policy())
-    assert authorizer.rules_for(User("alice"), "n").incomplete
-    assert not authorizer.rules_for(User("bob"), "n").incomplete
+def test_rules_are_those_of_what_allows_there():
+    paths = {"verbs": ["get"], "nonResourceURLs": ["/metrics"]}
+    named = {**PODS, "resourceNames": ["web"]}
+    authorizer = engine(
+        policy("a", rules=[named, paths]),
+        policy("b", namespaces=["other"]),
+        policy("c", subjects=[user("bob")]),
+        policy("d", notAfter="2026-01-01T00:00:00Z"),
+    )
+    rules = authorizer.rules_for(User("alice"), "shop")
+    assert (rules.resource_rules, rules.non_resource_rules, rules.incomplete) == ((named,), (paths,), False)
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"effect": "Deny"}, 'AccessPolicy "p" denies some of it'),
+        ({"when": ["true"]}, 'AccessPolicy "p" allows more under conditions'),
+        ({"rules": [{**PODS, "resourceNamePatterns": ["web-*"]}]}, 'AccessPolicy "p" allows more under conditions'),
+        ({"rules": [{**PODS, "fieldSelector": "spec.nodeName=n"}]}, 'AccessPolicy "p" allows more under conditions'),
+    ],
+)
+def test_what_rules_cannot_say_makes_the_list_incomplete(more, text):
+    rules = engine(policy(**more)).rules_for(User("alice"), "shop")
+    assert (rules.resource_rules, rules.incomplete, rules.errors) == ((), True, (text,))
+    assert not engine(policy(**more)).rules_for(User("bob"), "shop").incomplete

@@ -1,0 +1,1 @@
+"""Who may do something by each authorizer: one file an authorizer."""
