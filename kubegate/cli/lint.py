@@ -36,6 +36,7 @@ _COMMANDS = {Severity.NOTE: "notice", Severity.WARNING: "warning", Severity.ERRO
 @click.option("--escalation", is_flag=True, help="Also look for paths of escalation (as kubegate escalate, KG201-KG203).")
 @click.option("--suppressions", "files_of_suppressions", multiple=True, metavar="FILE", help="A list of suppressions.")
 @click.option("--show-suppressed", is_flag=True, help="Show, too, what is suppressed, by whom and why.")
+@click.option("--keep-going", is_flag=True, help="Leave out what cannot be read, and say so (exit 4 if nothing is found).")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules: why they matter, and what to do.")
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
 def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any) -> int:
@@ -50,13 +51,16 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
         click.echo(_rules(form))
         return Exit.OK
     paths = (*filenames, *files)
-    state = load(paths).state
+    loaded = load(paths, keep_going=arguments["keep_going"])
+    for problem in loaded.problems:
+        click.echo(f"warning: left out: {problem}", err=True)
+    state = loaded.state
     report = lint(
         state,
         background=rbac_objects(),
         locate=state.locate,
         suppressions=[entry for file in arguments["files_of_suppressions"] for entry in from_file(file)],
-        more=_escalation(paths) if arguments["escalation"] else (),
+        more=_escalation(paths, arguments["keep_going"]) if arguments["escalation"] else (),
     )
     shown = report.suppressed if arguments["show_suppressed"] else []
     if text := _shown(report, shown, form):
@@ -64,10 +68,12 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
     if arguments["fail_on"] == "never":
         return Exit.OK
     limit = _LEVELS.index(arguments["fail_on"]) + 1
-    return Exit.NO if any(finding.rule.severity >= limit for finding in report.findings) else Exit.OK
+    if any(finding.rule.severity >= limit for finding in report.findings):
+        return Exit.NO
+    return Exit.UNDECIDED if loaded.problems else Exit.OK
 
 
-def _escalation(paths: tuple[str, ...]) -> list[Finding]:
+def _escalation(paths: tuple[str, ...], keep_going: bool) -> list[Finding]:
     # Here, because admission loads the kinds of the whole API.
     from kubegate.analysis.escalation.findings import findings
     from kubegate.analysis.escalation.paths import find_paths
@@ -76,7 +82,7 @@ def _escalation(paths: tuple[str, ...]) -> list[Finding]:
     from kubegate.compose.dry_run import DryRunOptions, build_engine
     from kubegate.compose.escalation import build_world
 
-    engine = build_engine(DryRunOptions(filenames=paths))
+    engine = build_engine(DryRunOptions(filenames=paths, keep_going=keep_going))
     world = build_world(engine, AdmitOptions())
     return list(findings(world, find_paths(world, subjects(engine.rbac))))
 
