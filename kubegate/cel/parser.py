@@ -19,7 +19,7 @@ _BINARY = {"==": 1, "!=": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "in": 1, "+": 2, 
 _FUNCTIONS = {operator: f"_{operator}_" for operator in _BINARY} | {"in": "@in"}
 
 
-class _TooDeep(Exception):
+class TooDeep(Exception):
     """The expression is nested too deeply."""
 
 
@@ -37,7 +37,7 @@ def parse(text: str) -> Node:
         from kubegate.cel import syntax_errors
 
         raise CelError(str(syntax_errors.describe(text))) from None
-    except (_TooDeep, RecursionError):
+    except (TooDeep, RecursionError):
         issues.report(NOWHERE, f"expression recursion limit exceeded: {MAX_DEPTH}")
         raise CelError(str(issues)) from None
     if issues:
@@ -88,7 +88,7 @@ class Parser:
     def expression(self) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _TooDeep
+            raise TooDeep
         condition = self.logical("||")
         question = self.accept("?")
         if question:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kubegate.cel.ast import Node
-from kubegate.cel.lexer import tokenize
-from kubegate.cel.parser import Parser
+from kubegate.cel.lexer import Malformed, tokenize
+from kubegate.cel.parser import Parser, TooDeep
 from kubegate.cel.source import Issues
 
 Span = tuple[int, int]
@@ -47,7 +47,13 @@ class _Measuring(Parser):
 def parse_with_spans(text: str) -> tuple[Node, dict[Node, Span]]:
     """The tree of a valid expression, and the ranges of the parts that are written out (macros expand to more than that).
 
-    Raises `lexer.Malformed` for what is no expression."""
+    Raises `lexer.Malformed` for what is no expression, or one that is nested too deeply."""
     parser = _Measuring(tokenize(text), Issues(text))
     parser.spans = {}
-    return parser.parse(), parser.spans
+    try:
+        tree = parser.parse()
+    except (TooDeep, RecursionError):
+        raise Malformed from None
+    if parser.issues:
+        raise Malformed
+    return tree, parser.spans

@@ -8,6 +8,7 @@ import pytest
 
 from kubegate.cel.branches import WHOLE, branches
 from kubegate.cel.environment import Environment
+from kubegate.cel.lexer import Malformed
 from kubegate.cel.spans import parse_with_spans
 from kubegate.cel.trace import recording
 from kubegate.cel.types import DYN
@@ -90,3 +91,9 @@ def test_recording_changes_no_value_and_no_cost(text: str) -> None:
         traced = ENVIRONMENT.compile(text)
     assert plain.trace is None
     assert traced.run(value) == plain.run(value)
+
+
+@pytest.mark.parametrize("text", ["", "a ==", "o.l.all(1, true)", "(" * 300 + "o" + ")" * 300, "(" * 100 + "o" + ")" * 200])
+def test_what_is_no_expression_has_no_places(text: str) -> None:
+    with pytest.raises(Malformed):
+        parse_with_spans(text)
