@@ -4,7 +4,7 @@
 
     KubegateError                 code, message, hint; every error that kubegate raises on purpose
     ├── InvalidInput              a policy, manifest, selector or flag is wrong (exit 3); file, line, column, path
-    ├── ConfigurationError        a server configuration cannot be used (the start is refused)
+    ├── ConfigurationError        a configuration cannot be used: the start is refused (exit 3)
     ├── StoreError                the store cannot answer
     │   ├── Conflict              compare-and-swap failed, or the key exists
     │   ├── Compacted             the revision asked for is gone (410)

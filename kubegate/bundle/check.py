@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from kubegate.api.names import Object, kind_of
+from kubegate.authz.node.graph import KINDS as RELATED
+from kubegate.authz.node.graph import Graph
 from kubegate.errors import InvalidInput, Location
 
 Locate = Callable[[str], Location]
@@ -45,7 +47,29 @@ def check_object(obj: Any, locate: Locate) -> Object:
             _check_rules(obj.get("rules"), locate)
         else:
             _check_binding(obj, locate)
+    elif kind.kind in RELATED:
+        _check_relations(obj, locate)
     return obj
+
+
+def _check_relations(obj: Object, locate: Locate) -> None:
+    """What says which node has to do with which objects can be read from it."""
+    try:
+        Graph().upsert(obj)
+    except (AttributeError, TypeError) as error:
+        raise InvalidInput(_wrong_type(obj), location=locate("spec")) from error
+
+
+def _wrong_type(obj: Object) -> str:
+    # Here, because the types of the whole API are loaded, which few runs need.
+    from kubegate.api.schema.decode import normalize
+    from kubegate.api.schema.errors import DecodeError
+
+    try:
+        normalize(kind_of(obj), obj)
+    except DecodeError as error:
+        return error.message
+    return f"this is no {obj['kind']}"
 
 
 def _check_metadata(obj: Object, locate: Locate) -> None:

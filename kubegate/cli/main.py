@@ -13,7 +13,7 @@ import click
 from kubegate import __version__
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.terminal import harmless_output
-from kubegate.errors import InvalidInput, KubegateError
+from kubegate.errors import ConfigurationError, InvalidInput, KubegateError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under kubegate.cli with a `command` in it, one line of help)
@@ -93,7 +93,7 @@ def _run(args: list[str] | None) -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.INVALID)
-    except InvalidInput as error:
+    except (InvalidInput, ConfigurationError) as error:
         _fail(str(error), error.hint, Exit.INVALID)
     except KubegateError as error:
         _fail(str(error), error.hint, Exit.FAILED)

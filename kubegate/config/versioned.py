@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
-import orjson
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from kubegate.api.go import quote
 from kubegate.api.go_json import type_error
+from kubegate.api.schema import gojson, goyaml
+from kubegate.api.schema.errors import DecodeError
 from kubegate.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -28,25 +28,6 @@ _GO_TYPES = {
     "dict_type": "map",
     "model_type": "struct",
 }
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML that remembers keys which stand twice in one mapping."""
-
-    duplicates: list[str]
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            loader.duplicates.append(str(key))
-        seen.add(key)
-    return dict(loader.construct_pairs(node, deep=True))
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def load_versioned(path: str, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
@@ -63,7 +44,7 @@ def load_versioned(path: str, kind: str, models: Mapping[str, type[Model]], *, s
 
 def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
     """The same for the content of a file."""
-    document, duplicates = _parse(content)
+    document, problems = _parse(content)
     if not isinstance(document, dict):
         raise ConfigurationError("couldn't get version/kind; json parse error: " + type_error(document, "", "struct"))
     found_kind, version = document.pop("kind", None), document.pop("apiVersion", None)
@@ -74,7 +55,6 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
         raise ConfigurationError(
             f"no kind {quote(str(found_kind))} is registered for version {quote(str(version))} in scheme {quote(scheme)}"
         )
-    problems = [f'key "{key}" already set in map' for key in duplicates]
     try:
         model = models[version].model_validate(document)
     except ValidationError as error:
@@ -92,18 +72,22 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
 
 
 def _parse(content: bytes) -> tuple[Any, list[str]]:
+    """The first document, and what a strict reader complains of: keys that stand twice in a YAML mapping."""
     try:
-        return orjson.loads(content), []
-    except orjson.JSONDecodeError:
-        pass
-    loader = _Loader(content)
-    loader.duplicates = []
+        if content.lstrip().startswith(b"{"):
+            return gojson.plain(_json(content)), []
+        value, duplicates = goyaml.parse(content)
+    except DecodeError as error:
+        raise ConfigurationError(error.message) from error
+    complaints = "".join(f"\n  {text}" for text in duplicates)
+    return gojson.plain(value), [f"yaml: unmarshal errors:{complaints}"] if duplicates else []
+
+
+def _json(content: bytes) -> Any:
     try:
-        return loader.get_single_data(), loader.duplicates
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"couldn't get version/kind; json parse error: yaml: {error}") from error
-    finally:
-        loader.dispose()
+        return gojson.parse(content)
+    except DecodeError as error:
+        raise DecodeError(f"couldn't get version/kind; json parse error: {error.message}") from error
 
 
 def _shown(content: bytes) -> str:
