@@ -76,7 +76,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def _lines(made: Operator) -> list[str]:
     from kubegate.testing.server.needs import to_line
 
-    return [to_line(attributes) for attributes in made.needs]
+    return [to_line(need) for need in made.needs]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -11,6 +11,7 @@ import yaml
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.testing.api_server import ApiServer
 from kubegate.testing.server.least_roles import least_roles
+from kubegate.testing.server.refusals import Refused
 
 pytest_plugins = ["pytester"]
 
@@ -118,8 +119,41 @@ def test_learning_lets_everything_pass(api_server: ApiServer) -> None:
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["patch"], "resourceNames": ["s"]},
     ]
     index = RbacAuthorizer(roles)
-    assert operator.needs and all(index.authorize(attributes).allowed for attributes in operator.needs)
+    assert operator.needs and all(index.authorize(need.attributes).allowed for need in operator.needs)
     assert least_roles(operator.needs, names=5) == roles
+
+
+def test_who_grants_must_hold_what_he_grants(api_server: ApiServer, tmp_path: Path) -> None:
+    """The least roles allow it with the rules that prevent escalation in force."""
+    from kubernetes import client as official
+
+    role: Any = {"metadata": {"name": "r"}, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}
+    ref = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"}
+    bob = [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "bob"}]
+    binding: Any = {"metadata": {"name": "b"}, "roleRef": ref, "subjects": bob}
+
+    def work(client: official.ApiClient) -> None:
+        rbac = official.RbacAuthorizationV1Api(client)
+        rbac.create_namespaced_role("default", role)
+        rbac.create_namespaced_role_binding("default", binding)
+
+    with api_server.as_service_account("ops", "granter", allow_all=True) as operator, operator.client() as client:
+        work(client)
+        operator.write_roles(tmp_path / "roles.yaml")
+    names = {obj["metadata"]["name"] for obj in documents(tmp_path / "roles.yaml")}
+    assert names == {"learned-ops-granter", "learned-ops-granter-grants"}
+    api_server.reset()
+    manifests = [tmp_path / "roles.yaml"]
+    with api_server.as_service_account("ops", "granter", manifests=manifests) as operator, operator.client() as client:
+        work(client)
+    role["metadata"]["name"], role["rules"][0]["verbs"] = "more", ["get", "delete"]
+    with (
+        pytest.raises(Refused, match="attempting to grant RBAC permissions not currently held"),
+        api_server.as_service_account("ops", "granter") as operator,
+        operator.client() as client,
+        pytest.raises(official.ApiException),
+    ):
+        official.RbacAuthorizationV1Api(client).create_namespaced_role("default", role)
 
 
 def test_it_is_really_the_account(api_server: ApiServer) -> None:

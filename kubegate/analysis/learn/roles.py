@@ -9,6 +9,7 @@ from typing import Any
 from kubegate.analysis.learn.collect import Deeds, Scope
 from kubegate.analysis.suggest import subject_of
 from kubegate.api.names import Object
+from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.errors import KubegateError
@@ -31,11 +32,11 @@ def least_privilege(deeds: Deeds, *, names: int = 0) -> list[Object]:
     subject = subject_of(deeds.user)
     if subject is None:
         return []
-    name = _name(deeds.user.name or deeds.user.groups[0])
+    name = learned_name(deeds.user)
     objects: list[Object] = []
     cluster = rules_of(deeds.scopes.get("", Scope()), names) + path_rules(deeds.paths)
     if cluster:
-        objects += _pair("ClusterRole", name, "", cluster, subject)
+        objects += pair("ClusterRole", name, "", cluster, subject)
     alike: dict[str, list[str]] = {}
     rules = {namespace: rules_of(scope, names) for namespace, scope in deeds.scopes.items() if namespace}
     for namespace in sorted(rules):
@@ -43,7 +44,7 @@ def least_privilege(deeds: Deeds, *, names: int = 0) -> list[Object]:
     for number, namespaces in enumerate(alike.values()):
         shared = rules[namespaces[0]]
         if len(namespaces) == 1:
-            objects += _pair("Role", name, namespaces[0], shared, subject)
+            objects += pair("Role", name, namespaces[0], shared, subject)
             continue
         common = f"{name}-shared" + (f"-{number}" if number else "")
         objects.append(_role("ClusterRole", common, "", shared))
@@ -85,7 +86,8 @@ def path_rules(paths: dict[str, set[str]]) -> list[Rule]:
     return [{"nonResourceURLs": found, "verbs": list(verbs)} for verbs, found in together.items()]
 
 
-def _pair(kind: str, name: str, namespace: str, rules: list[Rule], subject: dict[str, Any]) -> list[Object]:
+def pair(kind: str, name: str, namespace: str, rules: list[Rule], subject: dict[str, Any]) -> list[Object]:
+    """A Role or ClusterRole, and what binds it to the subject."""
     return [_role(kind, name, namespace, rules), _binding(name, namespace, kind, name, subject)]
 
 
@@ -107,6 +109,7 @@ def _metadata(name: str, namespace: str) -> dict[str, str]:
     return {"name": name, "namespace": namespace} if namespace else {"name": name}
 
 
-def _name(user: str) -> str:
-    short = user.removeprefix("system:serviceaccount:")
+def learned_name(user: User) -> str:
+    """What the roles of a user are called."""
+    short = (user.name or user.groups[0]).removeprefix("system:serviceaccount:")
     return "learned-" + (re.sub(r"[^a-z0-9.-]+", "-", short.lower()).strip("-.")[:200] or "user")

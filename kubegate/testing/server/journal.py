@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import orjson
 
+from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.apiserver.authorization import attributes_of
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.pipeline import Handler
 from kubegate.authz.interface import Attributes
+from kubegate.testing.server.granting import is_granting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Seen:
     """One request: what was asked as whom, who sent it (another user if it impersonates), and the answer's code.
 
     ``message`` is that of a failure; ``unauthorized``: the authorizers refused it, rather than admission or a rule of the
-    resource; ``impersonates``: it was sent, or was to be sent, as somebody else."""
+    resource; ``impersonates``: it was sent, or was to be sent, as somebody else. ``granting`` is the role or binding that it
+    wrote."""
 
     attributes: Attributes
     sender: User
@@ -28,6 +31,7 @@ class Seen:
     message: str = ""
     unauthorized: bool = False
     impersonates: bool = False
+    granting: Object | None = None
 
     def __str__(self) -> str:
         return f"{self.code} {self.request}"
@@ -53,6 +57,7 @@ class Journal:
                 _message(response),
                 exchange.annotations.get("authorization.k8s.io/decision") == "forbid",
                 any(name.startswith("impersonate-") for name in request.headers),
+                _granting(exchange, response),
             )
         )
         return response
@@ -60,6 +65,17 @@ class Journal:
     def clear(self) -> None:
         """Forget."""
         self.seen = []
+
+
+def _granting(exchange: Exchange, response: Response) -> Object | None:
+    info = exchange.info
+    if response.code >= 300 or not is_granting(info.group, info.resource, info.subresource, info.verb):
+        return None
+    try:
+        written: Object = orjson.loads(response.body) if isinstance(response.body, bytes) else {}
+    except orjson.JSONDecodeError:
+        return None  # a client that speaks protobuf
+    return written
 
 
 def _message(response: Response) -> str:

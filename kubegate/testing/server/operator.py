@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from kubegate.api.names import Object
 from kubegate.api.user import service_account_name
 from kubegate.authz.chain import Chain
-from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.testing.server.journal import Journal, Seen
 from kubegate.testing.server.least_roles import least_roles, write_roles
+from kubegate.testing.server.needs import Need
 from kubegate.testing.server.refusals import Refused, described
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ class Operator:
         return [seen for seen in self.requests if seen.code == 403]
 
     @property
-    def needs(self) -> list[Attributes]:
-        """What it asked and no account of a fresh cluster may, as questions to the authorizers. To impersonate somebody is
-        left out: that is never granted unasked."""
+    def needs(self) -> list[Need]:
+        """What it asked and no account of a fresh cluster may. To impersonate somebody is left out: that is never granted
+        unasked."""
         given = RbacAuthorizer(self._given)
-        own = (seen.attributes for seen in self.requests if not seen.impersonates)
-        return [attributes for attributes in own if not given.authorize(attributes).allowed]
+        own = (Need(seen.attributes, seen.granting) for seen in self.requests if not seen.impersonates)
+        return [need for need in own if not given.authorize(need.attributes).allowed]
 
     def roles(self, *, names: int = 0) -> list[Object]:
         """The least roles and bindings with which all its requests pass; see `least_roles`."""
