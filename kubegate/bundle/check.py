@@ -21,6 +21,8 @@ Locate = Callable[[str], Location]
 RBAC_GROUP = "rbac.authorization.k8s.io"
 
 _RULE = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
+_POLICIES = "admissionregistration.k8s.io"
+_TYPED = {("", "ResourceQuota"), ("", "LimitRange")}
 _META = ("apiVersion", "kind", "metadata")
 _TOP = {
     "Role": (*_META, "rules"),
@@ -45,22 +47,23 @@ def check_object(obj: Any, locate: Locate) -> Object:
         _known(obj, _TOP[kind.kind], "", locate)
         if kind.kind.endswith("Role"):
             _check_rules(obj.get("rules"), locate)
+            if obj.get("aggregationRule") is not None:
+                _check_types(obj, locate, "aggregationRule")
         else:
             _check_binding(obj, locate)
+    elif (kind.group, kind.kind) in _TYPED or kind.group == _POLICIES:
+        _check_types(obj, locate)
     elif kind.kind in RELATED:
-        _check_relations(obj, locate)
+        try:
+            Graph().upsert(obj)
+        except (AttributeError, TypeError) as error:
+            _check_types(obj, locate)
+            raise InvalidInput("a list holds nothing in place of an object", location=locate("spec")) from error
     return obj
 
 
-def _check_relations(obj: Object, locate: Locate) -> None:
-    """What says which node has to do with which objects can be read from it."""
-    try:
-        Graph().upsert(obj)
-    except (AttributeError, TypeError) as error:
-        raise InvalidInput(_wrong_type(obj), location=locate("spec")) from error
-
-
-def _wrong_type(obj: Object) -> str:
+def _check_types(obj: Object, locate: Locate, part: str = "spec") -> None:
+    """Every field has the type that the API gives it."""
     # Here, because the types of the whole API are loaded, which few runs need.
     from kubegate.api.schema.decode import normalize
     from kubegate.api.schema.errors import DecodeError
@@ -68,8 +71,7 @@ def _wrong_type(obj: Object) -> str:
     try:
         normalize(kind_of(obj), obj)
     except DecodeError as error:
-        return error.message
-    return f"this is no {obj['kind']}"
+        raise InvalidInput(error.message, location=locate(part)) from error
 
 
 def _check_metadata(obj: Object, locate: Locate) -> None:
