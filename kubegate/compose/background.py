@@ -59,10 +59,10 @@ def build_background(
     """The parts that the flags ask for; ``pipeline`` and ``catalog`` give what is in force."""
     surroundings = surroundings or Surroundings()
     client = partial(InternalClient, pipeline)
-    parts: list[Part] = [
-        build_controllers(partial(_runs, options.controllers), store, client, catalog, controllers, surroundings.now),
-        Compactor(store),
-    ]
+    runs = partial(_runs, options.controllers)
+    manager = build_controllers(runs, store, client, catalog, controllers, surroundings.now)
+    surroundings.follow(manager.hurry)
+    parts: list[Part] = [manager, Compactor(store)]
     if options.scheduler:
         parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler"), surroundings))
     if options.hollow_nodes > 0:

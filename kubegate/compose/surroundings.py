@@ -16,16 +16,24 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+Moved = Callable[[], None]
+
+
+def _runs_evenly(moved: Moved) -> None:
+    """A machine's clock is not moved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The machine's clock and chance, unless a test wants others. ``now`` is what objects, tokens and controllers go by
-    (certificates are judged by the machine's time, as TLS does); ``random`` chooses addresses and ports; ``around`` stands
-    around the requests of clients."""
+    (certificates are judged by the machine's time, as TLS does), ``follow`` tells when it was moved; ``random`` chooses
+    addresses and ports; ``around`` stands around the requests of clients."""
 
     now: Callable[[], datetime] = utc_now
     identities: Identities = RANDOM
     random: Random = field(default_factory=Random)
     around: Around = straight
+    follow: Callable[[Moved], None] = _runs_evenly
 
     def seconds(self) -> float:
         """Now, in seconds since 1970."""

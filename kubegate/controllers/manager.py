@@ -68,6 +68,10 @@ class ControllerManager:
         if controller.resync:
             self._queue.add_after(_Job(controller.name, _RESYNC), controller.resync)
 
+    def hurry(self) -> None:
+        """The clock was moved: look again at all that waits for a time."""
+        self._queue.hurry()
+
     def stop(self) -> None:
         """End; work that runs is finished first."""
         for end in self._ends:

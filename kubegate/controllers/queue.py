@@ -58,6 +58,16 @@ class WorkQueue(Generic[Item]):
             heapq.heappush(self._later, (due, next(self._numbers), item))
             self._changed.notify()
 
+    def hurry(self) -> None:
+        """What waits for its time is to be done now, and what is being done once more: the clock by which it is told to wait
+        has been moved."""
+        with self._changed:
+            for item in (*self._due, *self._active):
+                self._add(item)
+            self._later.clear()
+            self._due.clear()
+            self._changed.notify_all()
+
     def retry(self, item: Item) -> None:
         """Work that failed: the more often, the later."""
         with self._changed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kubegate.compose.surroundings import utc_now
+from kubegate.compose.surroundings import Moved, utc_now
 
 
 class Clock:
@@ -13,6 +13,15 @@ class Clock:
     def __init__(self) -> None:
         self._stopped_at: datetime | None = None
         self._ahead = timedelta()
+        self._followers: list[Moved] = []
+
+    def follow(self, moved: Moved) -> None:
+        """Call ``moved`` whenever the clock was moved."""
+        self._followers.append(moved)
+
+    def _tell(self) -> None:
+        for moved in self._followers:
+            moved()
 
     def now(self) -> datetime:
         """The server's time, in UTC."""
@@ -23,11 +32,16 @@ class Clock:
         found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         self._stopped_at = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         self._ahead = timedelta()
+        self._tell()
 
     def advance(self, step: timedelta | None = None, **parts: float) -> None:
         """Move on by ``step`` or by the parts of a timedelta (``advance(hours=1)``), whether the clock stands or runs."""
         self._ahead += timedelta(**parts) if step is None else step
+        self._tell()
 
     def reset(self) -> None:
         """The machine's time again."""
+        if self._stopped_at is None and not self._ahead:
+            return
         self._stopped_at, self._ahead = None, timedelta()
+        self._tell()

@@ -30,6 +30,7 @@ class World:
             self.identities,
             self.random,
             lambda exchange, proceed: journal(exchange, lambda known: faults(known, proceed)),
+            self.clock.follow,
         )
 
     def reset(self) -> None:

@@ -59,3 +59,17 @@ def test_close_wakes_the_workers() -> None:
     queue.close()
     worker.join(10)
     assert seen == ["x", None]
+
+
+def test_a_clock_that_was_moved_hurries_what_waits() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("active")
+    assert queue.get() == "active"
+    queue.add_after("later", 3600)
+    queue.hurry()
+    assert queue.get() == "later"
+    queue.done("active")
+    assert queue.get() == "active"
+    queue.add_after("later", 3600)
+    queue.done("later")
+    assert len(queue) == 1

@@ -42,6 +42,16 @@ def test_a_clock_that_was_not_set_goes_on_running() -> None:
     assert clock.now() < first
 
 
+def test_followers_hear_of_moves() -> None:
+    clock, heard = Clock(), []
+    clock.follow(lambda: heard.append(clock.now().year))
+    clock.reset()
+    clock.set("2030-01-01")
+    clock.advance(days=366)
+    clock.reset()
+    assert heard[:2] == [2030, 2031] and len(heard) == 3
+
+
 def test_identities_can_be_foreseen() -> None:
     first, second = CountedIdentities("s"), CountedIdentities("s")
     second.uid(pod("other"))  # what else is made does not matter
