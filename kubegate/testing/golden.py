@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from kubegate.analysis.matrix import EVERYWHERE, VERBS, subjects
+from kubegate.analysis.reach import reach
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.access import MatrixCase
@@ -145,7 +146,10 @@ def observed(loaded: LoadedSuite, case: MatrixCase) -> Table:
     for name in case.subjects:
         user = user_of(name, loaded.suite.spec.users)
         row = {}
+        possible = reach(loaded.engine.chain, loaded.engine.rbac, user, namespace)
         for resource, questions in columns.items():
+            if not possible(questions[0]):
+                continue
             allowed = [q.verb for q in questions if loaded.engine.chain.authorize(q.asked_by(user, namespace)).allowed]
             if allowed:
                 row[resource] = EVERYWHERE if len(allowed) == len(case.verbs) else " ".join(allowed)

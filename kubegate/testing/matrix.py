@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from kubegate.analysis.matrix import EVERYWHERE, all_resources, subjects
+from kubegate.analysis.matrix import EVERYWHERE, Who, all_resources, subjects
+from kubegate.analysis.reach import reach
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
-from kubegate.authz.interface import Attributes
+from kubegate.analysis.what_can import qualified
+from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.access import MatrixCase
-from kubegate.testing.result import Result
+from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
 from kubegate.testing.users import user_of
+
+_EXPLAINED = 5
+"""So much of what somebody may do besides is explained."""
 
 Row = dict[str, frozenset[str]]
 """Resource -> verbs; ``*`` for all resources that are not named."""
@@ -30,33 +36,42 @@ class MatrixRunner:
     explain: Callable[[Attributes], str]
 
     def run(self) -> Iterator[Result]:
-        """A result a cell and verb, and one for each matrix that is to be complete."""
+        """A result for each verb that is to be allowed, and one a subject for all the rest; one more for each matrix that is
+        to be complete."""
         for index, case in enumerate(self.suite.spec.matrix):
-            yield from self._cells(case, index)
+            columns = self.columns(case)
+            for name, given in case.subjects.items():
+                yield from self._subject(case, name, self.row(case, name, given), columns, index)
             if case.complete:
                 yield self._completeness(case, index)
 
-    def _cells(self, case: MatrixCase, index: int) -> Iterator[Result]:
-        columns = self.columns(case)
-        namespace = "" if case.namespace == EVERYWHERE else case.namespace
-        where = "in all namespaces" if case.namespace == EVERYWHERE else f"in {namespace}"
-        for name, given in case.subjects.items():
-            user = user_of(name, self.suite.spec.users)
-            row = self.row(case, name, given)
-            others = row.get(EVERYWHERE, frozenset())
-            at = ("spec", "matrix", index, "subjects", name)
-            for resource, questions in columns.items():
-                expected = row.get(resource, others)
-                for question in questions:
-                    asked = question.asked_by(user, namespace)
-                    verdict = self.engine.chain.authorize(asked)
-                    wanted = question.verb in expected
-                    title = f"{name} {'can' if wanted else 'cannot'} {question.verb} {resource} {where}"
-                    if verdict.allowed is wanted:
-                        yield Result(self.file, title, "", "", asked, verdict, at)
-                    else:
-                        failure = f"{name} {'may not' if wanted else 'may'} {question.verb} {resource} {where}"
-                        yield Result(self.file, title, failure, self.explain(asked), asked, verdict, at)
+    def _subject(
+        self, case: MatrixCase, name: str, row: Row, columns: dict[str, list[Question]], index: int
+    ) -> Iterator[Result]:
+        user, chain = user_of(name, self.suite.spec.users), self.engine.chain
+        namespace, where = ("", "anywhere") if case.namespace == EVERYWHERE else (case.namespace, f"in {case.namespace}")
+        at = ("spec", "matrix", index, "subjects", name)
+        others = row.get(EVERYWHERE, frozenset())
+        possible = reach(chain, self.engine.rbac, user, namespace)
+        also: list[Attributes] = []
+        for resource, questions in columns.items():
+            expected = row.get(resource, others)
+            for question in questions if expected or possible(questions[0]) else ():
+                asked = question.asked_by(user, namespace)
+                verdict, wanted = chain.authorize(asked), question.verb in expected
+                if wanted or verdict.decision is Decision.DENY:
+                    yield self._cell(f"{name} %s {question.verb} {resource} {where}", wanted, asked, verdict, at)
+                elif verdict.allowed:
+                    also.append(asked)
+        failure = f"{name} may also: {', '.join(map(_told, also))}" if also else ""
+        explanation = "\n".join(f"{_told(asked)}:\n{self.explain(asked)}" for asked in also[:_EXPLAINED])
+        yield Result(self.file, f"{name} can do nothing else {where}", failure, explanation, at=at)
+
+    def _cell(self, text: str, wanted: bool, asked: Attributes, verdict: Verdict, at: Path) -> Result:
+        title = text % ("can" if wanted else "cannot")
+        if verdict.allowed is wanted:
+            return Result(self.file, title, "", "", asked, verdict, at)
+        return Result(self.file, title, text % "may not", self.explain(asked), asked, verdict, at)
 
     def columns(self, case: MatrixCase) -> dict[str, list[Question]]:
         """The questions by resource."""
@@ -89,11 +104,24 @@ class MatrixRunner:
                 found[resource.strip()] = frozenset(case.verbs if everything else verbs)
         return found
 
+    @cached_property
+    def _bound(self) -> dict[str, list[Who]]:
+        """Who has bindings, by namespace."""
+        found: dict[str, list[Who]] = {}
+        for who, scopes in subjects(self.engine.rbac).items():
+            for scope in scopes:
+                found.setdefault(scope, []).append(who)
+        return found
+
     def _completeness(self, case: MatrixCase, index: int) -> Result:
-        listed = {str(who): who for who in subjects(self.engine.rbac)}
-        scopes = {str(who): own for who, own in subjects(self.engine.rbac).items()}
         named = {user_of(name, self.suite.spec.users) for name in case.subjects}
-        missing = [text for text, who in listed.items() if case.namespace in scopes[text] and who.as_user() not in named]
-        where = "in all namespaces" if case.namespace == EVERYWHERE else f"in {case.namespace}"
+        missing = [str(who) for who in self._bound.get(case.namespace, ()) if who.as_user() not in named]
+        where = "for all namespaces" if case.namespace == EVERYWHERE else f"in {case.namespace}"
         failure = f"not in the matrix: {', '.join(missing)}" if missing else ""
         return Result(self.file, f"nobody else has a binding {where}", failure, at=("spec", "matrix", index))
+
+
+def _told(asked: Attributes) -> str:
+    """``get pods/log``, ``delete deployments.apps``."""
+    resource = qualified(asked.group, f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource)
+    return f"{asked.verb} {resource}"

@@ -64,7 +64,7 @@ def test_what_is_written_holds(golden: Path) -> None:
 def test_every_change_of_the_policies_is_noticed_until_it_is_written(golden: Path, tmp_path: Path) -> None:
     policy = tmp_path / "policies" / "rbac.yaml"
     for old, new, told in (
-        ("verbs: [get, list]", "verbs: [get, list, delete]", "User alice may delete pods in shop"),
+        ("verbs: [get, list]", "verbs: [get, list, delete]", "User alice may also: delete pods"),
         ("verbs: [get, list, delete]", "verbs: [get]", "User alice may not list pods in shop"),
         ("name: alice", "name: bob", "not in the matrix: User bob"),
     ):
