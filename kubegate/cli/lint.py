@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,6 +37,7 @@ _COMMANDS = {Severity.NOTE: "notice", Severity.WARNING: "warning", Severity.ERRO
 @click.option("--escalation", is_flag=True, help="Also look for paths of escalation (as kubegate escalate, KG201-KG203).")
 @click.option("--suppressions", "files_of_suppressions", multiple=True, metavar="FILE", help="A list of suppressions.")
 @click.option("--show-suppressed", is_flag=True, help="Show, too, what is suppressed, by whom and why.")
+@click.option("--sarif-file", default="", metavar="FILE", help="Write SARIF there, besides the answer.")
 @click.option("--keep-going", is_flag=True, help="Leave out what cannot be read, and say so (exit 4 if nothing is found).")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules: why they matter, and what to do.")
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
@@ -65,6 +67,8 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
     shown = report.suppressed if arguments["show_suppressed"] else []
     if text := _shown(report, shown, form):
         click.echo(text)
+    if arguments["sarif_file"]:
+        Path(arguments["sarif_file"]).write_text(_shown(report, [], "sarif") + "\n", encoding="utf-8")
     if arguments["fail_on"] == "never":
         return Exit.OK
     limit = _LEVELS.index(arguments["fail_on"]) + 1
