@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kubegate.api.names import Object
-from kubegate.api.user import MASTERS
+from kubegate.api.user import AUTHENTICATED, MASTERS, User
 from kubegate.authz.chain import Chain
 from kubegate.compose.application import Application
 from kubegate.compose.in_process import running
@@ -54,16 +54,19 @@ class ApiServer:
         self._fresh = application.store.fork()
         self._given = [stored.object for name in RBAC_RESOURCES for stored in application.store.list(name).items]
 
-    def kubeconfig_of(self, user: str, groups: Sequence[str] = ()) -> Path:
+    def kubeconfig_of(self, user: str | User, groups: Sequence[str] = ()) -> Path:
         """A kubeconfig with a client certificate of this user, for tests of what somebody may."""
         path = self._path("user")
-        client_kubeconfig(self.folder, path, user, groups, self.url)
+        if isinstance(user, User):
+            groups = [group for group in user.groups if group != AUTHENTICATED]
+        name = user.name if isinstance(user, User) else user
+        client_kubeconfig(self.folder, path, name, groups, self.url)
         return path
 
     def _path(self, kind: str) -> Path:
         return self.folder / f"{kind}-{len(list(self.folder.glob(f'{kind}-*.kubeconfig')))}.kubeconfig"
 
-    def client(self, user: str = "", groups: Sequence[str] = ()) -> ApiClient:
+    def client(self, user: str | User = "", groups: Sequence[str] = ()) -> ApiClient:
         """A client of the official package (which must be installed), as the administrator or as a user; close it after use
         (it is a context manager)."""
         from kubernetes.config import new_client_from_config

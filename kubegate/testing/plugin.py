@@ -19,6 +19,7 @@ from kubegate.testing.pytest_suites import SuiteFile
 if TYPE_CHECKING:
     from kubegate.testing.api_server import ApiServer
     from kubegate.testing.gate import Gate
+    from kubegate.testing.people import Users
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +55,14 @@ def gate(request: pytest.FixtureRequest) -> Gate | Callable[..., Gate]:
     if marked is None:
         return lambda *paths, **options: Gate.over(folder, paths, **options)
     return Gate.over(folder, marked[0], **marked[1])
+
+
+@pytest.fixture(scope="session")
+def users() -> Users:
+    """Makes users for `gate` and `api_server`: ``users("alice", "devs")``, ``users.service_account("shop", "robot")``."""
+    from kubegate.testing.people import Users
+
+    return Users()
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,18 @@ class SuiteFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Run the cases (they take microseconds) and make an item of each result."""
         # Here: pytest imports this module before coverage starts.
+        from kubegate.errors import KubegateError
+        from kubegate.testing.places import Places
         from kubegate.testing.runner import run_suite
 
-        for number, result in enumerate(run_suite(self.path)):
-            item: CaseItem = CaseItem.from_parent(self, name=f"{number}: {result.name}", result=result)
-            yield item
+        places = Places.of_file(str(self.path))
+        try:
+            for number, result in enumerate(run_suite(self.path)):
+                name = f"{number}: {result.name}"
+                item: CaseItem = CaseItem.from_parent(self, name=name, result=result, line=places.line(result.at))
+                yield item
+        except KubegateError as error:
+            raise self.CollectError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from error
 
 
 class CaseFailed(Exception):
@@ -32,14 +39,15 @@ class CaseFailed(Exception):
 class CaseItem(pytest.Item):
     """One case."""
 
-    def __init__(self, *, result: Result, **options: Any) -> None:
+    def __init__(self, *, result: Result, line: int, **options: Any) -> None:
         super().__init__(**options)
         self.result = result
+        self.line = line
 
     def runtest(self) -> None:
         """Fail with the explanation."""
         if not self.result.passed:
-            raise CaseFailed(f"{self.result.failure}\n{self.result.explanation}")
+            raise CaseFailed(f"{self.path}:{self.line}: {self.result.failure}\n{self.result.explanation}".rstrip())
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """The explanation instead of a traceback."""
@@ -47,4 +55,4 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands."""
-        return self.path, None, self.name
+        return self.path, self.line - 1, self.name

@@ -15,6 +15,7 @@ from kubernetes import watch as official_watch
 from kubegate.errors import ConfigurationError
 from kubegate.testing.api_server import ApiServer
 from kubegate.testing.api_server import api_server as start
+from kubegate.testing.people import Users
 
 ROLE = {
     "metadata": {"name": "reader"},
@@ -99,6 +100,14 @@ def test_custom_resources_go_with_the_test(api_server: ApiServer, tmp_path: Path
         with pytest.raises(official.ApiException) as error:
             custom.list_namespaced_custom_object("example.com", "v1", "default", "widgets")
         assert error.value.status == 404
+
+
+def test_users_by_the_fixture(api_server: ApiServer, users: Users) -> None:
+    account = users.service_account("shop", "robot")
+    with api_server.client(account) as robot:
+        review: Any = official.AuthenticationV1Api(robot).create_self_subject_review({})
+    found = review.status.user_info
+    assert (found.username, set(found.groups)) == (account.name, set(account.groups))
 
 
 def test_the_kubeconfig_is_of_the_server(api_server: ApiServer) -> None:

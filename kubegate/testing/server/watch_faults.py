@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,10 +11,6 @@ import orjson
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response
 from kubegate.testing.server.fault_answers import expired
-
-
-class ConnectionLost(Exception):
-    """Breaks a response off: the client sees a connection that ends in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +53,5 @@ def _cut(exchange: Exchange, body: Iterator[bytes], how: Cut) -> Iterator[bytes]
     if how.status == 410:
         yield _error(exchange)
     if how.abort:
-        raise ConnectionLost
+        # What the server makes of it: the connection is closed in the middle of the answer, and nothing is logged.
+        raise ConnectionResetError(errno.ECONNRESET, "broken off by a fault")
