@@ -59,6 +59,8 @@ class Context:
     vocabulary: Vocabulary = field(init=False)
     roles: dict[RoleId, Object] = field(init=False)
     bound: set[RoleId] = field(init=False)
+    gathering: list[dict[str, str]] = field(init=False)
+    """What aggregated ClusterRoles select by, as far as matchLabels say it."""
     accounts: dict[str, set[str]] = field(init=False)
     """Namespace -> the names of the service accounts that are declared there."""
     first_grant: dict[object, Object] = field(init=False)
@@ -70,6 +72,11 @@ class Context:
         self.vocabulary = Vocabulary.of(self.known)
         self.roles = {role_id(obj): obj for obj in self.known if is_rbac(obj, *ROLES)}
         self.bound = {role_of(obj) for obj in self.known if is_rbac(obj, *BINDINGS)}
+        self.gathering = [
+            selector.get("matchLabels") or {}
+            for role in self.roles.values()
+            for selector in (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+        ]
         self.accounts = defaultdict(set)
         self.first_grant = {}
         for obj in self.known:

@@ -36,11 +36,9 @@ def role_findings(role: Object, context: Context) -> Iterator[Finding]:
 
 def _gathered(labels: dict[str, str], context: Context) -> bool:
     """Does an aggregated ClusterRole take roles with such labels (as far as its matchLabels tell)?"""
-    for role in context.roles.values():
-        for selector in (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ():
-            wanted = selector.get("matchLabels") or {}
-            if all(labels.get(key) == value for key, value in wanted.items()) and (wanted or labels):
-                return True
+    for wanted in context.gathering:
+        if all(labels.get(key) == value for key, value in wanted.items()) and (wanted or labels):
+            return True
     return False
 
 
