@@ -22,7 +22,6 @@ RBAC_GROUP = "rbac.authorization.k8s.io"
 
 _RULE = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
 _POLICIES = "admissionregistration.k8s.io"
-_TYPED = {("", "ResourceQuota"), ("", "LimitRange")}
 _META = ("apiVersion", "kind", "metadata")
 _TOP = {
     "Role": (*_META, "rules"),
@@ -51,7 +50,7 @@ def check_object(obj: Any, locate: Locate) -> Object:
                 _check_types(obj, locate, "aggregationRule")
         else:
             _check_binding(obj, locate)
-    elif (kind.group, kind.kind) in _TYPED or kind.group == _POLICIES:
+    elif kind.group == _POLICIES or not _looks_right(obj.get("spec")):
         _check_types(obj, locate)
     elif kind.kind in RELATED:
         try:
@@ -60,6 +59,13 @@ def check_object(obj: Any, locate: Locate) -> Object:
             _check_types(obj, locate)
             raise InvalidInput("a list holds nothing in place of an object", location=locate("spec")) from error
     return obj
+
+
+def _looks_right(spec: Any) -> bool:
+    """What can be seen at a glance: an object, whose ``hard`` (of quotas) is an object and ``limits`` a list."""
+    if not isinstance(spec, dict):
+        return spec is None
+    return isinstance(spec.get("hard", {}), dict) and isinstance(spec.get("limits", []), list)
 
 
 def _check_types(obj: Object, locate: Locate, part: str = "spec") -> None:

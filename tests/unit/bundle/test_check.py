@@ -10,6 +10,7 @@ from kubegate.bundle.load import load
 from kubegate.errors import InvalidInput
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeName: n\n  "
+QUOTA = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec:\n  "
 VOLUME = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec:\n  "
 POLICY = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: p}\nspec:\n  "
 
@@ -18,6 +19,7 @@ POLICY = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmission
     ("text", "message"),
     [
         (f"{POLICY}failurePolicy: 1\n", "cannot unmarshal number into Go struct field"),
+        (f"{QUOTA}hard: [pods]\n", "cannot unmarshal array into Go struct field ResourceQuotaSpec.spec.hard"),
         (f"{POD}containers: [null]\n", "a list holds nothing in place of an object"),
         (f"{POD}containers: [{{env: [A]}}]\n", "cannot unmarshal string into Go struct field Container.spec.containers.env"),
         (f"{POD}volumes: [1]\n", "cannot unmarshal number into Go struct field PodSpec.spec.volumes of type v1.Volume"),
