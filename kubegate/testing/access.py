@@ -12,6 +12,7 @@ from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.testing.cases.access import AccessCase, DecisionCase
 from kubegate.testing.invariants import InvariantRunner
+from kubegate.testing.places import placed
 from kubegate.testing.requests import Known, Requests
 from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
@@ -37,16 +38,19 @@ class AccessRunner:
         """A result a request, in the order of the file."""
         spec = self.suite.spec
         for index, case in enumerate(spec.access):
-            yield from self._table(case, index)
+            with placed(self.file, ("spec", "access", index)):
+                yield from self._table(case, index)
         if spec.matrix:
             from kubegate.testing.matrix import MatrixRunner
 
             yield from MatrixRunner(self.file, self.suite, self.engine, self.vocabulary, self.explain).run()
         for index, decision in enumerate(spec.decisions):
-            yield self._decision(decision, ("spec", "decisions", index))
+            with placed(self.file, ("spec", "decisions", index)):
+                yield self._decision(decision, ("spec", "decisions", index))
         invariants = InvariantRunner(self.file, self.engine, self._requests)
         for index, invariant in enumerate(spec.invariants):
-            yield invariants.judge(invariant, ("spec", "invariants", index))
+            with placed(self.file, ("spec", "invariants", index)):
+                yield invariants.judge(invariant, ("spec", "invariants", index))
 
     def _table(self, case: AccessCase, index: int) -> Iterator[Result]:
         user = user_of(case.user, self.suite.spec.users)

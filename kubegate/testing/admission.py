@@ -16,6 +16,7 @@ from kubegate.errors import InvalidInput
 from kubegate.testing.admission_claims import explained, wrong
 from kubegate.testing.authorized import unauthorized
 from kubegate.testing.cases.admission import AdmissionCase
+from kubegate.testing.places import placed
 from kubegate.testing.result import Result
 from kubegate.testing.suite import Suite
 from kubegate.testing.things import Thing, Things
@@ -53,8 +54,9 @@ class AdmissionRunner:
     def run(self) -> Iterator[Result]:
         """A result a case (and object), in the order of the file."""
         for index, case in enumerate(self.suite.spec.admission):
-            for prepared in self.prepare(case):
-                yield self.result(prepared, index)
+            with placed(self.file, ("spec", "admission", index)):
+                for prepared in self.prepare(case):
+                    yield self.result(prepared, index)
 
     def prepare(self, case: AdmissionCase) -> Iterator[Prepared]:
         """A case with each of its objects; raises `InvalidInput` for what is not there."""
@@ -110,7 +112,7 @@ def _pairs(case: AdmissionCase, things: Things) -> Iterator[tuple[Thing | None, 
     if not case.subresource and case.verb in ("create", "update", "patch"):
         nameless = next((new for new in news if new.object is None), None)
         if nameless is not None:
-            raise InvalidInput(f"{things.file}: there is no {nameless.title} among policies and objects")
+            raise InvalidInput(f"there is no {nameless.title} among policies and objects")
     for new in news:
         yield next((old for old in olds if (old.resource.key, old.name) == (new.resource.key, new.name)), None), new
 

@@ -20,6 +20,7 @@ from kubegate.compose.authn import build_authn
 from kubegate.config.authn import AuthnOptions
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.authentication import AuthenticationCase
+from kubegate.testing.places import placed
 from kubegate.testing.result import Result
 from kubegate.testing.subset import shown
 from kubegate.testing.suite import Suite
@@ -57,16 +58,19 @@ class AuthenticationRunner:
         folder = Path(self.file).parent
         with tempfile.TemporaryDirectory(prefix="kubegate-test-") as scratch:
             keys = {issuer: _read(folder / name) for issuer, name in self.suite.spec.issuerKeys.items()}
-            own = Throwaway(authn_options(self.suite.spec.authenticationOptions, folder), Path(scratch), keys)
+            with placed(self.file, ("spec", "authenticationOptions")):
+                flags = authn_options(self.suite.spec.authenticationOptions, folder)
+            own = Throwaway(flags, Path(scratch), keys)
             options = own.trusting(
                 certificates=any(case.subject is not None for case in cases),
                 accounts=any(case.serviceAccount is not None for case in cases),
             )
             clock = _Clock()
             parts = build_authn(options, objects=self.objects, now=clock, make_fetch=own.fetcher())
-            for case in cases:
-                clock.now = seconds(case.at, "at") if case.at else time.time()
-                credentials = self._credentials(case, own, clock.now)
+            for index, case in enumerate(cases):
+                with placed(self.file, ("spec", "authentication", index)):
+                    clock.now = seconds(case.at, "at") if case.at else time.time()
+                    credentials = self._credentials(case, own, clock.now)
                 yield case, credentials, parts.authenticator.authenticate(credentials), clock.now
 
     def _credentials(self, case: AuthenticationCase, own: Throwaway, now: float) -> Credentials:
@@ -109,13 +113,13 @@ def authn_options(flags: dict[str, Any], folder: Path) -> AuthnOptions:
         if flag not in known:
             near = difflib.get_close_matches(flag, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else ""
-            raise InvalidInput(f"authenticationOptions: unknown flag {flag!r}", hint=hint)
+            raise InvalidInput(f"unknown flag {flag!r}", hint=hint)
         values[known[flag]] = _beside(folder, value) if flag.endswith(("-file", "authentication-config")) else value
     try:
         return AuthnOptions.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidInput(f"authenticationOptions: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise InvalidInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def _beside(folder: Path, value: Any) -> Any:

@@ -14,6 +14,7 @@ from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.access import MatrixCase
+from kubegate.testing.places import placed
 from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
 from kubegate.testing.users import user_of
@@ -39,7 +40,8 @@ class MatrixRunner:
         """A result for each verb that is to be allowed, and one a subject for all the rest; one more for each matrix that is
         to be complete."""
         for index, case in enumerate(self.suite.spec.matrix):
-            columns = self.columns(case)
+            with placed(self.file, ("spec", "matrix", index)):
+                columns = self.columns(case)
             for name, given in case.subjects.items():
                 yield from self._subject(case, name, self.row(case, name, given), columns, index)
             if case.complete:
@@ -98,7 +100,7 @@ class MatrixRunner:
             verbs = words.split() if isinstance(words, str) else words
             unknown = sorted({*verbs} - {*case.verbs, EVERYWHERE})
             if unknown:
-                raise InvalidInput(f"{self.file}: matrix: {name}: {resources}: {unknown[0]!r} is none of the matrix's verbs")
+                raise InvalidInput(f"{name}: {resources}: {unknown[0]!r} is none of the matrix's verbs")
             everything = EVERYWHERE in verbs
             for resource in resources.split(","):
                 found[resource.strip()] = frozenset(case.verbs if everything else verbs)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from kubegate.errors import InvalidInput, Location
+
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@contextmanager
+def placed(file: str, path: Sequence[str | int]) -> Iterator[None]:
+    """What is wrong with a part of a suite, and does not say where it stands, stands there."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.location is not None:
+            raise
+        place = Location(file, Places.of_file(file).line(path), 0, ".".join(map(str, path)))
+        raise InvalidInput(error.message, location=place, hint=error.hint) from error
 
 
 class Places:

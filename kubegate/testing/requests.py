@@ -46,15 +46,15 @@ class Requests:
         try:
             words, options = _split(shlex.split(text))
         except ValueError as error:
-            raise InvalidInput(f"{self.file}: request {text!r}: {error}") from error
+            raise InvalidInput(f"request {text!r}: {error}") from error
         if len(words) not in (2, 3):
-            raise InvalidInput(f"{self.file}: request {text!r}: {_FORM}")
+            raise InvalidInput(f"request {text!r}: {_FORM}")
         name = words[2] if len(words) == 3 else ""
         question = parse_question(words[0], words[1], name, self.vocabulary, subresource=options.get("subresource", ""))
         try:
             question = question.with_selectors(options.get("labels", ""), options.get("fields", ""))
         except InvalidInput as error:
-            raise InvalidInput(f"{self.file}: request {text!r}: {error.message}") from error
+            raise InvalidInput(f"request {text!r}: {error.message}") from error
         return question, options.get("namespace")
 
 

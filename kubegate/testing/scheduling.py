@@ -18,6 +18,7 @@ from kubegate.errors import InvalidInput
 from kubegate.testing.admission import ADMINISTRATOR
 from kubegate.testing.admission_claims import explained
 from kubegate.testing.cases.scheduling import SchedulingCase
+from kubegate.testing.places import placed
 from kubegate.testing.result import Result
 from kubegate.testing.subset import shown
 from kubegate.testing.suite import Suite
@@ -37,10 +38,12 @@ class SchedulingRunner:
         """A result a case (and object), in the order of the file."""
         things = Things(Path(self.file), self.gate)
         for index, case in enumerate(self.suite.spec.scheduling):
-            for thing in things.find(case.pod, case.podFile, case.namespace):
-                if thing.object is None:
-                    raise InvalidInput(f"{self.file}: there is no {thing.title} among policies and objects")
-                yield self._result(case, thing, things, ("spec", "scheduling", index))
+            at = ("spec", "scheduling", index)
+            with placed(self.file, at):
+                for thing in things.find(case.pod, case.podFile, case.namespace):
+                    if thing.object is None:
+                        raise InvalidInput(f"there is no {thing.title} among policies and objects")
+                    yield self._result(case, thing, things, at)
 
     def _result(self, case: SchedulingCase, thing: Thing, things: Things, at: tuple[str | int, ...]) -> Result:
         title = case.name or f"{thing.title}: {_outcome(case)}"

@@ -58,7 +58,7 @@ class Things:
         """The objects of a file beside the suite."""
         found = load([str(self.file.parent / name)], default_namespace="").state
         if not len(found):
-            raise InvalidInput(f"{self.file}: {name} has no objects")
+            raise InvalidInput(f"{name} has no objects")
         return [self.written(obj, namespace) for obj in found]
 
     def named(self, text: str, namespace: str) -> Thing:
@@ -67,7 +67,7 @@ class Things:
         resource = self._resource(kind) if slash else None
         if resource is None or not name:
             hint = "write KIND/NAME: Deployment/web, deployments.apps/web"
-            raise InvalidInput(f"{self.file}: {text!r} names no object of a kind that the API has", hint=hint)
+            raise InvalidInput(f"{text!r} names no object of a kind that the API has", hint=hint)
         where = namespace if resource.namespaced else ""
         known = self.gate.state.get(resource.gvr.group, resource.kind.kind, where, name)
         return self.written(known, namespace) if known is not None else Thing(resource, where, name)

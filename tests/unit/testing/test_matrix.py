@@ -147,7 +147,7 @@ invariants:
         ("access: [{user: a, can: [get pods -n]}]", "-n needs a value"),
         ("access: [{user: a, can: ['get pods \"']}]", "No closing quotation"),
         ("access: [{user: a, can: [get pods -l 'a in']}]", "request \"get pods -l 'a in'\""),
-        ("matrix: [{subjects: {a: {pods: gett}}}]", "matrix: a: pods: 'gett' is none of the matrix's verbs"),
+        ("matrix: [{subjects: {a: {pods: gett}}}]", "a: pods: 'gett' is none of the matrix's verbs"),
         ("invariants: [{onlyUsers: [a]}]", "give request or requests"),
     ],
 )
