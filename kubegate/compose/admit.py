@@ -72,6 +72,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         catalog=custom.catalog,
         convert=versions.convert,
         default=versions.default,
+        validate=versions.validate,
     )
     loader = _Loader(custom, rules, cluster)
     establish_legacy(custom, options.admission)
@@ -98,6 +99,7 @@ def build_gate(options: AdmitOptions, engine: Engine, subjects: Iterable[Object]
         options.trace,
         guard=guard,
         authorizer=engine.chain,
+        gates=gates,
     )
 
 

@@ -1,4 +1,4 @@
-"""What admission asks of the registry: an object in another version, and its defaults."""
+"""What admission asks of the registry: an object in another version, its defaults, and whether it is valid."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kubegate.api.catalog import Catalog, Resource
+from kubegate.api.field_errors import FieldError
 from kubegate.api.names import GroupVersionResource, Object
 from kubegate.registry.custom.strategy import CustomRegistry
+from kubegate.registry.interface import WriteContext
 from kubegate.registry.registry import Registry
 
 
@@ -33,6 +35,11 @@ class Versions:
         registry = self._registry(resource)
         if registry is not None:
             registry.default(resource, obj)
+
+    def validate(self, resource: GroupVersionResource, obj: Object) -> list[FieldError]:
+        """See `admission.interface.Environment.validate`."""
+        registry = self._registry(resource)
+        return [] if registry is None else registry.validate_create(resource, copy.deepcopy(obj), WriteContext())
 
     def _registry(self, resource: GroupVersionResource) -> Registry | CustomRegistry | None:
         found = self.catalog().resource(resource)

@@ -5,7 +5,7 @@ Source: k8s.io/apiserver ``pkg/registry/rest`` (create and update strategies).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
@@ -46,6 +46,8 @@ class WriteContext:
     notices: list[str] = field(default_factory=list)
     """Warnings that preparation finds, for the client beside those of `Registry.warnings`."""
     authorizer: Authorizer | None = None
+    gates: Mapping[str, bool] = field(default_factory=dict)
+    """The feature gates that were set."""
 
     @property
     def timestamp(self) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from kubegate.admission.interface import Environment, Plugin
+from kubegate.admission.manifests.settings import MutatingPolicySettings
 from kubegate.admission.policies.mutating.dispatcher import MutatingPolicies
 
 
 def _build(environment: Environment, configuration: Any) -> MutatingPolicies:
-    return MutatingPolicies(environment)
+    directory = configuration.staticManifestsDir if isinstance(configuration, MutatingPolicySettings) else ""
+    return MutatingPolicies(environment, directory)
 
 
-PLUGIN = Plugin("MutatingAdmissionPolicy", _build, on_by_default=True)
+PLUGIN = Plugin("MutatingAdmissionPolicy", _build, on_by_default=True, model=MutatingPolicySettings)

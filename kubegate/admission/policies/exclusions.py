@@ -1,4 +1,4 @@
-"""What no policy is ever about: the policies themselves, and reviews that change nothing.
+"""What policies are not about: reviews that change nothing, and (unless they come from files) policies themselves.
 
 Source: k8s.io/apiserver ``pkg/admission/plugin/policy/generic/plugin.go``; kubernetes
 ``pkg/kubeapiserver/admission/exclusion/resources.go``.
@@ -30,5 +30,10 @@ _REVIEWS = frozenset(
 
 
 def is_exempt(review: Review) -> bool:
-    """True if policies do not look at the request."""
+    """True if policies of the API do not look at the request."""
     return review.resource.qualified in _POLICIES or review.resource.qualified in _REVIEWS
+
+
+def is_for_static_only(review: Review) -> bool:
+    """True if policies from files are the only ones that look at it: what the API holds must not lock itself out."""
+    return review.resource.qualified in _POLICIES

@@ -1,6 +1,7 @@
 """The policies of the cluster with their bindings, compiled when they change and indexed by resource.
 
-The cluster hands out the same objects until they change, so that comparing identities tells what is new.
+Those from files come first, and are bound by bindings from files only. The cluster hands out the same objects until they
+change, so that comparing identities tells what is new.
 
 Source: k8s.io/apiserver ``pkg/admission/plugin/policy/generic/policy_source.go``.
 """
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Criteria, Match, Namespaces
+from kubegate.admission.policies.exclusions import is_exempt, is_for_static_only
 from kubegate.admission.policies.fields import FieldPath
 from kubegate.api.names import Object, name_of
 from kubegate.cel.trace import Trace, is_recording
@@ -63,6 +66,8 @@ class Policy(Generic[E]):
     bindings: tuple[Binding, ...]
     met: set[str] | None = None
     """Where the names of policies are noted that matched a request, if that is recorded."""
+    static: bool = False
+    """Whether it comes from a file."""
 
     @property
     def name(self) -> str:
@@ -86,12 +91,18 @@ class Policy(Generic[E]):
 
 class PolicySource(Generic[E]):
     """Policies of one kind. ``resource`` and ``bindings`` are qualified resource names; ``compile`` makes the evaluator of a
-    policy's spec."""
+    policy's spec; ``manifests`` are the policies and bindings (in this order) from files."""
 
     def __init__(
-        self, environment: Environment, resource: str, bindings: str, compile: Callable[[Mapping[str, Any]], E]
+        self,
+        environment: Environment,
+        resource: str,
+        bindings: str,
+        compile: Callable[[Mapping[str, Any]], E],
+        manifests: StaticObjects,
     ) -> None:
         self._environment = environment
+        self._manifests = manifests
         self._resource = resource
         self._bindings = bindings
         self._compile = compile
@@ -109,23 +120,42 @@ class PolicySource(Generic[E]):
             for path, trace in evaluator.traces():
                 yield obj, path, trace
 
-    def candidates(self, resource: str) -> tuple[Policy[E], ...]:
-        """The bound policies that may be about a resource (plural name), in the order of their names."""
+    def candidates(self, review: Review) -> tuple[Policy[E], ...]:
+        """The bound policies that may be about a request: those from files, then the other ones, each by name."""
         cluster = self._environment.cluster
-        policies, bindings = list(cluster.list(self._resource)), list(cluster.list(self._bindings))
+        static, static_bindings = self._manifests.all()
+        policies = [*static, *cluster.list(self._resource)]
+        bindings = [*static_bindings, *cluster.list(self._bindings)]
         if not (_same(policies, self._seen[0]) and _same(bindings, self._seen[1])):
             with self._lock:
-                self._rebuild(policies, bindings)
-        return self._index.get(resource, self._index.get("*", ()))
+                self._rebuild(policies, bindings, len(static), len(static_bindings))
+        found = self._index.get(review.resource.resource, self._index.get("*", ()))
+        if found and is_exempt(review):
+            return tuple(policy for policy in found if policy.static) if is_for_static_only(review) else ()
+        return found
 
-    def _rebuild(self, policies: list[Object], bindings: list[Object]) -> None:
+    def _rebuild(self, policies: list[Object], bindings: list[Object], static: int, static_bindings: int) -> None:
+        kept: dict[int, tuple[Object, E, Criteria | None]] = {}
+        made = self._bound(policies[:static], bindings[:static_bindings], kept, static=True)
+        made += self._bound(policies[static:], bindings[static_bindings:], kept, static=False)
+        self._evaluators = kept
+        self._index = _indexed(made)
+        self._seen = (policies, bindings)
+
+    def _bound(
+        self,
+        policies: list[Object],
+        bindings: list[Object],
+        kept: dict[int, tuple[Object, E, Criteria | None]],
+        *,
+        static: bool,
+    ) -> list[Policy[E]]:
         bound: dict[str, list[Binding]] = {}
         for obj in sorted(bindings, key=name_of):
             spec = obj.get("spec") or {}
             binding = Binding(obj, self._narrowing(spec), self.bindings_met)
             bound.setdefault(str(spec.get("policyName") or ""), []).append(binding)
         made: list[Policy[E]] = []
-        kept: dict[int, tuple[Object, E, Criteria | None]] = {}
         for obj in sorted(policies, key=name_of):
             if name_of(obj) not in bound:
                 continue
@@ -133,10 +163,8 @@ class PolicySource(Generic[E]):
             if known is None:
                 known = obj, self._compile(obj.get("spec") or {}), self._constraints(obj.get("spec") or {})
             kept[id(obj)] = known
-            made.append(Policy(obj, known[2], known[1], tuple(bound[name_of(obj)]), self.met))
-        self._evaluators = kept
-        self._index = _indexed(made)
-        self._seen = (policies, bindings)
+            made.append(Policy(obj, known[2], known[1], tuple(bound[name_of(obj)]), self.met, static))
+        return made
 
     def _constraints(self, spec: Mapping[str, Any]) -> Criteria | None:
         constraints = spec.get("matchConstraints")
@@ -153,8 +181,8 @@ def _same(now: list[Object], before: list[Object]) -> bool:
 
 def _indexed(policies: list[Policy[E]]) -> dict[str, tuple[Policy[E], ...]]:
     """By resource; under ``*`` those that are about every resource."""
-    named = {policy.name: policy.criteria.resource_names if policy.criteria else frozenset("*") for policy in policies}
-    resources = frozenset[str]().union(*named.values()) | {"*"}
+    named = [(policy, policy.criteria.resource_names if policy.criteria else frozenset("*")) for policy in policies]
+    resources = frozenset[str]().union(*(names for _, names in named)) | {"*"}
     return {
-        resource: tuple(p for p in policies if resource in named[p.name] or "*" in named[p.name]) for resource in resources
+        resource: tuple(policy for policy, names in named if resource in names or "*" in names) for resource in resources
     }

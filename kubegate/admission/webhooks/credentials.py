@@ -22,12 +22,18 @@ class WebhookAdmission(BaseModel, extra="forbid"):
     apiVersion: str = ""
     kind: str = ""
     kubeConfigFile: str = ""
+    staticManifestsDir: str = ""
 
     @field_validator("kubeConfigFile")
     @classmethod
     def _resolve(cls, value: str, info: ValidationInfo) -> str:
         folder = (info.context or {}).get("folder")
         return str(folder / value) if value and folder and not Path(value).is_absolute() else value
+
+
+def manifests_of(configuration: Any) -> str:
+    """The directory of webhook configurations from files; empty: there is none."""
+    return configuration.staticManifestsDir if isinstance(configuration, WebhookAdmission) else ""
 
 
 @dataclass(frozen=True, slots=True)

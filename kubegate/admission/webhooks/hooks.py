@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Criteria, Match, Namespaces
 from kubegate.admission.policies.context import Context
 from kubegate.admission.policies.expressions import Compiler, Expression
@@ -34,7 +35,7 @@ _CONFIGURATIONS = frozenset(
 
 
 def is_exempt(review: Review) -> bool:
-    """What no webhook is ever asked about: the configuration of admission, lest it lock itself out."""
+    """What no webhook of the API is ever asked about: the configuration of admission, lest it lock itself out."""
     return review.resource.qualified in _CONFIGURATIONS
 
 
@@ -48,6 +49,8 @@ class Hook:
     spec: Mapping[str, Any]
     criteria: Criteria
     conditions: tuple[Expression, ...]
+    static: bool = False
+    """Whether it comes from a file."""
 
     @property
     def name(self) -> str:
@@ -76,41 +79,46 @@ class Hook:
 
 
 class HookSource:
-    """The webhooks of one kind of configuration, in the order of the configurations' names."""
+    """The webhooks of one kind of configuration: those from files, then the other ones, each by configuration name."""
 
-    def __init__(self, environment: Environment, resource: str) -> None:
+    def __init__(self, environment: Environment, resource: str, manifests: StaticObjects) -> None:
         self.environment = environment
+        self._manifests = manifests
         self.namespaces = Namespaces(environment)
         self._resource = resource
         self._lock = threading.Lock()
         self._seen: list[Object] = []
         self._index: dict[str, tuple[Hook, ...]] = {}
 
-    def candidates(self, resource: str) -> tuple[Hook, ...]:
-        """The webhooks that may be about a resource (plural name)."""
-        now = list(self.environment.cluster.list(self._resource))
+    def candidates(self, review: Review) -> tuple[Hook, ...]:
+        """The webhooks that may be about a request; about the configuration of admission only those from files are."""
+        (static,) = self._manifests.all()
+        now = [*static, *self.environment.cluster.list(self._resource)]
         if len(now) != len(self._seen) or any(a is not b for a, b in zip(now, self._seen, strict=True)):
             with self._lock:
-                self._index = _indexed(self._compiled(now))
+                self._index = _indexed(self._compiled(now, len(static)))
                 self._seen = now
-        return self._index.get(resource, self._index.get("*", ()))
+        found = self._index.get(review.resource.resource, self._index.get("*", ()))
+        return tuple(hook for hook in found if hook.static) if found and is_exempt(review) else found
 
-    def _compiled(self, configurations: list[Object]) -> list[Hook]:
+    def _compiled(self, configurations: list[Object], static: int) -> list[Hook]:
         made: list[Hook] = []
-        for configuration in sorted(configurations, key=name_of):
+        for place, configuration in enumerate([*configurations[:static], *sorted(configurations[static:], key=name_of)]):
             seen: dict[str, int] = {}
+            is_static = place < static
             for spec in configuration.get("webhooks") or ():
                 name = str(spec.get("name") or "")
                 count = seen[name] = seen.get(name, -1) + 1
-                key = f"{name_of(configuration)}/{name}/{count}"
-                made.append(self._compile(len(made), name_of(configuration), key, spec))
+                key = f"{'manifest/' if is_static else ''}{name_of(configuration)}/{name}/{count}"
+                made.append(self._compile(len(made), name_of(configuration), key, spec, is_static))
         return made
 
-    def _compile(self, index: int, configuration: str, key: str, spec: Mapping[str, Any]) -> Hook:
+    def _compile(self, index: int, configuration: str, key: str, spec: Mapping[str, Any], static: bool) -> Hook:
         compiler = Compiler((), params=False)
         expressions = [str(condition.get("expression") or "") for condition in spec.get("matchConditions") or ()]
         conditions = tuple(compiler.compile(text, (BOOL,)) for text in expressions)
-        return Hook(index, configuration, key, spec, Criteria(spec, self.environment, self.namespaces, "rules"), conditions)
+        criteria = Criteria(spec, self.environment, self.namespaces, "rules")
+        return Hook(index, configuration, key, spec, criteria, conditions, static)
 
 
 def _indexed(hooks: list[Hook]) -> dict[str, tuple[Hook, ...]]:

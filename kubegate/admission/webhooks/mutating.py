@@ -6,13 +6,14 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/webhook/mutating/dispatcher.go``
 from __future__ import annotations
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Match, MatchError
 from kubegate.admission.policies.context import Context
 from kubegate.admission.reinvocation import Rounds, rounds_of
 from kubegate.admission.webhooks.caller import Caller
 from kubegate.admission.webhooks.credentials import Credentials
 from kubegate.admission.webhooks.errors import CallFailed, Refused
-from kubegate.admission.webhooks.hooks import Hook, HookSource, is_exempt
+from kubegate.admission.webhooks.hooks import Hook, HookSource
 from kubegate.admission.webhooks.patching import apply_patch, operations_of
 from kubegate.admission.webhooks.remotes import Remotes
 from kubegate.api.compact_json import compact
@@ -24,16 +25,17 @@ _ANNOTATION = "mutation.webhook.admission.k8s.io/round_{}_index_{}"
 
 
 class MutatingWebhooks:
-    """The plugin."""
+    """The plugin; ``manifests`` is the directory of its configurations from files."""
 
-    def __init__(self, environment: Environment, credentials: Credentials) -> None:
+    def __init__(self, environment: Environment, credentials: Credentials, manifests: str = "") -> None:
+        static = StaticObjects(environment, manifests, ("MutatingWebhookConfiguration",))
         self._environment = environment
-        self._source = HookSource(environment, CONFIGURATIONS)
+        self._source = HookSource(environment, CONFIGURATIONS, static)
         self._caller = Caller(Remotes(environment.cluster, credentials), mutating=True)
 
     def mutate(self, review: Review) -> Status | None:
-        candidates = self._source.candidates(review.resource.resource)
-        if not candidates or is_exempt(review):
+        candidates = self._source.candidates(review)
+        if not candidates:
             return None
         rounds = rounds_of(review, "MutatingAdmissionWebhook")
         context = Context(review, self._environment, self._source.namespaces)

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Match, MatchError
 from kubegate.admission.policies.context import Context
 from kubegate.admission.webhooks.answers import Response
 from kubegate.admission.webhooks.caller import Caller, tell
 from kubegate.admission.webhooks.credentials import Credentials
 from kubegate.admission.webhooks.errors import CallFailed, Refused
-from kubegate.admission.webhooks.hooks import Hook, HookSource, is_exempt
+from kubegate.admission.webhooks.hooks import Hook, HookSource
 from kubegate.admission.webhooks.remotes import Remotes
 from kubegate.api.status import Status
 
@@ -25,16 +26,17 @@ _THREADS = 64
 
 
 class ValidatingWebhooks:
-    """The plugin."""
+    """The plugin; ``manifests`` is the directory of its configurations from files."""
 
-    def __init__(self, environment: Environment, credentials: Credentials) -> None:
-        self._source = HookSource(environment, CONFIGURATIONS)
+    def __init__(self, environment: Environment, credentials: Credentials, manifests: str = "") -> None:
+        static = StaticObjects(environment, manifests, ("ValidatingWebhookConfiguration",))
+        self._source = HookSource(environment, CONFIGURATIONS, static)
         self._caller = Caller(Remotes(environment.cluster, credentials), mutating=False)
         self._threads = ThreadPoolExecutor(_THREADS, "validating-webhook")
 
     def validate(self, review: Review) -> Status | None:
-        candidates = self._source.candidates(review.resource.resource)
-        if not candidates or is_exempt(review):
+        candidates = self._source.candidates(review)
+        if not candidates:
             return None
         context = Context(review, self._source.environment, self._source.namespaces)
         try:

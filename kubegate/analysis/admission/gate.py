@@ -6,8 +6,8 @@ The order is that of the server, so that the same refusal comes first.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kubegate.admission.chain import AdmissionChain
@@ -56,6 +56,7 @@ class Gate:
     """Ends the names that are made from generateName."""
     guard: Guard = unguarded
     authorizer: Authorizer | None = None
+    gates: Mapping[str, bool] = field(default_factory=dict)
 
     def resource_of(self, obj: Object) -> Resource:
         """The resource of an object's kind; raises `InvalidInput` if the API has none."""
@@ -128,7 +129,9 @@ class Gate:
                 found.refusal = statuses.not_found(resource.gvr.group, resource.gvr.resource, request.name)
                 return
             old = rules.from_storage(resource.gvr, stored)
-        book = Rulebook(self.chain, rules, self.cluster, self.now(), self.guard, self.trace, self.suffix, self.authorizer)
+        book = Rulebook(
+            self.chain, rules, self.cluster, self.now(), self.guard, self.trace, self.suffix, self.authorizer, self.gates
+        )
         write = Write(book, found, request, obj, None if request.own_kind else old, user, dry_run)
         found.refusal = write.run()
         found.result = None if found.refusal else write.obj

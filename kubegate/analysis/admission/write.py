@@ -7,7 +7,7 @@ connections have no object to prepare; bodies of other kinds (Scale, Eviction ..
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -57,6 +57,8 @@ class Rulebook:
     suffix: Callable[[], str] = random_suffix
     authorizer: Authorizer | None = None
     """Who may read the params of policies; None: everybody."""
+    gates: Mapping[str, bool] = field(default_factory=dict)
+    """The feature gates that were set."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Write:
             dry_run=self.dry_run,
             subresource=request.subresource,
             authorizer=book.authorizer,
+            gates=book.gates,
         )
         self._before = orjson.dumps(self.found.subject) if book.trace else b""
 

@@ -6,6 +6,7 @@ from kubegate.api.field_errors import FieldError, duplicate, forbidden, invalid,
 from kubegate.api.names import Object
 from kubegate.registry.admissionregistration.permissions import check_param_ref
 from kubegate.registry.admissionregistration.rules import check_match, check_mutating, default_match
+from kubegate.registry.admissionregistration.static_names import reserving
 from kubegate.registry.interface import Strategy, WriteContext
 from kubegate.registry.validation.names import dns1123_subdomain, path_segment_name
 from kubegate.registry.validation.selectors import check_label_selector
@@ -86,7 +87,9 @@ def _strategy(bindings: str, policies: str, *, mutating: bool) -> Strategy:
     )
 
 
-STRATEGIES: tuple[Strategy, ...] = (
+_STRATEGIES = (
     _strategy("validatingadmissionpolicybindings", "validatingadmissionpolicies", mutating=False),
     _strategy("mutatingadmissionpolicybindings", "mutatingadmissionpolicies", mutating=True),
 )
+
+STRATEGIES: tuple[Strategy, ...] = tuple(map(reserving, _STRATEGIES))

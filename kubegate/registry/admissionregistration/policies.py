@@ -10,6 +10,7 @@ from kubegate.cel.types import BOOL, NULL, STRING, list_of
 from kubegate.registry.admissionregistration.expressions import Expressions, check_conditions
 from kubegate.registry.admissionregistration.permissions import check_param_kind
 from kubegate.registry.admissionregistration.rules import check_match, check_mutating, default_match
+from kubegate.registry.admissionregistration.static_names import reserving
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import validate_conditions
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain, qualified_name
@@ -223,7 +224,7 @@ def _validate_status(policy: Object, old: Object, context: WriteContext) -> list
     return errors
 
 
-STRATEGIES: tuple[Strategy, ...] = (
+_STRATEGIES = (
     Strategy(
         resource="validatingadmissionpolicies.admissionregistration.k8s.io",
         namespaced=False,
@@ -243,3 +244,5 @@ STRATEGIES: tuple[Strategy, ...] = (
         validate_update=_mutating,
     ),
 )
+
+STRATEGIES: tuple[Strategy, ...] = tuple(map(reserving, _STRATEGIES))

@@ -7,6 +7,7 @@ from kubegate.api.names import Object
 from kubegate.registry.admissionregistration.client_config import check_client_config
 from kubegate.registry.admissionregistration.expressions import Expressions, check_conditions
 from kubegate.registry.admissionregistration.rules import MATCH_POLICIES, check_rule, default_rules
+from kubegate.registry.admissionregistration.static_names import reserving
 from kubegate.registry.interface import Strategy, WriteContext
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain
 from kubegate.registry.validation.selectors import check_label_selector
@@ -111,7 +112,9 @@ def _strategy(resource: str, *, mutating: bool) -> Strategy:
     )
 
 
-STRATEGIES: tuple[Strategy, ...] = (
+_STRATEGIES = (
     _strategy("validatingwebhookconfigurations", mutating=False),
     _strategy("mutatingwebhookconfigurations", mutating=True),
 )
+
+STRATEGIES: tuple[Strategy, ...] = tuple(map(reserving, _STRATEGIES))

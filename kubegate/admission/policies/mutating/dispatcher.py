@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Match, MatchError, Namespaces
 from kubegate.admission.policies.context import Context
-from kubegate.admission.policies.exclusions import is_exempt
 from kubegate.admission.policies.mutating.evaluator import Evaluator
 from kubegate.admission.policies.mutating.patches import MutationError
 from kubegate.admission.policies.params import ParamError, collect, param_resource
@@ -43,16 +43,17 @@ class _Invocation:
 
 
 class MutatingPolicies:
-    """The plugin."""
+    """The plugin; ``manifests`` is the directory of its policies from files."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, manifests: str = "") -> None:
+        static = StaticObjects(environment, manifests, ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"))
         self._environment = environment
         self._namespaces = Namespaces(environment)
-        self.source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator)
+        self.source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator, static)
 
     def mutate(self, review: Review) -> Status | None:
-        candidates = self.source.candidates(review.resource.resource)
-        if not candidates or is_exempt(review):
+        candidates = self.source.candidates(review)
+        if not candidates:
             return None
         invocations: list[_Invocation] = []
         refusal: Status | None = None

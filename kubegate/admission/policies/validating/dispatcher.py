@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kubegate.admission.interface import Environment, Review
+from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import MatchError, Namespaces
 from kubegate.admission.policies.context import Context
-from kubegate.admission.policies.exclusions import is_exempt
 from kubegate.admission.policies.params import ParamError, collect, param_resource
 from kubegate.admission.policies.source import Binding, Policy, PolicySource
 from kubegate.admission.policies.validating.evaluator import Decision, Evaluator, Result
@@ -52,16 +52,17 @@ class _Run:
 
 
 class ValidatingPolicies:
-    """The plugin."""
+    """The plugin; ``manifests`` is the directory of its policies from files."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, manifests: str = "") -> None:
+        static = StaticObjects(environment, manifests, ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"))
         self._environment = environment
         self._namespaces = Namespaces(environment)
-        self.source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator)
+        self.source: PolicySource[Evaluator] = PolicySource(environment, POLICIES, BINDINGS, Evaluator, static)
 
     def validate(self, review: Review) -> Status | None:
-        candidates = self.source.candidates(review.resource.resource)
-        if not candidates or is_exempt(review):
+        candidates = self.source.candidates(review)
+        if not candidates:
             return None
         run = _Run(Context(review, self._environment, self._namespaces))
         for policy in candidates:
