@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -15,11 +15,11 @@ from kubegate.cli.exit_codes import Exit
 from kubegate.errors import InvalidInput, KubegateError
 
 if TYPE_CHECKING:
-    from kubegate.analysis.mutation.score import Fate
     from kubegate.testing.measures import Measures
     from kubegate.testing.result import Result
 
 _FORMS = ["text", "json", "junit", "tap", "github", "sarif"]
+T = TypeVar("T")
 _PERCENT = click.FloatRange(0, 100)
 
 
@@ -165,12 +165,12 @@ class _SuiteProgress:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _progress(fates: Iterable[Fate], count: int) -> Iterable[Fate]:
+def _progress(label: str, found: Iterable[T], count: int) -> Iterable[T]:
     """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield from fates
+    if not sys.stderr.isatty() or not count:
+        yield from found
         return
-    with click.progressbar(fates, length=count, label="mutants", file=sys.stderr) as bar:
+    with click.progressbar(found, length=count, label=label, file=sys.stderr) as bar:
         yield from bar
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import orjson
 
@@ -20,8 +20,13 @@ from kubegate.testing.pool import forked, processors
 from kubegate.testing.result import Result
 from kubegate.testing.runner import LoadedSuite
 
-Progress = Callable[[Iterable[Fate], int], Iterable[Fate]]
-"""Passes on what it is given, of which there is so much, and may show how far it has come."""
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Passes on what it is given, of which there are ``count``, and may show how far it has come."""
+
+    def __call__(self, label: str, found: Iterable[T], count: int) -> Iterable[T]: ...
 
 
 @dataclass
@@ -64,14 +69,14 @@ class Measures:
         for run in runs:
             mutants = [mutant for mutant in run.mutants() if mutant.key not in score.killed]
             fates = forked(run.fate, mutants, jobs or processors())
-            for mutant, fate in zip(mutants, progress(fates, len(mutants)), strict=True):
+            for mutant, fate in zip(mutants, progress("mutants", fates, len(mutants)), strict=True):
                 score.note(mutant, fate)
                 if fate is Fate.SURVIVED:
                     survivors.setdefault(mutant.key, (run, mutant))
         for run in runs:
             own = [mutant for asked, mutant in survivors.values() if asked is run and mutant.key in score.survivors]
             suggestions = forked(run.suggestion, own, jobs or processors())
-            for mutant, suggestion in zip(own, suggestions, strict=True):
+            for mutant, suggestion in zip(own, progress("survivors", suggestions, len(own)), strict=True):
                 score.explain(mutant, suggestion)
 
     def texts(self) -> Iterator[str]:

@@ -236,7 +236,7 @@ def test_several_processes_find_the_same(tmp_path: Path) -> None:
     for jobs in (1, 3):
         loaded, measures = open_suite(file), Measures(mutation=Score())
         measures.add(loaded, loaded.run())
-        measures.mutate("", lambda fates, count: fates, jobs)
+        measures.mutate("", lambda label, found, count: found, jobs)
         assert measures.mutation is not None
         scores.append(score_object(measures.mutation))
     assert scores[0] == scores[1]
