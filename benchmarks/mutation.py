@@ -1,4 +1,4 @@
-"""700 mutants of RBAC against 1,000 cases, and those of the admission policies that ship; `python -m benchmarks.mutation`."""
+"""Mutants: 700 of RBAC against 1,000 cases, and of the admission policies that ship; `python -m benchmarks.mutation`."""
 
 from __future__ import annotations
 
