@@ -22,12 +22,13 @@ from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.openapi import OpenApi
 from kubegate.apiserver.openid import openid_paths
 from kubegate.apiserver.patcher import ObjectPatcher
-from kubegate.apiserver.paths import path_handlers
+from kubegate.apiserver.paths import all_paths, path_handlers
 from kubegate.apiserver.pipeline import Pipeline
 from kubegate.apiserver.rest.parts import Call, Parts
 from kubegate.apiserver.subresources.reviews import Reviews
 from kubegate.apiserver.subresources.table import subresources, unstored
 from kubegate.apiserver.tokens import TokenRequests
+from kubegate.apiserver.zpages import Zpages
 from kubegate.authz.chain import Chain
 from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
@@ -48,6 +49,7 @@ from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
+from kubegate.config.flag_texts import flag_texts
 from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
 from kubegate.registry.interface import WriteContext
@@ -241,5 +243,14 @@ class _Builder:
         discovery = Discovery(self.core.catalog, place)
         openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)
         exact, prefixes = OpenApi(self.core.catalog, lambda resource: self.core.custom.kind(resource.gvr)).handlers()
-        more = {**openid, **exact, "/metrics": self.core.metrics.handle}
+        more = {**openid, **exact, **self._zpages().handlers(), "/metrics": self.core.metrics.handle}
         return path_handlers(self.core.catalog, health, discovery, more, prefixes)
+
+    def _zpages(self) -> Zpages:
+        options, core = self.options, self.core
+        return Zpages(
+            core.started,
+            core.surroundings.now,
+            lambda: all_paths(core.catalog()),
+            flag_texts(options.serving, options.storage, options.authn, options.authz, options.admission, options.audit),
+        )

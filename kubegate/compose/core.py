@@ -6,6 +6,7 @@ import functools
 import ipaddress
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kubegate.admission.webhooks.credentials import Credentials
 from kubegate.admission.webhooks.remotes import Remotes
@@ -59,6 +60,10 @@ class Core:
     metrics: Metrics
     surroundings: Surroundings
     draining: threading.Event = field(default_factory=threading.Event)
+    started: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.surroundings.now()
 
     def catalog(self) -> Catalog:
         """The resources that are served now."""

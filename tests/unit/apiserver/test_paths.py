@@ -111,3 +111,31 @@ def test_metrics_do_not_count_made_up_names(client: Client) -> None:
     assert 'apiserver_storage_objects{resource="namespaces"}' in text
     assert "apiserver_request_total{" in text
     assert "anything-at-all" not in text
+
+
+def test_statusz(client: Client) -> None:
+    page = client("GET", "/statusz", Accept="text/plain")
+    assert page.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert page.body.startswith("\nkube-apiserver statusz\nWarning: ")
+    assert "\nUp: 0 hr 00 min 0" in page.body and "\nEmulation version: 1.36\n" in page.body
+    assert page.body.endswith("\nPaths: /flagz /healthz /livez /metrics /readyz /statusz /version\n")
+    status = client("GET", "/statusz", Accept="application/json;g=config.k8s.io;v=v1beta1;as=Statusz").body
+    assert (status["kind"], status["apiVersion"]) == ("Statusz", "config.k8s.io/v1beta1")
+    assert status["emulationVersion"] == "1.36" and "/healthz" in status["paths"]
+
+
+def test_flagz(client: Client) -> None:
+    page = client("GET", "/flagz", Accept="text/plain")
+    assert page.body.startswith("\nkube-apiserver flagz\nWarning: ") and "\nrequest-timeout=1m0s\n" in page.body
+    assert "\ncontrollers=[" in page.body and "\nscheduler=" in page.body
+    flags = client("GET", "/flagz", Accept="application/json;g=config.k8s.io;v=v1alpha1;as=Flagz").body
+    assert flags["flags"]["service-node-port-range"] == "30000-32767"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json;g=config.k8s.io;v=v9;as=Flagz", "text/html"])
+def test_pages_for_people_in_other_forms(client: Client, accept: str) -> None:
+    assert client("GET", "/flagz", Accept=accept).code == 406
+
+
+def test_only_who_may_see_the_flags_does(client: Client) -> None:
+    assert client.as_user("")("GET", "/flagz").code in (401, 403)
