@@ -13,13 +13,12 @@ import jsonpatch
 import orjson
 
 from kubegate.admission.chain import AdmissionChain
-from kubegate.admission.interface import Operation, Review
-from kubegate.api.names import GroupVersionKind, GroupVersionResource
-from kubegate.api.status import Status, StatusError, bad_request
-from kubegate.api.user import User
+from kubegate.admission.interface import Review
+from kubegate.api.status import Status, StatusError
 from kubegate.webhook.answers import check_kind, json_answer, parse, refusal
 from kubegate.webhook.interface import HookRequest, HookResponse
 from kubegate.webhook.policy import InForce
+from kubegate.webhook.review_models import AdmissionModel, UserModel, check_object, read
 
 KIND = "AdmissionReview"
 VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
@@ -37,13 +36,11 @@ class AdmissionHandler:
         try:
             body = parse(request.body)
             version = check_kind(body, KIND, VERSIONS)
-            asked = body.get("request")
-            if not isinstance(asked, dict) or not asked.get("uid"):
-                raise StatusError(bad_request("an AdmissionReview needs a request with a uid"))
+            asked = read(AdmissionModel, body.get("request"), "request")
             review = review_of(asked)
         except StatusError as error:
             return refusal(error.status)
-        response = {"uid": asked["uid"], **self._judge(review)}
+        response = {"uid": asked.uid, **self._judge(review)}
         return json_answer({"kind": KIND, "apiVersion": version, "response": response})
 
     def _judge(self, review: Review) -> dict[str, Any]:
@@ -60,29 +57,23 @@ class AdmissionHandler:
         return response
 
 
-def review_of(asked: dict[str, Any]) -> Review:
-    """The review that an AdmissionRequest describes; raises `StatusError` (400) for one that is not whole."""
-    try:
-        operation = Operation(asked.get("operation", ""))
-        kind, resource = asked["kind"], asked["resource"]
-        info = asked.get("userInfo") or {}
-        return Review(
-            operation=operation,
-            kind=GroupVersionKind(kind.get("group", ""), kind["version"], kind["kind"]),
-            resource=GroupVersionResource(resource.get("group", ""), resource["version"], resource["resource"]),
-            user=User.of(
-                info.get("username", ""), info.get("groups") or (), uid=info.get("uid", ""), extra=info.get("extra") or {}
-            ),
-            namespace=asked.get("namespace", ""),
-            name=asked.get("name", ""),
-            subresource=asked.get("subResource", ""),
-            object=asked.get("object"),
-            old_object=asked.get("oldObject"),
-            options=asked.get("options") or {},
-            dry_run=bool(asked.get("dryRun")),
-        )
-    except (KeyError, AttributeError, TypeError, ValueError) as error:
-        raise StatusError(bad_request(f"the request of the AdmissionReview is not whole: {error}")) from error
+def review_of(asked: AdmissionModel) -> Review:
+    """The review that an AdmissionRequest describes; raises `StatusError` (400) for objects that are none of their kind."""
+    check_object(asked.gvk, asked.object, "request.object")
+    check_object(asked.gvk, asked.oldObject, "request.oldObject")
+    return Review(
+        operation=asked.operation,
+        kind=asked.gvk,
+        resource=asked.gvr,
+        user=(asked.userInfo or UserModel()).user(),
+        namespace=asked.namespace or "",
+        name=asked.name or "",
+        subresource=asked.subResource or "",
+        object=asked.object,
+        old_object=asked.oldObject,
+        options=asked.options or {},
+        dry_run=bool(asked.dryRun),
+    )
 
 
 def _response(review: Review, status: Status | None) -> dict[str, Any]:

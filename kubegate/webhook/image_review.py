@@ -11,11 +11,12 @@ from typing import Any
 from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.interface import Operation, Review
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, Object
-from kubegate.api.status import StatusError, bad_request
+from kubegate.api.status import StatusError
 from kubegate.api.user import User
 from kubegate.webhook.answers import check_kind, json_answer, parse, refusal
 from kubegate.webhook.interface import HookRequest, HookResponse
 from kubegate.webhook.policy import InForce
+from kubegate.webhook.review_models import ImageModel, read
 
 KIND = "ImageReview"
 VERSION = "imagepolicy.k8s.io/v1alpha1"
@@ -34,13 +35,10 @@ class ImageReviewHandler:
         try:
             body = parse(request.body)
             check_kind(body, KIND, (VERSION,))
-            spec = body.get("spec")
-            if not isinstance(spec, dict) or not isinstance(spec.get("containers"), list):
-                raise StatusError(bad_request("an ImageReview needs spec.containers"))
-            pod = pod_of(spec)
+            spec = read(ImageModel, body.get("spec"), "spec")
         except StatusError as error:
             return refusal(error.status)
-        review = Review(Operation.CREATE, _POD, _PODS, User.of(""), namespace=spec.get("namespace") or "", object=pod)
+        review = Review(Operation.CREATE, _POD, _PODS, User.of(""), namespace=spec.namespace or "", object=pod_of(spec))
         refused = self._chains.current.content.validate(review)
         status: dict[str, Any] = {"allowed": refused is None}
         if refused is not None:
@@ -48,17 +46,13 @@ class ImageReviewHandler:
         return json_answer({"kind": KIND, "apiVersion": VERSION, "status": status})
 
 
-def pod_of(spec: dict[str, Any]) -> Object:
+def pod_of(spec: ImageModel) -> Object:
     """A pod with the review's images, annotations and namespace."""
-    containers = []
-    for index, container in enumerate(spec["containers"]):
-        if not isinstance(container, dict) or not isinstance(container.get("image"), str):
-            raise StatusError(bad_request(f"spec.containers[{index}].image is not a string"))
-        containers.append({"name": f"c{index}", "image": container["image"]})
-    metadata = {"generateName": "image-review-", "namespace": spec.get("namespace") or ""}
+    containers = [{"name": f"c{index}", "image": container.image} for index, container in enumerate(spec.containers)]
+    metadata = {"generateName": "image-review-", "namespace": spec.namespace or ""}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {**metadata, "annotations": spec.get("annotations") or {}},
+        "metadata": {**metadata, "annotations": dict(spec.annotations or {})},
         "spec": {"containers": containers},
     }

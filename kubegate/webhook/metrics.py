@@ -48,7 +48,7 @@ class Metrics:
             "When the cluster last answered about a resource.",
             ("resource",),
             registry=self.registry,
-            multiprocess_mode="min",
+            multiprocess_mode="mostrecent",
         )
         self.lists = Counter(
             "kubegate_cluster_lists", "Lists of a resource of the cluster.", ("resource",), registry=self.registry
@@ -59,12 +59,21 @@ class Metrics:
             ("resource",),
             registry=self.registry,
         )
+        self._told: dict[str, tuple[int, int]] = {}
         self.shadow = Counter(
             "kubegate_shadow_differences",
             "Decisions that the shadow policies change.",
             ("from", "to"),
             registry=self.registry,
         )
+
+    def tell_cluster(self, resource: str, *, contact: float, lists: int, failures: int) -> None:
+        """How following a resource of the cluster goes: when it last answered, lists and failures so far."""
+        lists_told, failures_told = self._told.get(resource, (0, 0))
+        self.contact.labels(resource).set(contact)
+        self.lists.labels(resource).inc(lists - lists_told)
+        self.watch_failures.labels(resource).inc(failures - failures_told)
+        self._told[resource] = lists, failures
 
     def handle(self, request: HookRequest) -> HookResponse:
         """GET /metrics."""
