@@ -84,7 +84,7 @@ class ApiServer:
     @property
     def requests(self) -> list[Seen]:
         """What clients asked since the start of the test, in order."""
-        return list(self._world.journal.seen)
+        return self._world.journal.seen
 
     @contextmanager
     def fault(self, *, times: int | None = 1, **what: Any) -> Iterator[Fault]:

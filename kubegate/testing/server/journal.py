@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import orjson
@@ -14,6 +15,8 @@ from kubegate.apiserver.messages import Response
 from kubegate.apiserver.pipeline import Handler
 from kubegate.authz.interface import Attributes
 from kubegate.testing.server.granting import is_granting
+
+_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,22 @@ class Seen:
 
 
 class Journal:
-    """Notes every request of a client once its answer is known; a watch when it begins."""
+    """Notes every request of a client once its answer is known; a watch when it begins. The latest are kept."""
 
     def __init__(self) -> None:
-        self.seen: list[Seen] = []
+        self._seen: deque[Seen] = deque(maxlen=_KEPT)
+
+    @property
+    def seen(self) -> list[Seen]:
+        """In order."""
+        return list(self._seen)
 
     def __call__(self, exchange: Exchange, proceed: Handler) -> Response:
         """Answer a request, and note it."""
         sender = exchange.user
         response = proceed(exchange)
         request = exchange.request
-        self.seen.append(
+        self._seen.append(
             Seen(
                 attributes_of(exchange.info, exchange.user),
                 sender,
@@ -64,7 +72,7 @@ class Journal:
 
     def clear(self) -> None:
         """Forget."""
-        self.seen = []
+        self._seen.clear()
 
 
 def _granting(exchange: Exchange, response: Response) -> Object | None:
