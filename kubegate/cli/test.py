@@ -73,7 +73,7 @@ def command(paths: tuple[str, ...], **arguments: Any) -> int:
 
 def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
     """Run, report, and answer the exit status."""
-    from kubegate.testing.reports import FORMS
+    from kubegate.testing.reports import FORMS, warnings
 
     coverage_min, mutation_min = arguments["coverage_min"], arguments["mutation_min"]
     measures = _measures(
@@ -88,6 +88,8 @@ def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
     elif measures:
         measures.mutate(arguments["pattern"], _progress, arguments["jobs"])
     form = arguments["output"]
+    for warning in warnings(results):
+        click.echo(f"warning: {warning}", err=True)
     _write(_report(form, FORMS[form](results), measures), arguments["output_file"])
     if not results:
         click.echo("warning: no case was found", err=True)

@@ -66,7 +66,8 @@ class AccessRunner:
                     failure = f"{who} may {text} by {_determinant(verdict)!r}, without {case.determinedBy!r}"
                 explanation = self._because(asked, verdict) if failure else ""
                 at = ("spec", "access", index, part, number)
-                yield Result(self.file, name, failure, explanation, asked, verdict, at)
+                doubt = self._requests.doubt(text)
+                yield Result(self.file, name, failure, explanation, asked, verdict, at, warning=doubt)
 
     def _decision(self, case: DecisionCase, at: Path) -> Result:
         question, where = self.question(case.request, case.namespace)
@@ -81,7 +82,8 @@ class AccessRunner:
                 wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
         explanation = self._because(asked, verdict) if wrong else ""
-        return Result(self.file, shown, "; ".join(wrong), explanation, asked, verdict, at)
+        doubt = self._requests.doubt(case.request)
+        return Result(self.file, shown, "; ".join(wrong), explanation, asked, verdict, at, warning=doubt)
 
     def _decide(self, asked: Attributes, impersonating: str) -> tuple[Attributes, Verdict]:
         """The verdict, and the request that it is about: of who is impersonated if there is one."""

@@ -39,7 +39,8 @@ class InvariantRunner:
                     through.append(f"{who} through {holder.binding}, {holder.role}, {holder.rule}{places}")
         name = invariant.name or f"only those named may {', '.join(texts)}"
         failure = f"also may: {', '.join(dict.fromkeys(also))}" if also else ""
-        return Result(self.file, name, failure, "\n".join(dict.fromkeys(through)), at=at)
+        doubts = dict.fromkeys(filter(None, map(self.requests.doubt, texts)))
+        return Result(self.file, name, failure, "\n".join(dict.fromkeys(through)), at=at, warning="; ".join(doubts))
 
     def _namespaces(self, invariant: Invariant) -> list[str]:
         if invariant.namespace != _EVERY:

@@ -47,6 +47,16 @@ def counts(results: Sequence[Result]) -> str:
     return f"{len(results) - failed} passed, {failed} failed"
 
 
+def warnings(results: Sequence[Result]) -> list[str]:
+    """What may not be meant, each once, with its place."""
+    places = _Lines()
+    found: dict[tuple[str, str], str] = {}
+    for result in results:
+        if result.warning:
+            found.setdefault((result.file, result.warning), f"{places.place(result)}: {result.warning}")
+    return list(found.values())
+
+
 def as_json(results: Sequence[Result]) -> str:
     """A list of objects; those that fail have their line."""
     places = _Lines()

@@ -41,6 +41,17 @@ class Requests:
         question, own = known
         return question, namespace if own is None else own
 
+    def doubt(self, text: str) -> str:
+        """Why a request that has been read may not be what is meant: no API has its resource; "" if one has."""
+        question, _ = self.known[text]
+        if not question.is_resource or question.resource == "*":
+            return ""
+        name = f"{question.resource}.{question.group}" if question.group else question.resource
+        if self.vocabulary.find(name) is not None:
+            return ""
+        near = self.vocabulary.near(question.resource)
+        return f"request {text!r}: no API has a resource {name}" + (f" (did you mean {near}?)" if near else "")
+
     def _read(self, text: str) -> tuple[Question, str | None]:
         """With the namespace that the text itself names."""
         try:

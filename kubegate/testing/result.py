@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubegate.authz.interface import Attributes, Verdict
@@ -32,6 +32,9 @@ class Result:
     decided: str = ""
     """`decided_by` of a result that was made in another process, which keeps verdict and judgement."""
 
+    warning: str = ""
+    """Why the case may not mean what it says, whether it holds or not: a resource that nobody knows."""
+
     @property
     def passed(self) -> bool:
         return not self.failure
@@ -60,4 +63,4 @@ class Result:
 
     def detached(self) -> Result:
         """The result without what led to it, for another process."""
-        return Result(self.file, self.name, self.failure, self.explanation, at=self.at, decided=self.decided_by)
+        return replace(self, asked=None, verdict=None, judgement=None, decided=self.decided_by)

@@ -14,14 +14,18 @@ from kubegate.api.user import (
     service_account_name,
     split_service_account,
 )
+from kubegate.errors import InvalidInput
 from kubegate.testing.cases.users import UserSpec
 
 
 def spec_of(name: str, users: Mapping[str, UserSpec]) -> UserSpec:
-    """One of the suite's ``users``; or ``User alice``, ``ServiceAccount shop/robot``, or the user of this name."""
+    """One of the suite's ``users``; or ``User alice``, ``ServiceAccount shop/robot``, or the user of this name. Raises
+    `InvalidInput` for an empty one."""
     known = users.get(name)
     if known is not None:
         return known
+    if not name:
+        raise InvalidInput("user is empty")
     kind, _, rest = name.partition(" ")
     if kind == "ServiceAccount" and "/" in rest:
         return UserSpec(name=service_account_name(*rest.split("/", 1)))
