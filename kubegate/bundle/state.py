@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import yaml
@@ -94,6 +94,10 @@ class ClusterState:
         """The objects of some kinds of a group, in the order in which they were read."""
         return [obj for key, obj in self.objects.items() if key[0] == group and key[1] in kinds]
 
+    def copy(self) -> ClusterState:
+        """The same objects; taking more in does not change this one."""
+        return ClusterState(dict(self.objects), self._origins)
+
     def without(self, group: str, *kinds: str) -> ClusterState:
         """The same state but for the objects of some kinds of a group."""
         kept = {key: obj for key, obj in self.objects.items() if key[0] != group or key[1] not in kinds}
@@ -113,10 +117,9 @@ class ClusterState:
         origin = self._origins.get(id(obj))
         return origin.locate_text(steps, offset) if origin else None
 
-    def source_of(self, obj: Object) -> Source | None:
-        """The file that an object comes from; None for objects that are in no file."""
-        origin = self._origins.get(id(obj))
-        return origin.source if origin else None
+    def origin_of(self, obj: Object) -> Origin | None:
+        """Which part of which file an object is; None for objects that are in no file."""
+        return self._origins.get(id(obj))
 
     def namespaces(self) -> list[str]:
         """Every namespace that is declared or used, sorted."""
@@ -129,6 +132,11 @@ class ClusterState:
             kind = kind_of(obj)
             if (kind.group, kind.kind, namespace_of(obj), name_of(obj)) not in self.objects:
                 self.add(obj)
+
+    def without(self, objects: Iterable[Object]) -> ClusterState:
+        """A state that has none of the objects of these names."""
+        gone = {(*kind_of(obj)[::2], namespace_of(obj), name_of(obj)) for obj in objects}
+        return replace(self, objects={key: obj for key, obj in self.objects.items() if key not in gone})
 
     def __iter__(self) -> Iterator[Object]:
         return iter(self.objects.values())

@@ -8,7 +8,7 @@ import click
 
 from kubegate.analysis.escalation.cut import Cut, smallest_cut
 from kubegate.analysis.escalation.model import Blocked, Path, label, request_text
-from kubegate.analysis.escalation.paths import find_paths
+from kubegate.analysis.escalation.paths import find_paths, singles
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import subjects
 from kubegate.authz.rbac.bindings import Binding
@@ -43,7 +43,7 @@ def command(subject: str, system: bool, output: str, **arguments: Any) -> int:
     """
     engine = PolicyArguments.take(arguments).engine()
     world = _world(engine, arguments)
-    starts = subjects(engine.rbac, subject, system=system)
+    starts = subjects(engine.rbac, subject, system=system, others=singles(engine.chain))
     paths = find_paths(world, starts)
     blocked = list(world.blocked.values())
     cut = smallest_cut(world, starts, paths) if arguments["cut"] and paths else None

@@ -12,7 +12,7 @@ from kubegate.analysis.lint.rules import RULES
 from kubegate.analysis.lint.run import Report, lint
 from kubegate.analysis.lint.suppress import Suppression, from_file
 from kubegate.bundle.bootstrap import rbac_objects
-from kubegate.bundle.load import load
+from kubegate.bundle.load import Loaded, load
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
 
@@ -62,7 +62,7 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
         background=rbac_objects(),
         locate=state.locate,
         suppressions=[entry for file in arguments["files_of_suppressions"] for entry in from_file(file)],
-        more=_escalation(paths, arguments["keep_going"]) if arguments["escalation"] else (),
+        more=_escalation(loaded) if arguments["escalation"] else (),
     )
     shown = report.suppressed if arguments["show_suppressed"] else []
     if text := _shown(report, shown, form):
@@ -77,18 +77,18 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
     return Exit.UNDECIDED if loaded.problems else Exit.OK
 
 
-def _escalation(paths: tuple[str, ...], keep_going: bool) -> list[Finding]:
+def _escalation(loaded: Loaded) -> list[Finding]:
     # Here, because admission loads the kinds of the whole API.
     from kubegate.analysis.escalation.findings import findings
-    from kubegate.analysis.escalation.paths import find_paths
+    from kubegate.analysis.escalation.paths import find_paths, singles
     from kubegate.analysis.matrix import subjects
     from kubegate.compose.admit import AdmitOptions
     from kubegate.compose.dry_run import DryRunOptions, build_engine
     from kubegate.compose.escalation import build_world
 
-    engine = build_engine(DryRunOptions(filenames=paths, keep_going=keep_going))
+    engine = build_engine(DryRunOptions(), loaded=loaded)
     world = build_world(engine, AdmitOptions())
-    return list(findings(world, find_paths(world, subjects(engine.rbac))))
+    return list(findings(world, find_paths(world, subjects(engine.rbac, others=singles(engine.chain)))))
 
 
 def _rules(form: str) -> str:

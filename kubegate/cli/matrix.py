@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from kubegate.analysis.matrix import LETTERS, VERBS, Cell, all_resources, cells, subjects
-from kubegate.analysis.matrix_html import page
+from kubegate.analysis.matrix_reasons import reasons
 from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
 from kubegate.analysis.requests import Vocabulary
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
+from kubegate.compose.dry_run import Engine
 
 _USUAL = (
     "pods",
@@ -45,15 +46,18 @@ _FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
 @click.option(
     "-o", "--output", type=click.Choice(_FORMS), default="table", help="html: one page to search, of every resource."
 )
+@click.option(
+    "--findings/--no-findings", default=True, help="html: also what lint finds, and paths of escalation [default: yes]."
+)
 @policy_options
 def command(**arguments: Any) -> int:
     """A table of subjects and resources; each cell says which verbs are allowed, by the whole chain of authorizers.
 
     Letters: g get, l list, w watch, c create, u update, p patch, d delete, D deletecollection.
     """
-    engine = PolicyArguments.take(arguments).engine(locate=False)
-    vocabulary = Vocabulary.of(engine.state)
     form = arguments["output"]
+    engine = PolicyArguments.take(arguments).engine(locate=form == "html")
+    vocabulary = Vocabulary.of(engine.state)
     wanted = list(arguments["resources"]) or (["all"] if form == "html" else list(_USUAL))
     resources = all_resources(vocabulary) if wanted == ["all"] else wanted
     others = named_elsewhere(engine.chain)
@@ -72,13 +76,25 @@ def command(**arguments: Any) -> int:
             verbs=arguments["verbs"] or VERBS,
         )
     )
-    click.echo(_shown(found, resources, form))
+    if form == "html":
+        click.echo(_page(engine, found, vocabulary, findings=arguments["findings"]))
+    else:
+        click.echo(_shown(found, resources, form))
     return Exit.OK
 
 
+def _page(engine: Engine, found: list[Cell], vocabulary: Vocabulary, *, findings: bool) -> str:
+    from kubegate.analysis.matrix_html import page
+
+    sections = []
+    if findings:
+        from kubegate.cli.matrix_sections import sections_of
+
+        sections = sections_of(engine)
+    return page(((cell, reasons(engine.chain, cell, vocabulary)) for cell in found), sections)
+
+
 def _shown(found: list[Cell], resources: list[str], form: str) -> str:
-    if form == "html":
-        return page(found)
     if form in ("json", "yaml"):
         return structured([_object(cell) for cell in found], form)
     if form == "csv":

@@ -17,7 +17,7 @@ from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.aggregation import aggregate
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
-from kubegate.bundle.load import load
+from kubegate.bundle.load import Loaded, load
 from kubegate.bundle.state import ClusterState, Origin
 from kubegate.errors import InvalidInput
 from kubegate.selectors.label_selector import from_object
@@ -55,13 +55,21 @@ class Engine:
     modes: tuple[str, ...] = DEFAULT_MODES
 
 
-def build_engine(options: DryRunOptions, *, locate: bool = True, extra: Iterable[tuple[Object, Origin]] = ()) -> Engine:
+def build_engine(
+    options: DryRunOptions,
+    *,
+    locate: bool = True,
+    extra: Iterable[tuple[Object, Origin]] = (),
+    loaded: Loaded | None = None,
+) -> Engine:
     """Load the manifests and make the engine. ``locate``: verdicts say where binding and rule stand (costs a little).
-    ``extra``: objects besides those of the manifests, and where they stand.
+    ``extra``: objects besides those of the manifests, and where they stand. ``loaded``: what the files hold, if they have
+    been read already; it stays as it is.
 
     Raises `InvalidInput` for wrong files, `ConfigurationError` for wrong modes."""
-    loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
-    state = loaded.state
+    if loaded is None:
+        loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
+    state = loaded.state.copy()
     for obj, origin in extra:
         state.add(obj, origin)
     if options.bootstrap_policy:

@@ -18,6 +18,7 @@ from kubegate.analysis.escalation.waiting import Waiting
 from kubegate.analysis.escalation.ways import binds, impersonates, takes_over
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who, subjects
+from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
 from kubegate.api.names import name_of, namespace_of
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -31,7 +32,7 @@ _ACCOUNTS = "system:serviceaccounts"
 
 def world_of(chain: Chain, rbac: RbacAuthorizer, state: ClusterState, trial: Trial | None = None) -> World:
     """Everybody whom the policies know. ``trial`` asks admission, too; what it decides by must have come from ``state``."""
-    pods, named = Pods.of(state), set(subjects(rbac, system=True))
+    pods, named = Pods.of(state), set(subjects(rbac, system=True, others=singles(chain)))
     accounts = {Who("ServiceAccount", namespace_of(obj), name_of(obj)) for obj in state.of_kind("", "ServiceAccount")}
     accounts |= {Who("ServiceAccount", namespace, name) for namespace, name in pods.by_account}
     groups = {who.name for who in named if who.kind == "Group" and who.name.startswith(f"{_ACCOUNTS}:")}
@@ -49,6 +50,11 @@ def world_of(chain: Chain, rbac: RbacAuthorizer, state: ClusterState, trial: Tri
 
 
 _ACTIVE = {"phase": "Active"}
+
+
+def singles(chain: Chain) -> dict[Who, set[str]]:
+    """The subjects that authorizers besides RBAC name, but for patterns, which stand for nobody in particular."""
+    return {who: scopes for who, scopes in named_elsewhere(chain).items() if not is_pattern(who)}
 
 
 def _bind_in_namespaces(world: World) -> None:
