@@ -133,7 +133,7 @@ class ClusterState:
             if (kind.group, kind.kind, namespace_of(obj), name_of(obj)) not in self.objects:
                 self.add(obj)
 
-    def without(self, objects: Iterable[Object]) -> ClusterState:
+    def excluding(self, objects: Iterable[Object]) -> ClusterState:
         """A state that has none of the objects of these names."""
         gone = {(*kind_of(obj)[::2], namespace_of(obj), name_of(obj)) for obj in objects}
         return replace(self, objects={key: obj for key, obj in self.objects.items() if key not in gone})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
+from string import ascii_lowercase
 from typing import TypeAlias
 
 from kubegate.analysis.diff.values import Values
@@ -106,8 +108,7 @@ class PathBox:
         """One request of the box."""
         path = self.path
         if self.is_prefix:
-            while any(_covers(hole, (path, False)) for hole in self.excluded):
-                path += "x"
+            path = next(made for made in _extended(path) if not any(_covers(hole, (made, False)) for hole in self.excluded))
         return Attributes(user, self.verbs.example(), is_resource=False, path=path)
 
     @property
@@ -117,6 +118,14 @@ class PathBox:
 
 
 Box: TypeAlias = ResourceBox | PathBox
+
+
+def _extended(path: str) -> Iterator[str]:
+    """The path, then paths that begin with it: other letters first, so that no hole takes them all."""
+    yield path
+    for length in count(1):
+        for letter in ascii_lowercase[::-1]:
+            yield path + letter * length
 
 
 def _covers(outer: tuple[str, bool], inner: tuple[str, bool]) -> bool:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import count
+from string import ascii_lowercase
 
 OTHER = "other"
 """The beginning of the example chosen where any other value will do."""
@@ -44,10 +47,7 @@ class Values:
         """One of the values: the smallest name, or one that is none of those excluded."""
         if not self.others:
             return min(self.names)
-        candidate = OTHER
-        while candidate in self.names:
-            candidate += "-x"
-        return candidate
+        return next(text for text in _candidates() if not any(_means(name, text) for name in self.names))
 
     def __str__(self) -> str:
         if not self.others:
@@ -58,6 +58,18 @@ class Values:
     def size(self) -> float:
         """How many values; infinite for all-but-finite sets."""
         return float("inf") if self.others else len(self.names)
+
+
+def _candidates() -> Iterator[str]:
+    """Texts that are likely none of some names and patterns."""
+    yield OTHER
+    for length in count(1):
+        yield from (f"{letter * length}-{OTHER}-{letter * length}" for letter in ascii_lowercase[::-1])
+
+
+def _means(name: str, text: str) -> bool:
+    """Is a name, or a pattern with ``*``, the text?"""
+    return name == text or ("*" in name and fnmatchcase(text, name))
 
 
 ANY = Values(frozenset(), True)
