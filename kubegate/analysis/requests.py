@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object
@@ -116,6 +117,11 @@ class Vocabulary:
                 )
             )
         return cls([*known, *(name for obj in objects for name in _custom(obj))])
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """The API groups that there are."""
+        return frozenset(resource.group for resource in self.resources)
 
     def find(self, text: str) -> ResourceName | None:
         """The resource that ``pods``, ``po``, ``Pod``, ``deployments.apps`` or ``deployments.v1.apps`` means."""

@@ -42,15 +42,18 @@ class Requests:
         return question, namespace if own is None else own
 
     def doubt(self, text: str) -> str:
-        """Why a request that has been read may not be what is meant: no API has its resource; "" if one has."""
+        """Why a request that has been read looks misspelt, "" if it does not: a refusal of what does not exist says nothing
+        about what is meant. Known names in other groups, and names like no known one, are taken to be meant."""
         question, _ = self.known[text]
-        if not question.is_resource or question.resource == "*":
-            return ""
-        name = f"{question.resource}.{question.group}" if question.group else question.resource
-        if self.vocabulary.find(name) is not None:
-            return ""
-        near = self.vocabulary.near(question.resource)
-        return f"request {text!r}: no API has a resource {name}" + (f" (did you mean {near}?)" if near else "")
+        doubts = [warning for warning in question.warnings if warning.startswith("verb ") and "did you mean" in warning]
+        near = "" if not question.is_resource or self._is_meant(question) else self.vocabulary.near(question.resource)
+        if near:
+            doubts.append(f"no API has a resource {question.resource} (did you mean {near}?)")
+        return f"request {text!r}: {'; '.join(doubts)}" if doubts else ""
+
+    def _is_meant(self, question: Question) -> bool:
+        known, group = self.vocabulary, question.group
+        return known.find(question.resource) is not None or bool(group) and group not in known.groups
 
     def _read(self, text: str) -> tuple[Question, str | None]:
         """With the namespace that the text itself names."""

@@ -54,21 +54,23 @@ def test_what_is_wrong_in_a_process_is_told_with_its_place(suites: list[Path]) -
     assert error.value.location is not None and error.value.location.line == 4
 
 
-def test_a_resource_that_nobody_knows_is_doubted(tmp_path: Path) -> None:
+def test_what_looks_misspelt_is_told(tmp_path: Path) -> None:
     """A refusal of what does not exist says nothing about what was meant."""
     (tmp_path / "a.kubegate.yaml").write_text(
-        HEAD
-        + "  access:\n  - {user: a, cannot: [get podz, get podz, get pods, get /x, '* *', get pods/log, get widgets.x.io]}\n"
+        HEAD + "  access:\n  - {user: a, cannot: [get podz, get podz, gett pods, deletee deploymentz.apps]}\n"
+        "  - {user: a, cannot: [get pods, get /x, '* *', get pods/log, get widgets.x.io, get pods.apps, impersonate users]}\n"
         "  decisions: [{user: a, request: get podz, decision: no-opinion}]\n"
         "  invariants: [{request: get secretz}]\n"
     )
     answer = CliRunner().invoke(command, [str(tmp_path)], standalone_mode=False)
     assert answer.return_value == 0
+    place = f"warning: {tmp_path}/a.kubegate.yaml"
     assert answer.stderr.splitlines() == [
-        f"warning: {tmp_path}/a.kubegate.yaml:5: request 'get podz': no API has a resource podz (did you mean pods?)",
-        f"warning: {tmp_path}/a.kubegate.yaml:5: request 'get widgets.x.io': no API has a resource widgets.x.io",
-        f"warning: {tmp_path}/a.kubegate.yaml:7: request 'get secretz': no API has a resource secretz "
-        "(did you mean secrets?)",
+        f"{place}:5: request 'get podz': no API has a resource podz (did you mean pods?)",
+        f"{place}:5: request 'gett pods': verb 'gett' is not a known verb (did you mean get?)",
+        f"{place}:5: request 'deletee deploymentz.apps': verb 'deletee' is not a known verb (did you mean delete?); "
+        "no API has a resource deploymentz (did you mean deployments?)",
+        f"{place}:8: request 'get secretz': no API has a resource secretz (did you mean secrets?)",
     ]
 
 
