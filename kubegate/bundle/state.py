@@ -98,11 +98,6 @@ class ClusterState:
         """The same objects; taking more in does not change this one."""
         return ClusterState(dict(self.objects), self._origins)
 
-    def without(self, group: str, *kinds: str) -> ClusterState:
-        """The same state but for the objects of some kinds of a group."""
-        kept = {key: obj for key, obj in self.objects.items() if key[0] != group or key[1] not in kinds}
-        return ClusterState(kept, self._origins)
-
     def get(self, group: str, kind: str, namespace: str, name: str) -> Object | None:
         """One object, or None."""
         return self.objects.get((group, kind, namespace, name))

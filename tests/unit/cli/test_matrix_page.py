@@ -128,7 +128,7 @@ globalThis.document = {querySelectorAll: () => [section]};
 )
 def test_the_search(column: str, tag: str, value: str, shown: str) -> None:
     script = Path(matrix_html.__file__).with_name("html").joinpath("matrix.js").read_text()
-    rows = '[["User ann","*","secrets","get"],["User bob","shop","pods","get"],["G","shop","secrets","deletecollection delete"]]'
+    rows = '[["User ann","*","secrets","get"],["User bob","n","pods","get"],["G","n","secrets","deletecollection delete"]]'
     fake = FAKE.replace("FIELDS", f'[["{column}", "{tag}", "{value}"]]').replace("ROWS", rows)
     tail = 'console.log(rows.map((row, i) => row.hidden ? "" : i).filter(i => i !== "").join(" "))'
     done = subprocess.run(
