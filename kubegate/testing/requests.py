@@ -53,7 +53,7 @@ class Requests:
 
     def _is_meant(self, question: Question) -> bool:
         known, group = self.vocabulary, question.group
-        return known.find(question.resource) is not None or bool(group) and group not in known.groups
+        return known.find(question.resource) is not None or (bool(group) and group not in known.groups)
 
     def _read(self, text: str) -> tuple[Question, str | None]:
         """With the namespace that the text itself names."""

@@ -58,7 +58,8 @@ def test_what_looks_misspelt_is_told(tmp_path: Path) -> None:
     """A refusal of what does not exist says nothing about what was meant."""
     (tmp_path / "a.kubegate.yaml").write_text(
         HEAD + "  access:\n  - {user: a, cannot: [get podz, get podz, gett pods, deletee deploymentz.apps]}\n"
-        "  - {user: a, cannot: [get pods, get /x, '* *', get pods/log, get widgets.x.io, get pods.apps, impersonate users]}\n"
+        "  - user: a\n"
+        "    cannot: [get pods, get /x, '* *', get pods/log, get widgets.x.io, get pods.apps, impersonate users]\n"
         "  decisions: [{user: a, request: get podz, decision: no-opinion}]\n"
         "  invariants: [{request: get secretz}]\n"
     )
@@ -70,7 +71,7 @@ def test_what_looks_misspelt_is_told(tmp_path: Path) -> None:
         f"{place}:5: request 'gett pods': verb 'gett' is not a known verb (did you mean get?)",
         f"{place}:5: request 'deletee deploymentz.apps': verb 'deletee' is not a known verb (did you mean delete?); "
         "no API has a resource deploymentz (did you mean deployments?)",
-        f"{place}:8: request 'get secretz': no API has a resource secretz (did you mean secrets?)",
+        f"{place}:9: request 'get secretz': no API has a resource secretz (did you mean secrets?)",
     ]
 
 
