@@ -20,7 +20,7 @@ def build_world(engine: Engine, options: AdmitOptions | None) -> World:
         return world_of(engine.chain, engine.rbac, engine.state)
     quiet = replace(options, admission=without_webhooks(options.admission), trace=False)
     # Roles and bindings need not be decoded: admission is shown those that are written.
-    state = engine.state.without(engine.state.of_kind(RBAC_GROUP, *RBAC_KINDS))
+    state = engine.state.excluding(engine.state.of_kind(RBAC_GROUP, *RBAC_KINDS))
     gate = build_gate(quiet, replace(engine, state=state), engine.state)
     configured = bool(options.admission.admission_control_config_file)
     trial = Trial(gate, by_user=depends_on_user(gate, configured=configured))
