@@ -14,11 +14,11 @@ from kubegate.analysis.mutation.admission_policies import admission_policy_edits
 from kubegate.analysis.mutation.bindings import Subject, binding_mutants
 from kubegate.analysis.mutation.budgets import limit_edits, quota_edits
 from kubegate.analysis.mutation.edit import Edit, value_at
+from kubegate.analysis.mutation.file_changes import change_of
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.namespaces import namespace_edits
 from kubegate.analysis.mutation.policies import condition_edits, policy_mutants
 from kubegate.analysis.mutation.rules import rule_mutants
-from kubegate.analysis.mutation.spots import spot_of
 from kubegate.api.names import Object, kind_of, name_of
 from kubegate.authz.abac.policy import Policy
 from kubegate.bundle.state import ClusterState
@@ -59,10 +59,10 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
         elif group == ACCESS and kind == POLICY:
             changes = policy_mutants(obj, subjects)
         for operator, path, mutated in changes:
-            yield Mutant(operator, obj, mutated, state.locate(obj, path) or Location())
+            yield Mutant(operator, obj, mutated, state.locate(obj, path) or Location(), change_of(state, obj, mutated))
         for edit in _edits(state, obj, group, kind):
             place = state.locate_text(obj, edit.path, edit.offset) or Location()
-            yield Mutant(edit.operator, obj, edit.mutated, place, spot_of(state, obj, edit))
+            yield Mutant(edit.operator, obj, edit.mutated, place, change_of(state, obj, edit.mutated, edit))
 
 
 def line_mutants(policies: Iterable[Policy]) -> Iterator[Mutant]:

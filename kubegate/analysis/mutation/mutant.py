@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 import yaml
@@ -24,33 +24,29 @@ class MutantKey(NamedTuple):
     mutated: str
 
 
-class Spot(NamedTuple):
-    """A change within one line of a file: the lines of the file, the place (from 0), what stands there and what will."""
-
-    lines: Sequence[str]
-    line: int
-    column: int
-    old: str
-    new: str
+class FileChange(Protocol):
+    """A mutant as a change of the file that its object stands in."""
 
     @property
-    def changed(self) -> list[str]:
-        """The lines after the change."""
-        text = self.lines[self.line]
-        made = text[: self.column] + self.new + text[self.column + len(self.old) :]
-        return [*self.lines[: self.line], made, *self.lines[self.line + 1 :]]
+    def lines(self) -> Sequence[str]:
+        """The file."""
+        ...
+
+    def changed(self) -> list[str] | None:
+        """The file after the change; None if it cannot be shown so."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """``operator`` names the kind of change; ``mutated`` None removes the object; ``location``: the part that is changed;
-    ``spot``: the change as one of the file, where it is known."""
+    ``change``: the same in the file."""
 
     operator: str
     target: Object
     mutated: Object | None
     location: Location
-    spot: Spot | None = None
+    change: FileChange | None = None
 
     @property
     def text(self) -> str:
@@ -71,8 +67,9 @@ class Mutant:
     @property
     def patch(self) -> str:
         """The change as a unified diff of the file, or else of the object's YAML."""
-        if self.spot is not None:
-            before, after = ([f"{line}\n" for line in lines] for lines in (self.spot.lines, self.spot.changed))
+        changed = self.change.changed() if self.change is not None else None
+        if self.change is not None and changed is not None:
+            before, after = ([f"{line}\n" for line in lines] for lines in (self.change.lines, changed))
             return "".join(difflib.unified_diff(before, after, self.location.file, self.location.file))
         old = _yaml(self.target)
         new = _yaml(self.mutated) if self.mutated is not None else []

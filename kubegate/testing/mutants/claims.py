@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -74,7 +74,7 @@ def _difference(found: Object, other: Object) -> Object:
     return {key: value for key, value in part.items() if value not in ({}, [])}
 
 
-def _is_named(value: Any) -> bool:
+def _is_named(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     """Whether it is a list of things with names."""
     return isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value)
 

@@ -177,7 +177,8 @@ def test_the_command(tmp_path: Path) -> None:
     answer = invoke(file, "--mutation")
     assert answer.return_value == 0
     assert f"survived: {tmp_path}/policy.yaml:4: resourceNames dropped: ClusterRole reader" in answer.output
-    assert "-  resourceNames:" in answer.output
+    assert '-rules: [{apiGroups: [""], resources: [pods], verbs: [get], resourceNames: [web]}]' in answer.output
+    assert "+rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]" in answer.output
     assert "access: [{user: 'alice', namespace: 'shop', cannot: ['get pods']}]" in answer.output
     assert invoke(file, "--mutation-min", "80").return_value == 0
     assert invoke(file, "--mutation-min", "100").return_value == 2
