@@ -1,4 +1,4 @@
-"""`kubegate diff OLD NEW`: who gained and lost what, exactly, with an example request each; what admission treats differently."""
+"""`kubegate diff OLD NEW`: who gained and lost what, exactly, with an example each; what admission treats differently."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _LINES = ".jsonl"
 def command(old: str, new: str, objects: tuple[str, ...], fail_on: str | None, bootstrap_policy: bool, output: str) -> int:
     """Compare the policies of two sets of manifests (files or directories; ABAC: `.jsonl` files).
 
-    RBAC, AccessPolicies and ABAC are compared exactly, not by samples: each row is access that only one of the sets gives a
-    subject, the smallest first; `*` is any value, also one that no policy names. The example request is decided differently by
-    the two sets. Access that a subject has through a group that it is always in (system:authenticated, the groups of service
-    accounts) is no change.
+    RBAC, AccessPolicies and ABAC are compared exactly, not by samples: each row is access that only one of the sets gives
+    a subject, the smallest first; `*` is any value, also one that no policy names. The example request is decided
+    differently by the two sets. Access that a subject has through a group that it is always in (system:authenticated, the
+    groups of service accounts) is no change.
 
     Admission (policies, Pod Security, quotas, limits) is compared by objects: those of --objects, else the workloads that
     stand in the sets, are created in both. Webhooks are not asked.
@@ -93,7 +93,7 @@ def _admission(sides: list[Engine], paths: tuple[str, ...]) -> list[AdmissionCha
     if not corpus:
         return []
     for side in sides:
-        side.state = side.state.without(corpus)
+        side.state = side.state.excluding(corpus)
     options = AdmitOptions(without_webhooks(AdmissionOptions()), trace=False)
     old, new = (build_gate(options, side, corpus) for side in sides)
     return list(compare_admission(old, new, corpus, User.of("kubernetes-admin", [MASTERS])))

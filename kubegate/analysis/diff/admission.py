@@ -1,4 +1,4 @@
-"""What admission makes of the same objects by two sets of policies: refused by one only, changed or warned about differently."""
+"""What admission makes of the same objects by two sets: refused by one only, changed or warned about differently."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class AdmissionChange:
 
 
 def compare_admission(old: Gate, new: Gate, corpus: Iterable[Object], user: User) -> Iterator[AdmissionChange]:
-    """Create the objects one after the other in both; what is admitted is there for the next. Raises `InvalidInput` for a kind
-    that neither API has."""
+    """Create the objects one after the other in both; what is admitted is there for the next. Raises `InvalidInput` for a
+    kind that one of them does not have."""
     for obj in corpus:
         judged = [_judge(gate, obj, user) for gate in (old, new)]
         found = compare_judgements(*judged)

@@ -25,8 +25,8 @@ class Direction(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Change:
     """One subject's access that only one of the two sets gives. ``confirmed``: the engine allows the example exactly in
-    the set that gives it. ``along``: groups that the subject must be in as well; ``condition``: what must hold besides, in the
-    words of the policies (a selector, an expression, a time)."""
+    the set that gives it. ``along``: groups that the subject must be in as well; ``condition``: what must hold besides,
+    in the words of the policies (a selector, an expression, a time)."""
 
     direction: Direction
     subject: Key

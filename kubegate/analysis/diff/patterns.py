@@ -1,7 +1,8 @@
 """Patterns of names (``web-*``) as values: each stands for all other texts that it matches.
 
-A dimension with patterns is cut into the exact texts that some policy names and the patterns themselves, of which the narrower
-ones are values of the wider ones. What two patterns that overlap have in common is a value of its own (``a*`` and ``*b``: ``a*b``).
+A dimension with patterns is cut into the exact texts that some policy names and the patterns themselves, of which the
+narrower ones are values of the wider ones. What two patterns that overlap have in common is a value of its own (``a*`` and
+``*b``: ``a*b``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Compare two sets of policies of all kinds that decide by themselves: RBAC, AccessPolicies (also those that deny), ABAC.
 
-RBAC alone only adds: there the subjects can be compared one by one (`compare`). With denials and exceptions it also matters who is
-two of them at once, so that pairs of subjects are compared too, as far as a denial or an exception is about one of them.
+RBAC alone only adds: there the subjects can be compared one by one (`compare`). With denials and exceptions it also matters
+who is two of them at once, so that pairs of subjects are compared too, as far as a denial or an exception is about one of
+them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from kubegate.authz.rbac.bindings import Key
 
 @dataclass(frozen=True)
 class PolicySet:
-    """Roles and bindings (aggregated already), AccessPolicies, lines of an ABAC file; and the authorizer over all of them."""
+    """Roles and bindings (aggregated already), AccessPolicies, lines of an ABAC file; and the authorizer over them all."""
 
     authorizer: Authorizer
     rbac: list[Object] = field(default_factory=list)

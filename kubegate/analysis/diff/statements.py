@@ -1,7 +1,7 @@
 """AccessPolicies and ABAC policies as statements: to whom they apply, and the boxes that they allow or deny.
 
-What a box cannot say (a selector, a condition, a time) is kept as the statement's ``condition``, a text: equal ones are the same
-in both sets, others are different whatever they mean.
+What a box cannot say (a selector, a condition, a time) is kept as the statement's ``condition``, a text: equal ones are the
+same in both sets, others are different whatever they mean.
 """
 
 from __future__ import annotations
