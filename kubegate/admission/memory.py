@@ -23,7 +23,7 @@ class MemoryCluster:
         self._objects: dict[str, dict[str, dict[str, Object]]] = {}
         self._lock = threading.Lock()
         self._revision = 0
-        self._before: list[tuple[str, str, str, Object | None]] | None = None
+        self._before: dict[tuple[str, str], dict[str, Object]] | None = None
 
     def get(self, resource: str, namespace: str, name: str) -> Object | None:
         """The object, or None."""
@@ -43,7 +43,7 @@ class MemoryCluster:
     def remove(self, resource: str, namespace: str, name: str) -> Object | None:
         """Forget an object; the answer is its last state."""
         with self._lock:
-            self._note(resource, namespace, name)
+            self._note(resource, namespace)
             return self._objects.get(resource, {}).get(namespace, {}).pop(name, None)
 
     def create(self, resource: str, obj: Object) -> Object:
@@ -65,27 +65,23 @@ class MemoryCluster:
 
     @contextmanager
     def imagining(self) -> Iterator[None]:
-        """What is written in this block is forgotten at its end; the objects are then the very same as before."""
-        outer, self._before = self._before, []
+        """What is written in this block is forgotten at its end; the objects, and their order, are then as before."""
+        outer, self._before = self._before, {}
         try:
             yield
         finally:
-            written, self._before = self._before, None
+            kept, self._before = self._before, outer
             with self._lock:
-                for resource, namespace, name, before in reversed(written):
-                    space = self._objects.setdefault(resource, {}).setdefault(namespace, {})
-                    if before is None:
-                        space.pop(name, None)
-                    else:
-                        space[name] = before
-            self._before = outer
+                for (resource, namespace), space in kept.items():
+                    self._objects.setdefault(resource, {})[namespace] = space
 
-    def _note(self, resource: str, namespace: str, name: str) -> None:
-        if self._before is not None:
-            self._before.append((resource, namespace, name, self.get(resource, namespace, name)))
+    def _note(self, resource: str, namespace: str) -> None:
+        """Before a write: what is there now is kept."""
+        if self._before is not None and (resource, namespace) not in self._before:
+            self._before[resource, namespace] = dict(self._objects.get(resource, {}).get(namespace, {}))
 
     def _store(self, resource: str, obj: Object) -> Object:
-        self._note(resource, namespace_of(obj), name_of(obj))
+        self._note(resource, namespace_of(obj))
         self._revision += 1
         stored = {**obj, "metadata": {**metadata(obj), "resourceVersion": str(self._revision)}}
         self._objects.setdefault(resource, {}).setdefault(namespace_of(obj), {})[name_of(obj)] = stored
