@@ -10,7 +10,7 @@ import copy
 
 from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review
 from kubegate.admission.pod_security_policy.definition import RESOURCE
-from kubegate.admission.pod_security_policy.provider import check, fill_in
+from kubegate.admission.pod_security_policy.provider import check, fill_in, is_sound
 from kubegate.admission.pods import is_pod_write
 from kubegate.admission.rejections import forbidden
 from kubegate.api.field_errors import FieldError
@@ -23,6 +23,7 @@ ANNOTATION = "kubernetes.io/psp"
 AUDIT = "podsecuritypolicy.policy.k8s.io"
 GROUPS = ("policy", "extensions")
 """Roles may grant ``use`` in either."""
+_NONE = "PodSecurityPolicy: no providers available to validate pod request"
 
 
 class PodSecurityPolicy:
@@ -38,7 +39,9 @@ class PodSecurityPolicy:
         if not (ephemeral or is_pod_write(review, Operation.CREATE)) or review.object is None:
             return None
         hint = _validated_by(review.object) if ephemeral else ""
-        allowed, policy, errors = self._settle(review, review.object, hint, may_change=True)
+        if not (policies := self._policies()):
+            return forbidden(review, _NONE)
+        allowed, policy, errors = self._settle(review, review.object, policies, hint, may_change=True)
         if allowed is None:
             return forbidden(review, f"PodSecurityPolicy: unable to admit pod: {_listed(errors)}")
         review.object.clear()
@@ -56,19 +59,25 @@ class PodSecurityPolicy:
             return None
         if review.operation is Operation.UPDATE and _only_collection(review.object, review.old_object or {}):
             return None
-        allowed, policy, errors = self._settle(review, review.object, _validated_by(review.object), may_change=False)
+        if not (policies := self._policies()):
+            return forbidden(review, _NONE)
+        hint = _validated_by(review.object)
+        allowed, policy, errors = self._settle(review, review.object, policies, hint, may_change=False)
         if allowed is None:
             return forbidden(review, f"PodSecurityPolicy: unable to validate pod: {_listed(errors)}")
         review.annotate(f"{AUDIT}/validate-policy", policy)
         return None
 
+    def _policies(self) -> list[Object]:
+        return [policy for policy in self._cluster.list(RESOURCE) if is_sound(policy)]
+
     def _settle(
-        self, review: Review, pod: Object, hint: str, *, may_change: bool
+        self, review: Review, pod: Object, policies: list[Object], hint: str, *, may_change: bool
     ) -> tuple[Object | None, str, list[FieldError]]:
         """(the pod as admitted or None, by which policy, else why not)."""
         changed: tuple[Object, str] | None = None
         errors: list[FieldError] = []
-        for policy in sorted(self._cluster.list(RESOURCE), key=lambda policy: (name_of(policy) != hint, name_of(policy))):
+        for policy in sorted(policies, key=lambda policy: (name_of(policy) != hint, name_of(policy))):
             name, tried = name_of(policy), copy.deepcopy(pod)
             fill_in(policy, tried)
             found = check(policy, tried)

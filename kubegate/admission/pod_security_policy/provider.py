@@ -12,6 +12,7 @@ from kubegate.admission.pod_security_policy.ids import (
     check_selinux,
     check_user,
     first_id,
+    ranges_of,
     selinux_of,
 )
 from kubegate.admission.pod_security_policy.profiles import (
@@ -28,9 +29,33 @@ from kubegate.api.go import quote
 Settings = dict[str, Any]
 
 SAFE_SYSCTLS = frozenset(
-    {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range"}
+    {
+        "kernel.shm_rmid_forced",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.tcp_syncookies",
+        "net.ipv4.ping_group_range",
+        "net.ipv4.ip_unprivileged_port_start",
+    }
 )
+_GROUP_RULES = ("RunAsAny", "MayRunAs", "MustRunAs")
+_RULES = {
+    "runAsUser": ("RunAsAny", "MustRunAs", "MustRunAsNonRoot"),
+    "seLinux": ("RunAsAny", "MustRunAs"),
+    **dict.fromkeys(("runAsGroup", "fsGroup", "supplementalGroups"), _GROUP_RULES),
+}
 _HOST = (("hostNetwork", "Host network"), ("hostPID", "Host PID"), ("hostIPC", "Host IPC"))
+
+
+def is_sound(policy: Settings) -> bool:
+    """Whether its strategies can be applied; a policy of which they cannot is passed over."""
+    spec = policy.get("spec") or {}
+    rules = {field: rule_of(spec.get(field)) for field in _RULES}
+    ranged = (field for field, rule in rules.items() if rule in ("MustRunAs", "MayRunAs") and field != "seLinux")
+    return (
+        all(rule in _RULES[field] for field, rule in rules.items())
+        and all(ranges_of(spec[field]) for field in ranged)
+        and (rules["seLinux"] != "MustRunAs" or spec["seLinux"].get("seLinuxOptions") is not None)
+    )
 
 
 def fill_in(policy: Settings, pod: Settings) -> None:
@@ -120,7 +145,7 @@ def _check_container(policy: Settings, pod: Settings, container: Settings, where
 
     yield from check_user(path, spec.get("runAsUser"), of("runAsUser"), of("runAsNonRoot"))
     group = of("runAsGroup")
-    yield from check_groups(f"{path}.runAsGroup", spec.get("runAsGroup"), [] if group is None else [group])
+    yield from check_groups(path, spec.get("runAsGroup"), [] if group is None else [group])
     yield from check_selinux(f"{path}.seLinuxOptions", spec.get("seLinux"), of("seLinuxOptions"))
     yield from check_apparmor(policy, pod, container)
     yield from check_seccomp(policy, pod, container)

@@ -31,16 +31,23 @@ def check_volumes(policy: dict[str, Any], pod: dict[str, Any]) -> Iterator[Field
 
 def _is_token(volume: dict[str, Any]) -> bool:
     """A projected volume as every pod gets one for its service account: where secrets are allowed it is, too."""
-    sources = (volume.get("projected") or {}).get("sources") or ()
-    return bool(sources) and all(
-        "serviceAccountToken" in source
-        or (source.get("configMap") or {}).get("name") == "kube-root-ca.crt"
-        or all(
-            (item.get("fieldRef") or {}).get("fieldPath") == "metadata.namespace"
-            for item in (source.get("downwardAPI") or {}).get("items") or [{}]
-        )
-        for source in sources
-    )
+    projected = volume.get("projected")
+    return projected is not None and all(map(_is_of_token, projected.get("sources") or ()))
+
+
+def _is_of_token(source: dict[str, Any]) -> bool:
+    token, config, pod = source.get("serviceAccountToken"), source.get("configMap"), source.get("downwardAPI")
+    if token is not None:
+        return token.get("path") == "token" and not token.get("audience")
+    if config is not None:
+        return bool(config.get("name") == "kube-root-ca.crt")
+    return pod is not None and all(map(_is_namespace, pod.get("items") or ()))
+
+
+def _is_namespace(item: dict[str, Any]) -> bool:
+    field = item.get("fieldRef") or {}
+    wanted = ("namespace", "v1", "metadata.namespace")
+    return (item.get("path"), field.get("apiVersion"), field.get("fieldPath")) == wanted
 
 
 def _host_path(spec: dict[str, Any], pod: dict[str, Any], volume: dict[str, Any], path: str) -> Iterator[FieldError]:

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from kubegate.admission.pod_security_policy.definition import RESOURCE
-from kubegate.admission.pod_security_policy.provider import check, fill_in
+from kubegate.admission.pod_security_policy.provider import check, fill_in, is_sound
 from kubegate.api.user import User
 
 ANY = {"rule": "RunAsAny"}
@@ -104,7 +104,7 @@ CASES = {
     "runAsGroup": (
         {"runAsGroup": {"rule": "MayRunAs", "ranges": RANGE}},
         secure(runAsGroup=0),
-        "runAsGroup: Invalid value: [0]: group 0 must be in the ranges: [{10 20}]",
+        "spec.containers[0].securityContext: Invalid value: [0]: group 0 must be in the ranges: [{10 20}]",
     ),
     "fsGroup": (
         {"fsGroup": {"rule": "MustRunAs", "ranges": RANGE}},
@@ -241,16 +241,44 @@ def test_what_the_pod_says_holds_for_its_containers():
 
 
 def test_the_token_volume_needs_no_projected_volumes():
+    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
     sources = [
         {"serviceAccountToken": {"path": "token"}},
         {"configMap": {"name": "kube-root-ca.crt"}},
-        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
     ]
     token = pod(volumes=[{"name": "v", "projected": {"sources": sources}}])
     assert check(policy(volumes=["secret"]), token) == []
     assert check(policy(volumes=["configMap"]), token) != []
-    other = pod(volumes=[{"name": "v", "projected": {"sources": [*sources, {"secret": {"name": "s"}}]}}])
-    assert check(policy(volumes=["secret"]), other) != []
+    more = (
+        {"secret": {"name": "s"}},
+        {"serviceAccountToken": {"path": "token", "audience": "vault"}},
+        {"configMap": {"name": "other"}},
+        {"downwardAPI": {"items": [{"path": "labels", "fieldRef": {**field, "fieldPath": "metadata.labels"}}]}},
+    )
+    for source in more:
+        other = pod(volumes=[{"name": "v", "projected": {"sources": [*sources, source]}}])
+        assert check(policy(volumes=["secret"]), other) != []
+
+
+def test_safe_sysctls_need_no_permission():
+    names = ("kernel.shm_rmid_forced", "net.ipv4.ip_unprivileged_port_start")
+    safe = pod(securityContext={"sysctls": [{"name": name, "value": "1"} for name in names]})
+    assert check(policy(allowedUnsafeSysctls=[]), safe) == []
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        {"runAsUser": {"rule": "MustRunAs"}},
+        {"fsGroup": {"rule": "MayRunAs", "ranges": []}},
+        {"seLinux": {"rule": "MustRunAs"}},
+        {"runAsUser": {"rule": "MayRunAs", "ranges": RANGE}},
+    ],
+)
+def test_a_strategy_that_cannot_be_applied_spoils_the_policy(strategy):
+    assert is_sound(policy())
+    assert not is_sound(policy(**strategy))
 
 
 @pytest.fixture
@@ -270,6 +298,13 @@ class TestPlugin:
         world.authorizer.grants |= {("use", "podsecuritypolicies", by)}
 
     def test_without_policies_nothing_is_admitted(self, plugin, make_review):
+        refusal = plugin.mutate(make_review(pod(), user=ALICE))
+        text = 'pods "x" is forbidden: PodSecurityPolicy: no providers available to validate pod request'
+        assert refusal.message == text
+        assert plugin.validate(make_review(pod(), user=ALICE)).message == text
+
+    def test_with_policies_of_others_only_no_reason_is_told(self, world, plugin, make_review):
+        world.cluster.put(RESOURCE, policy())
         refusal = plugin.mutate(make_review(pod(), user=ALICE))
         assert refusal.message == 'pods "x" is forbidden: PodSecurityPolicy: unable to admit pod: []'
 
