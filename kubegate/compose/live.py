@@ -17,7 +17,7 @@ from kubegate.compose.indexes import NODE_RESOURCES, RBAC_RESOURCES
 from kubegate.errors import Unavailable
 from kubegate.outbound.client import Client
 from kubegate.outbound.failures import response_error
-from kubegate.outbound.reflector import MAX_PAGE, Reflector, Sink, Source
+from kubegate.outbound.reflector import MAX_PAGE, Progress, Reflector, Sink, Source
 from kubegate.webhook.metrics import Metrics
 
 _POLICIES = (
@@ -40,6 +40,19 @@ ADMISSION_RESOURCES = (
     *(f"{name}.admissionregistration.k8s.io" for name in _POLICIES),
 )
 """What admission reads for many requests; other resources are asked for when needed."""
+HEARTBEAT = 5.0
+"""Seconds after which a feed that has nothing to tell says so."""
+FOLLOWED = (*RBAC_RESOURCES, *NODE_RESOURCES, *ADMISSION_RESOURCES)
+
+
+def source_of(resource: str) -> Source | None:
+    """Where a cluster has a resource; None for one that this version does not know. A cluster without RBAC is none."""
+    name, _, group = resource.partition(".")
+    known = builtin().preferred(group, name)
+    if known is None:
+        return None
+    path = _path(group, known.gvr.version, name, "")
+    return Source(path, known.gvr.api_version, known.kind.kind, optional=resource not in RBAC_RESOURCES)
 
 
 class LiveObjects(MemoryCluster):
@@ -109,43 +122,40 @@ class _IntoObjects:
 
 
 class LiveCluster:
-    """What is known of a cluster: the indexes of its authorizers and its objects, kept up to date once started."""
+    """What is known of a cluster: the indexes of its authorizers and its objects, kept up to date once started.
 
-    def __init__(self, client: Client, metrics: Metrics) -> None:
-        followed = (*NODE_RESOURCES, *ADMISSION_RESOURCES)
+    ``feed``: another process of this endpoint, which follows the cluster for all workers. Without it nothing is known for
+    sure, unlike without the cluster, whose last state is kept: a worker that loses its feed is not ready."""
+
+    def __init__(self, client: Client, metrics: Metrics, feed: Client | None = None) -> None:
         self.rbac = RbacAuthorizer()
         self.node = NodeAuthorizer()
-        self.objects = LiveObjects(client, followed)
+        self.objects = LiveObjects(client, (*NODE_RESOURCES, *ADMISSION_RESOURCES))
         self._metrics = metrics
+        self._feed = feed
         self._synced = False
         self._reflectors: dict[str, Reflector] = {}
-        for resource in (*RBAC_RESOURCES, *followed):
-            self._follow(client, resource)
+        for resource in FOLLOWED:
+            source = source_of(resource)
+            if source is not None:
+                idle = 4 * HEARTBEAT if feed else 0.0
+                reflector = Reflector(feed or client, source, self._sinks(resource), self._teller(resource), idle)
+                self._reflectors[resource] = reflector
+        self._waiting = set(self._reflectors)
 
-    def _follow(self, client: Client, resource: str) -> None:
-        name, _, group = resource.partition(".")
-        known = builtin().preferred(group, name)
-        if known is None:
-            return
-        rbac = resource in RBAC_RESOURCES
-        sinks: list[Sink] = [self.rbac] if rbac else [_IntoObjects(self.objects, resource)]
+    def _sinks(self, resource: str) -> list[Sink]:
+        sinks: list[Sink] = [self.rbac] if resource in RBAC_RESOURCES else [_IntoObjects(self.objects, resource)]
         if resource in NODE_RESOURCES:
             sinks.append(self.node)
-        path = _path(group, known.gvr.version, name, "")
-        source = Source(path, known.gvr.api_version, known.kind.kind, optional=not rbac)
-        reflector = Reflector(client, source, sinks, self._teller(resource))
-        self._reflectors[resource] = reflector
+        return sinks
 
     def _teller(self, resource: str) -> Callable[[], None]:
-        told = {"lists": 0, "failures": 0}
-
         def changed() -> None:
-            progress, metrics = self._reflectors[resource].progress, self._metrics
-            metrics.synced.labels(resource).set(progress.synced)
-            metrics.contact.labels(resource).set(progress.contact)
-            metrics.lists.labels(resource).inc(progress.lists - told["lists"])
-            metrics.watch_failures.labels(resource).inc(progress.failures - told["failures"])
-            told.update(lists=progress.lists, failures=progress.failures)
+            progress = self._reflectors[resource].progress
+            self._metrics.synced.labels(resource).set(progress.synced)
+            if self._feed is None:  # else the feed speaks with the cluster
+                tell(self._metrics, resource, progress)
+            (self._waiting.discard if progress.synced and not progress.error else self._waiting.add)(resource)
 
         return changed
 
@@ -163,6 +173,8 @@ class LiveCluster:
     @property
     def synced(self) -> bool:
         """Whether every resource was seen once."""
+        if self._feed is not None:
+            return not self._waiting
         if not self._synced:  # asked for each request: once true it stays so
             self._synced = all(reflector.progress.synced for reflector in self._reflectors.values())
         return self._synced
@@ -176,7 +188,20 @@ class LiveCluster:
                 lines.append(f"[-]{resource} not seen yet{': ' if progress.error else ''}{progress.error}")
             elif progress.error:
                 lines.append(f"[-]{resource} not followed, last state kept: {progress.error}")
-        return lines or [f"[+]cluster ok, {len(self._reflectors)} resources followed"]
+        if lines or self._feed is None:
+            return lines or [f"[+]cluster ok, {len(self._reflectors)} resources followed"]
+        return self._detail_of_feed(self._feed)
+
+    def _detail_of_feed(self, feed: Client) -> Sequence[str]:
+        try:
+            return feed.get("/detail").body.decode("utf-8", "replace").splitlines()
+        except Unavailable as error:
+            return [f"[-]feed lost: {error}"]
+
+
+def tell(metrics: Metrics, resource: str, progress: Progress) -> None:
+    """Count how following goes."""
+    metrics.tell_cluster(resource, contact=progress.contact, lists=progress.lists, failures=progress.failures)
 
 
 def _path(group: str, version: str, resource: str, namespace: str) -> str:

@@ -14,6 +14,7 @@ from kubegate.bundle.signature import Signature, signature
 from kubegate.compose.authn import build_authn
 from kubegate.compose.authz import policy_files
 from kubegate.compose.endpoint_options import EndpointOptions
+from kubegate.compose.feed.process import CLUSTER_TIMEOUT, feed_client
 from kubegate.compose.live import LiveCluster
 from kubegate.compose.webhook_policies import CurrentObjects, Policies, engine_of, from_files, of_cluster
 from kubegate.config.webhook import WebhookOptions
@@ -34,17 +35,18 @@ from kubegate.webhook.metrics import Metrics
 from kubegate.webhook.policy import InForce, PolicyHolder, Watcher
 from kubegate.webhook.wsgi import Application
 
-CLUSTER_TIMEOUT = 30.0
-"""Seconds for a connection to the cluster, and for a page of a list."""
 
+def build_endpoint(
+    options: EndpointOptions, *, multiprocess_dir: str = "", follow: bool = True, feed: str = ""
+) -> Application:
+    """The endpoint with its policies loaded, and kept up to date if ``follow``; raises `KubegateError` if it cannot be.
 
-def build_endpoint(options: EndpointOptions, *, multiprocess_dir: str = "", follow: bool = True) -> Application:
-    """The endpoint with its policies loaded, and kept up to date if ``follow``; raises `KubegateError` if it cannot be."""
+    ``feed``: the socket of the process that follows the cluster for all workers."""
     own = options.webhook
     if own.kubeconfig and own.filename:
         raise ConfigurationError("--kubeconfig and --filename exclude each other", hint="--shadow-filename goes with both")
     metrics = Metrics(multiprocess_dir)
-    live = _live(own.kubeconfig, metrics) if own.kubeconfig else None
+    live = _live(own.kubeconfig, metrics, feed) if own.kubeconfig else None
     policies = PolicyHolder(lambda: of_cluster(options, live) if live else from_files(options))
     shadow = _shadow(options) if own.shadow_filename else None
     metrics.generation.set(1)
@@ -83,8 +85,9 @@ def _asked(
     }
 
 
-def _live(kubeconfig: str, metrics: Metrics) -> LiveCluster:
-    return LiveCluster(Client(load_kubeconfig(kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64), metrics)
+def _live(kubeconfig: str, metrics: Metrics, feed: str) -> LiveCluster:
+    client = Client(load_kubeconfig(kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64)
+    return LiveCluster(client, metrics, feed_client(feed) if feed else None)
 
 
 def _shadow(options: EndpointOptions) -> PolicyHolder[Authorizer]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from granian import Granian
 from granian.constants import Interfaces
 
+from kubegate.compose.feed.process import FeedProcess
 from kubegate.errors import ConfigurationError
 from kubegate.webhook.policy import Watcher
 
@@ -35,7 +36,8 @@ def run(options: EndpointOptions) -> None:
             raise ConfigurationError(f"open {path}: no such file or directory")
     with tempfile.TemporaryDirectory(prefix="kubegate-metrics-") as scratch:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch
-        _load(options, "")  # once here: an error is told before anything listens
+        _load(options, "", "")  # once here: an error is told before anything listens
+        feed = FeedProcess(own.kubeconfig, scratch) if own.kubeconfig and own.workers > 1 else None
         server = Granian(
             "kubegate",
             address=own.bind_address,
@@ -52,7 +54,13 @@ def run(options: EndpointOptions) -> None:
             ssl_client_verify=bool(options.authn.client_ca_file),
         )
         _renew_on_change([own.tls_cert_file, own.tls_private_key_file, options.authn.client_ca_file])
-        server.serve(target_loader=partial(_load, options, scratch), wrap_loader=False)
+        if feed is not None:
+            feed.start()
+        try:
+            server.serve(target_loader=partial(_load, options, scratch, feed.path if feed else ""), wrap_loader=False)
+        finally:
+            if feed is not None:
+                feed.stop()
 
 
 def _renew_on_change(paths: list[str]) -> None:
@@ -63,8 +71,8 @@ def _renew_on_change(paths: list[str]) -> None:
         Watcher(lambda: signature(files), lambda: os.kill(os.getpid(), signal.SIGHUP), 5.0).start()
 
 
-def _load(options: EndpointOptions, scratch: str) -> Application:
+def _load(options: EndpointOptions, scratch: str, feed: str) -> Application:
     # Not at the top: the metrics library looks for the folder that workers share when it is imported.
     from kubegate.compose.webhook import build_endpoint
 
-    return build_endpoint(options, multiprocess_dir=scratch, follow=bool(scratch))
+    return build_endpoint(options, multiprocess_dir=scratch, follow=bool(scratch), feed=feed)

@@ -18,6 +18,7 @@ from kubegate.errors import ConfigurationError, Unavailable
 from kubegate.outbound.exchange import Answer, AnswerTooLong, exchange
 from kubegate.outbound.kubeconfig import Remote
 from kubegate.outbound.stream import Stream
+from kubegate.outbound.unix_socket import pool_class
 
 MAX_ANSWER = 3 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is a failure."""
@@ -35,6 +36,8 @@ class Client:
             if remote.server_name:
                 options["server_hostname"] = options["assert_hostname"] = remote.server_name
         self._pool = urllib3.PoolManager(maxsize=connections, retries=False, **options)
+        if remote.socket:
+            self._pool.pool_classes_by_scheme = {"http": pool_class(remote.socket)}
         self._headers = {"Content-Type": "application/json", "Accept": "application/json, */*", "User-Agent": "kubegate"}
         if remote.token:
             self._headers["Authorization"] = f"Bearer {remote.token}"

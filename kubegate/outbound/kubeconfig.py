@@ -31,6 +31,7 @@ class Remote:
     token: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
+    socket: str = ""  # the path of a socket that is connected to, whatever host ``server`` names
 
 
 def load_kubeconfig(path: str) -> Remote:

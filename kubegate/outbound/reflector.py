@@ -82,6 +82,7 @@ class Reflector:
     source: Source
     sinks: Iterable[Sink]
     changed: Callable[[], None] = lambda: None
+    idle: float = 0.0  # seconds without a byte after which a watch is broken; 0: somewhat more than it was asked to last
     progress: Progress = field(default_factory=Progress)
     _known: dict[tuple[str, str], str] = field(default_factory=dict)  # (namespace, name) -> resourceVersion
     _version: str = ""
@@ -181,7 +182,7 @@ class Reflector:
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(seconds),
         }
-        stream = self.client.open(f"{self.source.path}?{urlencode(query)}", idle=seconds + SILENCE)
+        stream = self.client.open(f"{self.source.path}?{urlencode(query)}", idle=self.idle or seconds + SILENCE)
         self._stream = stream
         try:
             if stream.status != 200:

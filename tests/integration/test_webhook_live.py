@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from kubernetes import client as official
 from kubernetes import config as official_config
 
 from kubegate.compose.endpoint_options import EndpointOptions
+from kubegate.compose.feed.process import FeedProcess
 from kubegate.compose.webhook import build_endpoint
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
@@ -135,6 +138,26 @@ def test_nothing_is_decided_before_the_cluster_was_seen(tmp_path: Path) -> None:
     assert code == 503
     assert "[-]rolebindings.rbac.authorization.k8s.io not seen yet" in detail
     assert get(endpoint, "/livez")[0] == 200
+
+
+def test_one_process_follows_the_cluster_for_all_workers(
+    kubegate: Any, api: official.ApiClient, cluster: Any, tmp_path: Path, eventually: Eventually
+) -> None:
+    feed = FeedProcess(str(kubegate.kubeconfig()), str(tmp_path))
+    feed.start()
+    try:
+        own = WebhookOptions(kubeconfig=str(kubegate.kubeconfig()))
+        options = EndpointOptions(own, AuthnOptions(), AuthzOptions(), AdmissionOptions())
+        workers = [build_endpoint(options, feed=feed.path) for _ in range(2)]
+        eventually(lambda: all(get(worker, "/readyz")[0] == 200 for worker in workers))
+        bind(api, "fed")
+        eventually(lambda: all(allowed(worker, "fed") for worker in workers))
+        os.kill(feed.process_id, signal.SIGKILL)
+        eventually(lambda: all(get(worker, "/readyz")[0] == 503 for worker in workers))
+        eventually(lambda: all(get(worker, "/readyz")[0] == 200 for worker in workers), 20)
+        assert all(allowed(worker, "fed") for worker in workers)
+    finally:
+        feed.stop()
 
 
 def test_the_last_state_is_kept_while_the_cluster_is_away(
