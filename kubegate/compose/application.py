@@ -169,7 +169,7 @@ class _Builder:
         return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
 
     def _parts(self, cluster: StoreCluster, authorizer: Chain) -> Parts:
-        core = self.core
+        core, gates = self.core, self.options.serving.gates
 
         def context(call: Call) -> WriteContext:
             return WriteContext(
@@ -181,6 +181,7 @@ class _Builder:
                 services=core.services,
                 subresource=call.subresource,
                 authorizer=authorizer,
+                gates=gates,
             )
 
         versions = Versions(core.catalog, core.registry_of)
@@ -188,7 +189,7 @@ class _Builder:
             cluster,
             authorizer,
             core.surroundings.now,
-            {"feature-gates": self.options.serving.gates},
+            {"feature-gates": gates},
             catalog=core.catalog,
             convert=versions.convert,
             default=versions.default,
