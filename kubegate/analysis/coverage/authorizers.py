@@ -81,12 +81,12 @@ def _taken(
 def _conditions(obj: Object) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if kind_of(obj).kind == POLICY:
         for index, text in enumerate((obj.get("spec") or {}).get("when") or []):
-            yield ("spec", "when", index), text
+            yield ("spec", "when", index), str(text)
         return
     for index, spec in enumerate(obj.get("authorizers") or []):
         for number, condition in enumerate((spec.get("webhook") or {}).get("matchConditions") or []):
             path = ("authorizers", index, "webhook", "matchConditions", number, "expression")
-            yield path, condition.get("expression") or ""
+            yield path, str(condition.get("expression") or "")
 
 
 def _configurations(state: ClusterState) -> list[Object]:

@@ -49,7 +49,8 @@ def binding_edits(obj: Object, params: Sequence[str]) -> Iterator[Edit]:
                 yield Edit("validationActions changed", path, replaced(obj, path[:2], changed))
     if len(actions) > 1:
         yield from drop_each(obj, "validationActions changed", (SPEC, "validationActions"))
-    yield from drop(obj, "matchResources dropped", (SPEC, "matchResources"))
+    if len(value_at(obj, (SPEC, "matchResources")) or {}) > 1:  # of one restriction alone, that one is dropped
+        yield from drop(obj, "matchResources dropped", (SPEC, "matchResources"))
     yield from match_edits(obj, (SPEC, "matchResources"))
     own = value_at(obj, (SPEC, "paramRef", "name"))
     if own:

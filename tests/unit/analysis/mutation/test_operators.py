@@ -36,7 +36,7 @@ BINDING = {
     "spec": {
         "policyName": "p",
         "validationActions": ["Deny", "Audit"],
-        "matchResources": {"namespaceSelector": {"matchLabels": {"a": "b"}}},
+        "matchResources": {"namespaceSelector": {"matchLabels": {"a": "b"}}, "matchPolicy": "Exact"},
         "paramRef": {"name": "one", "parameterNotFoundAction": "Deny"},
     }
 }
