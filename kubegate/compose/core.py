@@ -18,7 +18,6 @@ from kubegate.api.schema.decode import decode
 from kubegate.apiserver.field_management import ManagedFields
 from kubegate.apiserver.metrics import Metrics
 from kubegate.apiserver.rest.parts import Parts
-from kubegate.apiserver.subresources.scale import ScalePaths
 from kubegate.apiserver.tables.printer import print_custom_table, print_table
 from kubegate.authz.access.index import AccessPolicyIndex
 from kubegate.authz.node.authorizer import NodeAuthorizer
@@ -40,6 +39,7 @@ from kubegate.registry.custom.reading import reader as custom_reader
 from kubegate.registry.custom.resources import CustomResources
 from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.registry.registry import Registry
+from kubegate.registry.scale import ScalePaths
 from kubegate.registry.validation.network import Network
 from kubegate.selectors.field_labels import FieldLabels, of_custom
 from kubegate.store.interface import Event, EventType, Key, Store

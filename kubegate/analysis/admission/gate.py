@@ -28,6 +28,7 @@ from kubegate.authz.interface import Authorizer
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import InvalidInput
 from kubegate.registry.custom.definition import RESOURCE as DEFINITIONS
+from kubegate.registry.scale import SCALE, ScalePaths, scale_of
 
 Decode = Callable[[Resource, Object], tuple[Object, list[str]]]
 """An object as the server decodes it, and its warnings; raises `StatusError`."""
@@ -132,7 +133,7 @@ class Gate:
         book = Rulebook(
             self.chain, rules, self.cluster, self.now(), self.guard, self.trace, self.suffix, self.authorizer, self.gates
         )
-        write = Write(book, found, request, obj, None if request.own_kind else old, user, dry_run)
+        write = Write(book, found, request, obj, _of_part(request, old), user, dry_run)
         found.refusal = write.run()
         found.result = None if found.refusal else write.obj
         if found.refusal is not None and found.refused_by:
@@ -144,3 +145,10 @@ class Gate:
             found.decided_by = f"{kind_of(obj).kind} {name_of(obj)}"
             found.decided_at = self.state.locate(obj, path)
             return
+
+
+def _of_part(request: Request, old: Object | None) -> Object | None:
+    """The old object as the request sees it: of workloads' replicas a Scale; other parts with kinds of their own have none."""
+    if old is None or not request.own_kind:
+        return old
+    return scale_of(old, ScalePaths()) if request.kind == SCALE and not request.resource.custom else None

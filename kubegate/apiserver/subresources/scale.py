@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kubegate.admission.interface import Review
 from kubegate.api import status as statuses
@@ -29,60 +28,7 @@ from kubegate.apiserver.rest.create import check_namespace
 from kubegate.apiserver.rest.parts import Admission, Call, Parts, shown
 from kubegate.apiserver.rest.update import MODIFIED, update
 from kubegate.apiserver.subresources.scale_fields import to_parent, to_scale
-from kubegate.selectors.label_selector import from_object
-
-SCALE = GroupVersionKind("autoscaling", "v1", "Scale")
-
-
-@dataclass(frozen=True, slots=True)
-class ScalePaths:
-    """Where a kind keeps its replicas (dotted paths); ``selector`` "" if it has none."""
-
-    spec: str = "spec.replicas"
-    status: str = "status.replicas"
-    selector: str = "spec.selector"
-
-
-def get_path(obj: Object, path: str) -> Any:
-    """The value at a dotted path, or None."""
-    value: Any = obj
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def with_path(obj: Object, path: str, value: Any) -> Object:
-    """A copy with the value at a dotted path."""
-    key, _, rest = path.partition(".")
-    return {**obj, key: with_path(obj.get(key) or {}, rest, value) if rest else value}
-
-
-def scale_of(obj: Object, paths: ScalePaths) -> Object:
-    """The Scale of a workload."""
-    meta = metadata(obj)
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    status: Object = {"replicas": get_path(obj, paths.status) or 0}
-    if selector := _selector(get_path(obj, paths.selector) if paths.selector else None):
-        status["selector"] = selector
-    replicas = get_path(obj, paths.spec)
-    return {
-        "kind": SCALE.kind,
-        "apiVersion": SCALE.api_version,
-        "metadata": {key: meta[key] for key in kept if key in meta},
-        "spec": {"replicas": replicas} if replicas else {},
-        "status": status,
-    }
-
-
-def _selector(found: Any) -> str:
-    if isinstance(found, str):
-        return found
-    if not isinstance(found, dict):
-        return ""
-    if "matchLabels" in found or "matchExpressions" in found:
-        return str(from_object(found))
-    return ",".join(f"{key}={value}" for key, value in sorted(found.items()))
-
+from kubegate.registry.scale import SCALE, ScalePaths, scale_of, with_path
 
 PathsOf = Callable[[Resource], ScalePaths]
 

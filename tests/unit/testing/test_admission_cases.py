@@ -32,6 +32,8 @@ spec:
     message: too many replicas
   - expression: "request.operation != 'UPDATE' || has(request.subResource) || object.spec.replicas > 1"
     message: never fewer
+  - expression: "!has(request.subResource) || request.subResource != 'scale' || oldObject.spec.replicas == 2"
+    message: the scale is not as it was
   - expression: "request.operation != 'CONNECT' || object.container != 'secret'"
     message: nobody enters this one
 ---
@@ -119,6 +121,11 @@ def test_what_holds(judged: Judged) -> None:
           namespace: shop
           body: {{apiVersion: autoscaling/v1, kind: Scale, metadata: {{name: web, namespace: shop}}, spec: {{replicas: 7}}}}
           messageContains: too many
+        - operation: update
+          object: Deployment/web
+          subresource: scale
+          namespace: shop
+          body: {{apiVersion: autoscaling/v1, kind: Scale, metadata: {{name: web, namespace: shop}}, spec: {{replicas: 3}}}}
         - objectFile: two.yaml
           namespace: shop
           warnings: []
@@ -127,7 +134,7 @@ def test_what_holds(judged: Judged) -> None:
         two__yaml="{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n"
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}",
     )
-    assert failures(results) == [""] * 15
+    assert failures(results) == [""] * 16
     assert results[1].decided_by == "ValidatingAdmissionPolicy: ValidatingAdmissionPolicy few spec.validations[1]"
     assert {result.stage for result in results} == {"admission"}
 
