@@ -148,7 +148,7 @@ class Gate:
 
 
 def _of_part(request: Request, old: Object | None) -> Object | None:
-    """The old object as the request sees it: of workloads' replicas a Scale; other parts with kinds of their own have none."""
+    """The old object as the request sees it: of replicas a Scale; other parts with kinds of their own have none."""
     if old is None or not request.own_kind:
         return old
     return scale_of(old, ScalePaths()) if request.kind == SCALE and not request.resource.custom else None
