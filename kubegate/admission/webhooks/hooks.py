@@ -6,7 +6,7 @@ Source: k8s.io/apiserver ``pkg/admission/configuration`` and ``pkg/admission/plu
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from kubegate.admission.policies.match_conditions import MatchConditionError, ho
 from kubegate.admission.rejections import forbidden
 from kubegate.admission.webhooks.errors import Refused
 from kubegate.api.names import Object, name_of
+from kubegate.cel.trace import Trace, is_recording
 from kubegate.cel.types import BOOL
 
 _CONFIGURATIONS = frozenset(
@@ -51,6 +52,8 @@ class Hook:
     conditions: tuple[Expression, ...]
     static: bool = False
     """Whether it comes from a file."""
+    met: set[str] | None = None
+    """Where the keys of webhooks are noted that a request was for, if that is recorded."""
 
     @property
     def name(self) -> str:
@@ -68,6 +71,8 @@ class Hook:
     def match(self, context: Context) -> Match | None:
         """As what the request is to be sent, or None; raises `MatchError` or `Refused`."""
         match = self.criteria.match(context.review) if self.criteria.rules else None
+        if match is not None and self.met is not None:
+            self.met.add(self.key)
         if match is None or not self.conditions:
             return match
         bindings = context.bindings(match, None, context.versioned(match))
@@ -89,6 +94,14 @@ class HookSource:
         self._lock = threading.Lock()
         self._seen: list[Object] = []
         self._index: dict[str, tuple[Hook, ...]] = {}
+        self.met: set[str] | None = set() if is_recording() else None
+
+    def traces(self) -> Iterator[tuple[str, int, Trace]]:
+        """Of the webhooks (by key) the match conditions (by number), with the branches that were taken, if recorded."""
+        for hook in {hook.key: hook for hooks in self._index.values() for hook in hooks}.values():
+            for number, condition in enumerate(hook.conditions):
+                if condition.program is not None and condition.program.trace is not None:
+                    yield hook.key, number, condition.program.trace
 
     def candidates(self, review: Review) -> tuple[Hook, ...]:
         """The webhooks that may be about a request; about the configuration of admission only those from files are."""
@@ -118,7 +131,7 @@ class HookSource:
         expressions = [str(condition.get("expression") or "") for condition in spec.get("matchConditions") or ()]
         conditions = tuple(compiler.compile(text, (BOOL,)) for text in expressions)
         criteria = Criteria(spec, self.environment, self.namespaces, "rules")
-        return Hook(index, configuration, key, spec, criteria, conditions, static)
+        return Hook(index, configuration, key, spec, criteria, conditions, static, self.met)
 
 
 def _indexed(hooks: list[Hook]) -> dict[str, tuple[Hook, ...]]:

@@ -30,15 +30,15 @@ class MutatingWebhooks:
     def __init__(self, environment: Environment, credentials: Credentials, manifests: str = "") -> None:
         static = StaticObjects(environment, manifests, ("MutatingWebhookConfiguration",))
         self._environment = environment
-        self._source = HookSource(environment, CONFIGURATIONS, static)
+        self.source = HookSource(environment, CONFIGURATIONS, static)
         self._caller = Caller(Remotes(environment.cluster, credentials), mutating=True)
 
     def mutate(self, review: Review) -> Status | None:
-        candidates = self._source.candidates(review)
+        candidates = self.source.candidates(review)
         if not candidates:
             return None
         rounds = rounds_of(review, "MutatingAdmissionWebhook")
-        context = Context(review, self._environment, self._source.namespaces)
+        context = Context(review, self._environment, self.source.namespaces)
         try:
             for hook in candidates:
                 match = hook.match(context)

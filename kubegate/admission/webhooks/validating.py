@@ -30,15 +30,15 @@ class ValidatingWebhooks:
 
     def __init__(self, environment: Environment, credentials: Credentials, manifests: str = "") -> None:
         static = StaticObjects(environment, manifests, ("ValidatingWebhookConfiguration",))
-        self._source = HookSource(environment, CONFIGURATIONS, static)
+        self.source = HookSource(environment, CONFIGURATIONS, static)
         self._caller = Caller(Remotes(environment.cluster, credentials), mutating=False)
         self._threads = ThreadPoolExecutor(_THREADS, "validating-webhook")
 
     def validate(self, review: Review) -> Status | None:
-        candidates = self._source.candidates(review)
+        candidates = self.source.candidates(review)
         if not candidates:
             return None
-        context = Context(review, self._source.environment, self._source.namespaces)
+        context = Context(review, self.source.environment, self.source.namespaces)
         try:
             matched = [(hook, match) for hook in candidates if (match := hook.match(context)) is not None]
         except (MatchError, Refused) as error:

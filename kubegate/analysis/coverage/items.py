@@ -33,6 +33,7 @@ class What(StrEnum):
     EXPRESSION = "expression"
     BRANCH = "branch"
     LINE = "line"
+    WEBHOOK = "webhook"
 
     @property
     def plural(self) -> str:

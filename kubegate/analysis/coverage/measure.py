@@ -15,6 +15,7 @@ from kubegate.admission.chain import AdmissionChain
 from kubegate.analysis.coverage.admission import admission_items, exercised_in
 from kubegate.analysis.coverage.authorizers import authorizer_items, exercised_by_members, exercised_line
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, Item, ItemKey, items_of, key_of
+from kubegate.analysis.coverage.webhooks import exercised_webhooks, webhook_items
 from kubegate.api.names import Object, labels_of
 from kubegate.authz.interface import Attributes, Authorizer, Verdict
 from kubegate.bundle.state import ClusterState
@@ -29,11 +30,17 @@ class Coverage:
     exercised: set[ItemKey] = field(default_factory=set)
 
     def add_policies(
-        self, state: ClusterState, members: Iterable[Authorizer] = (), configuration: ClusterState | None = None
+        self,
+        state: ClusterState,
+        members: Iterable[Authorizer] = (),
+        configuration: ClusterState | None = None,
+        *,
+        webhooks: bool = False,
     ) -> None:
         """The items of one more suite's policies; those of a file that another suite has loaded are the same. ``members``:
-        its authorizers; ``configuration``: what configures them."""
+        its authorizers; ``configuration``: what configures them; ``webhooks``: whether it asks those of admission."""
         found = [*items_of(state), *admission_items(state), *authorizer_items(state, members)]
+        found += webhook_items(state) if webhooks else ()
         found += authorizer_items(configuration) if configuration is not None else ()
         for item in found:
             self.items.setdefault(item.key, item)
@@ -50,6 +57,7 @@ class Coverage:
         self._note(exercised_by_members(state, members))
         if admission is not None:
             self._note(exercised_in(state, admission))
+            self._note(exercised_webhooks(state, admission))
 
     def merge(self, other: Coverage) -> None:
         """What another process has measured."""

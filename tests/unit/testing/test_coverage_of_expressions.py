@@ -265,3 +265,37 @@ def test_the_report(tmp_path: Path) -> None:
     row = next(row for row in json.loads(machine.stdout)["coverage"]["notExercised"] if NAME in row["text"])
     assert (row["line"], row["column"], row["outcome"]) == (14, 36, "true")
     assert row["path"] == "spec.validations[0].expression"
+
+
+WEBHOOKS = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: hooks}
+webhooks:
+- name: maps.example.com
+  clientConfig: {url: "https://127.0.0.1:1/"}
+  admissionReviewVersions: [v1]
+  sideEffects: None
+  failurePolicy: Ignore
+  timeoutSeconds: 1
+  rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+  matchConditions:
+  - {name: big, expression: "size(object.data) > 1"}
+- name: pods.example.com
+  clientConfig: {url: "https://127.0.0.1:1/"}
+  admissionReviewVersions: [v1]
+  sideEffects: None
+  rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+"""
+
+
+def test_webhooks_count_where_they_are_asked(tmp_path: Path) -> None:
+    file = written(tmp_path, [admitted(configmap())], WEBHOOKS)
+    assert missed(measured(file)) == set()
+    file.write_text(f"{file.read_text()}  admissionOptions: {{webhooks: true}}\n")
+    assert missed(measured(file)) == {
+        "ValidatingWebhookConfiguration hooks, webhook pods.example.com",
+        "ValidatingWebhookConfiguration hooks, webhooks[0].matchConditions[0].expression: never true",
+    }
+    places = {item.text: item.location.line for item in measured(file).missed}
+    assert sorted(places.values()) == [13, 14]
