@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer, utc_now
 from kubegate.authz.access.index import RESOURCE, AccessPolicyIndex
 from kubegate.authz.access.model import GROUP, KIND
 from kubegate.authz.configuration.conditions import compile_condition
@@ -24,10 +25,14 @@ def access_from_state(state: ClusterState, paths: Sequence[str] = ()) -> AccessP
     )
 
 
-def access_from_files(paths: Sequence[str], index: AccessPolicyIndex | None = None) -> AccessPolicyAuthorizer:
-    """The policies of files and directories, and those of ``index``. Raises `KubegateError` for a wrong one."""
+def access_from_files(
+    paths: Sequence[str], index: AccessPolicyIndex | None = None, now: Callable[[], datetime] = utc_now
+) -> AccessPolicyAuthorizer:
+    """The policies of files and directories, and those of ``index``; ``now`` decides which are in force. Raises
+    `KubegateError` for a wrong one."""
     state = _only_policies(paths)
-    return AccessPolicyAuthorizer(state.of_kind(GROUP, KIND), compile_condition, locate=state.locate, index=index)
+    policies = state.of_kind(GROUP, KIND)
+    return AccessPolicyAuthorizer(policies, compile_condition, locate=state.locate, index=index, now=now)
 
 
 def _only_policies(paths: Sequence[str]) -> ClusterState:

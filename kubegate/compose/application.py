@@ -144,7 +144,7 @@ class _Builder:
         authorizer = build_authz(
             self.options.authz,
             {"RBAC": self.core.rbac, "Node": self.core.node},
-            access=lambda paths: access_from_files(paths, self.core.access),
+            access=lambda paths: access_from_files(paths, self.core.access, self.core.surroundings.now),
         )
         establish_access_policies(self.core.custom, authorizer)
         authn = build_authn(

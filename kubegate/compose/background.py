@@ -66,7 +66,7 @@ def build_background(
     if options.scheduler:
         parts.append(SchedulerThread(store, client(USER, agent="kube-scheduler"), surroundings))
     if options.hollow_nodes > 0:
-        parts.append(HollowNodesThread(options.hollow_nodes, store, client))
+        parts.append(HollowNodesThread(options.hollow_nodes, store, client, surroundings.now))
     if controller_runs(cluster_role_aggregation.NAME, options.controllers):
         user, groups = cluster_role_aggregation.USER, service_account_groups("kube-system")
         agent = cluster_role_aggregation.NAME

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import NODES
 from kubegate.compose.internal_client import MERGE_PATCH, InternalClient
+from kubegate.compose.surroundings import utc_now
 from kubegate.controllers.hollow_nodes import HollowNodes
 from kubegate.store.interface import Event, EventType, Store
 
@@ -79,9 +81,11 @@ def _pod_path(pod: Object) -> str:
 class HollowNodesThread:
     """Runs hollow nodes in a thread of its own, between `start` and `stop`."""
 
-    def __init__(self, count: int, store: Store, client: Callable[..., InternalClient]) -> None:
+    def __init__(
+        self, count: int, store: Store, client: Callable[..., InternalClient], now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._store = store
-        self._nodes = HollowNodes(count, HollowNodeApi(client), time.monotonic)
+        self._nodes = HollowNodes(count, HollowNodeApi(client), time.monotonic, now)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._subscriptions = ExitStack()

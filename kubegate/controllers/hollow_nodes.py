@@ -65,13 +65,17 @@ class NodeApi(Protocol):
 
 
 class HollowNodes:
-    """``count`` hollow nodes. Whoever runs them feeds them the pods (`observe`) and calls `tick` every few seconds."""
+    """``count`` hollow nodes. Whoever runs them feeds them the pods (`observe`) and calls `tick` every few seconds.
+    ``clock`` gives monotonic seconds, ``now`` the time of day."""
 
-    def __init__(self, count: int, api: NodeApi, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, count: int, api: NodeApi, clock: Callable[[], float], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._names = [f"{PREFIX}{index}" for index in range(count)]
         self._index = {name: index for index, name in enumerate(self._names)}
         self._api = api
         self._clock = clock
+        self._now = now
         self._renewed = float("-inf")
         self._reported = float("-inf")
         self._addresses = dict.fromkeys(self._names, 1)
@@ -88,15 +92,15 @@ class HollowNodes:
 
     def tick(self) -> None:
         """Renew leases and status if it is time."""
-        now, moment = self._clock(), _micro_time()
+        now, moment = self._clock(), self._now()
         if now - self._reported >= STATUS_SECONDS:
             self._reported = now
             for index, name in enumerate(self._names):
-                self._try("report", self._api.patch_node_status, name, _node_status(name, index))
+                self._try("report", self._api.patch_node_status, name, _node_status(name, index, moment))
         if now - self._renewed >= RENEW_SECONDS:
             self._renewed = now
             for name in self._names:
-                spec = {"holderIdentity": name, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": moment}
+                spec = {"holderIdentity": name, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": _micro_time(moment)}
                 self._try("renew", self._api.renew_lease, name, spec)
 
     def observe(self, pod: Object, *, deleted: bool = False) -> None:
@@ -122,7 +126,7 @@ class HollowNodes:
         on_host = (pod.get("spec") or {}).get("hostNetwork")
         host = _host_address(self._index[node])
         address = host if on_host else f"10.{64 + self._index[node] % 128}.{number // 256}.{number % 256}"
-        return running_status(pod, host, address, datetime.now(UTC))
+        return running_status(pod, host, address, self._now())
 
     @staticmethod
     def _try(what: str, action: Callable[..., None], *args: object) -> None:
@@ -207,9 +211,8 @@ def _node(name: str) -> Object:
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}, "spec": {}}
 
 
-def _node_status(name: str, index: int) -> Object:
-    moment = _time(datetime.now(UTC))
-    times = {"lastHeartbeatTime": moment, "lastTransitionTime": moment}
+def _node_status(name: str, index: int, moment: datetime) -> Object:
+    times = {"lastHeartbeatTime": _time(moment), "lastTransitionTime": _time(moment)}
     conditions = [
         {"type": kind, "status": "False", "reason": reason, "message": message, **times}
         for kind, (reason, message) in _PRESSURES.items()
@@ -246,5 +249,5 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _micro_time() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _micro_time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

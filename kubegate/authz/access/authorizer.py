@@ -20,7 +20,8 @@ from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determina
 from kubegate.errors import Location
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The time of the machine."""
     return datetime.now(UTC)
 
 
@@ -33,7 +34,7 @@ class AccessPolicyAuthorizer:
         compile_condition: CompileCondition,
         *,
         locate: Locate = nowhere,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = utc_now,
         index: AccessPolicyIndex | None = None,
     ) -> None:
         self._locate = locate
