@@ -1,7 +1,7 @@
 """The status of jobs: what it may say, and what it may not take back.
 
-Whoever runs a job writes its status, be it not the built-in controller. What is wrong with a part of it that did not change is
-let through, so that the rest can be written.
+Whoever runs a job writes its status, be it not the built-in controller. What is wrong with a part of it that did not change
+is let through, so that the rest can be written.
 
 Source: ``pkg/apis/batch/validation`` and the options of ``pkg/registry/batch/job``.
 """

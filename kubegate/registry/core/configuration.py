@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -14,6 +13,7 @@ from kubegate.api.field_errors import FieldError, forbidden, invalid, required, 
 from kubegate.api.go_json import syntax_error, type_error
 from kubegate.api.names import Object, annotations_of
 from kubegate.registry.core.finalizers import check_core_finalizers
+from kubegate.registry.core.key_pairs import key_pair_problem
 from kubegate.registry.interface import Strategy, WriteContext
 from kubegate.registry.metadata import IMMUTABLE
 from kubegate.registry.validation.names import config_map_key
@@ -21,7 +21,6 @@ from kubegate.registry.validation.names import config_map_key
 SIZE_LIMIT = 1024 * 1024
 _FROZEN = "field is immutable when `immutable` is set"
 _ACCOUNT = "kubernetes.io/service-account.name"
-_PEM = re.compile(rb"-----BEGIN ([^-\r\n]+)-----[^-]*-----END \\1-----")
 _DOCKER = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
 
 
@@ -139,27 +138,12 @@ def _prepare_secret_update(secret: Object, old: Object, context: WriteContext) -
 
 
 def _secret_warnings(secret: Object, old: Object | None) -> Sequence[str]:
-    """A pair of certificate and key that a TLS server could not load for want of PEM blocks."""
+    """A pair of certificate and key that a TLS server could not load."""
     data = secret.get("data") or {}
     if secret.get("type") != "kubernetes.io/tls" or "tls.crt" not in data or "tls.key" not in data:
         return ()
-    problem = _pem_problem(_decoded(data["tls.crt"]), "certificate", lambda kind: kind == "CERTIFICATE")
-    problem = problem or _pem_problem(_decoded(data["tls.key"]), "key", lambda kind: kind.endswith("PRIVATE KEY"))
+    problem = key_pair_problem(_decoded(data["tls.crt"]), _decoded(data["tls.key"]))
     return (problem,) if problem else ()
-
-
-def _pem_problem(text: bytes, what: str, wanted: Callable[[str], bool]) -> str:
-    kinds = [match.decode("latin-1") for match in _PEM.findall(text)]
-    if not kinds:
-        return f"tls: failed to find any PEM data in {what} input"
-    if any(map(wanted, kinds)):
-        return ""
-    shown = f"[{' '.join(kinds)}]"
-    if what == "certificate":
-        skipped = "PEM block in certificate input after skipping PEM blocks of the following types"
-        return f'tls: failed to find "CERTIFICATE" {skipped}: {shown}'
-    skipped = 'PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types'
-    return f"tls: failed to find {skipped}: {shown}"
 
 
 CONFIG_MAP = Strategy(
