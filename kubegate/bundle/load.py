@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import yaml
 
 from kubegate.api.names import Object, kind_of, namespace_of
 from kubegate.bundle.check import check_object
+from kubegate.bundle.helm import manifests_of
 from kubegate.bundle.state import ClusterState, Origin, Source
 from kubegate.bundle.yaml_text import compose, value_of
 from kubegate.errors import InvalidInput, Location
@@ -73,7 +75,7 @@ def load(paths: Iterable[str], *, default_namespace: str = "default", keep_going
 
 def _sources(path: str) -> Iterator[Source]:
     if path == "-":
-        yield Source("<stdin>", sys.stdin.buffer.read())
+        yield Source("<stdin>", manifests_of(sys.stdin.buffer.read()))
         return
     place = Path(path)
     if place.is_dir():
@@ -94,7 +96,7 @@ def _is_manifest(relative: Path) -> bool:
 
 def _open(path: Path) -> Source:
     try:
-        return Source(str(path), path.read_bytes())
+        return Source(str(path), manifests_of(path.read_bytes()))
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise InvalidInput(f"{path}: {reason}", hint="give a file, a directory or - for standard input") from error
@@ -130,12 +132,22 @@ def _documents(source: Source) -> Iterator[tuple[Any, Origin]]:
             if source.file.endswith(".json"):
                 yield from _json_values(source, error)
                 return
-    for number, node in enumerate(compose(text, source.file)):
+    for number, node in enumerate(_composed(source)):
         try:
             yield value_of(node), Origin(source, number, (), node.start_mark.line + 1)
         except InvalidInput as error:
             where = error.location or Location()
             raise InvalidInput(error.message, location=Location(source.file, where.line, where.column)) from error
+
+
+def _composed(source: Source) -> Iterator[yaml.Node]:
+    try:
+        yield from compose(source.text, source.file)
+    except InvalidInput as error:
+        if b"{{" in source.text and not error.hint:
+            hint = "this looks like a template of Helm: give what `helm template` makes of it"
+            raise InvalidInput(error.message, location=error.location, hint=hint) from error
+        raise
 
 
 def _json_values(source: Source, failure: orjson.JSONDecodeError) -> Iterator[tuple[Any, Origin]]:
