@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from kubegate.testing.pool import forked, processors
 from kubegate.testing.result import Result
 from kubegate.testing.runner import LoadedSuite, open_suite
 
@@ -41,10 +40,11 @@ class Session:
         """All results. With a collector, which looks at the engines, everything happens in this process.
 
         Raises `KubegateError` for the first suite that cannot be run."""
-        jobs = min(self.jobs or os.cpu_count() or 1, len(paths) if self.jobs else len(paths) // _WORTH)
-        several = jobs > 1 and collector is None
+        jobs = self.jobs or min(processors(), len(paths) // _WORTH)
+        apart = partial(run_detached, self.pattern, self.fail_fast)
+        several = forked(apart, paths, jobs) if jobs > 1 and collector is None else self._here(paths, collector)
         results: list[Result] = []
-        for done, own in enumerate(self._in_processes(paths, jobs) if several else self._here(paths, collector), 1):
+        for done, own in enumerate(several, 1):
             results += own
             self.told(done, results)
             if self.fail_fast and own and not own[-1].passed:
@@ -59,22 +59,8 @@ class Session:
                 collector.add(loaded, own)
             yield own
 
-    def _in_processes(self, paths: Sequence[Path], jobs: int) -> Iterator[list[Result]]:
-        ways = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("fork" if "fork" in ways else "spawn")
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            waiting: list[Future[list[Result]]] = [
-                pool.submit(run_detached, path, self.pattern, self.fail_fast) for path in paths
-            ]
-            try:
-                for future in waiting:
-                    yield future.result()
-            finally:
-                for future in waiting:
-                    future.cancel()
 
-
-def run_detached(path: Path, pattern: str, fail_fast: bool) -> list[Result]:
+def run_detached(pattern: str, fail_fast: bool, path: Path) -> list[Result]:
     """Run one suite in a process of its own."""
     return [result.detached() for result in _until_failure(open_suite(path), pattern, fail_fast)]
 
