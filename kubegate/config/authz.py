@@ -41,11 +41,7 @@ class AuthzOptions(BaseModel):
         if self.authorization_config:
             return self._config_complaints()
         modes = self.modes
-        found = [f"authorization-mode {quote(mode)} is not a valid mode" for mode in modes if mode not in MODES]
-        if "ABAC" in modes and not self.authorization_policy_file:
-            found.append("authorization-mode ABAC's authorization policy file not passed")
-        if "Webhook" in modes and not self.authorization_webhook_config_file:
-            found.append("authorization-mode Webhook's authorization config file not passed")
+        found = [complaint for mode in modes if (complaint := self._mode_complaint(mode))]
         if self.access_policy_file and "AccessPolicy" not in modes:
             found.append("cannot specify --access-policy-file without mode AccessPolicy")
         if self.authorization_policy_file and "ABAC" not in modes:
@@ -55,6 +51,15 @@ class AuthzOptions(BaseModel):
         if len(set(modes)) != len(modes):
             found.append(f"authorization-mode {quoted_list(modes)} has mode specified more than once")
         return found
+
+    def _mode_complaint(self, mode: str) -> str:
+        if mode not in MODES:
+            return f"authorization-mode {quote(mode)} is not a valid mode"
+        if mode == "ABAC" and not self.authorization_policy_file:
+            return "authorization-mode ABAC's authorization policy file not passed"
+        if mode == "Webhook" and not self.authorization_webhook_config_file:
+            return "authorization-mode Webhook's authorization config file not passed"
+        return ""
 
     def _config_complaints(self) -> list[str]:
         if self.authorization_mode or self.authorization_webhook_config_file:

@@ -145,7 +145,9 @@ def _connection_errors(field: str, info: ConnectionInfo) -> list[FieldError]:
             return [invalid(file_field, info.kubeConfigFile, "can only be set when type=KubeConfigFile")]
         return []
     if info.type != "KubeConfigFile":
-        return [not_supported(f"{field}.type", info.type, ("InClusterConfig", "KubeConfigFile"))]
+        # The message shows the whole, with the names of the server's internal type.
+        shown = {"Type": info.type, "KubeConfigFile": info.kubeConfigFile}
+        return [not_supported(f"{field}.type", shown, ("InClusterConfig", "KubeConfigFile"))]
     if not info.kubeConfigFile:
         return [required(file_field)]
     path = Path(info.kubeConfigFile)

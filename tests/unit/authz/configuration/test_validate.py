@@ -149,3 +149,11 @@ def test_access_policies(tmp_path: Path, values: dict[str, str], message: str) -
 def test_our_own_type_is_not_among_those_that_the_server_names(tmp_path: Path) -> None:
     text = "authorizers:\n- {type: Nonsense, name: hook}\n"
     assert complaints(tmp_path, text)[0].endswith('"ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook"')
+
+
+def test_a_wrong_type_of_connection_shows_the_whole(tmp_path: Path) -> None:
+    text = webhook(tmp_path).replace("type: KubeConfigFile", "type: Telepathy").replace("kubeConfigFile:", "# ")
+    assert complaints(tmp_path, text) == [
+        'authorizers[0].connectionInfo.type: Unsupported value: {"Type":"Telepathy","KubeConfigFile":null}: '
+        'supported values: "InClusterConfig", "KubeConfigFile"'
+    ]
