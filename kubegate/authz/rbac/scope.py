@@ -7,24 +7,16 @@ quickly as one with a single binding.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from kubegate.authz.interface import Attributes, Verdict
+from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.bindings import Binding, Role
 from kubegate.authz.rbac.by_resource import Table
-from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
+from kubegate.authz.rbac.merged import Hit, Merged
+from kubegate.authz.rbac.rules import Rule
 
 MERGE_ABOVE = 3
 """More distinct roles than this in one scope are merged."""
-
-MOST_VERDICTS = 64
-"""More than these are not remembered: a role may have changed its rules often."""
-
-_NOTHING: Mapping[Rule, Verdict] = {}
-
-Hit = tuple[Rule, Binding]
-_Flat = dict[tuple[str | None, str | None], dict[str | None, Hit]]
-"""(verb, group) -> name -> what allows; None stands for ``*`` and for any name."""
 
 
 class Scope:
@@ -97,69 +89,6 @@ class Scope:
         return merged
 
 
-class Holdings:
-    """What one subject is granted, by scope.
-
-    Most subjects have bindings in the cluster's scope and in one namespace at most: those stand here without a dictionary of
-    their own, and so does the role if it is the only one there: following pointers through cold memory is what a decision
-    among 100,000 bindings spends its time on.
-    """
-
-    __slots__ = ("cluster", "namespace", "others", "role", "scope", "verdicts")
-
-    def __init__(
-        self,
-        cluster: Scope | None = None,
-        namespace: str = "",
-        scope: Scope | None = None,
-        others: dict[str, Scope] | None = None,
-    ) -> None:
-        self.cluster = cluster
-        self.namespace = namespace
-        self.scope = scope  # that of `namespace`
-        self.role = scope.only if scope else None
-        # Of `scope`, by rule, where they do not depend on who else is named: making one costs more than deciding.
-        self.verdicts: Mapping[Rule, Verdict] = _NOTHING
-        self.others = others
-
-    def get(self, namespace: str) -> Scope | None:
-        """The scope of a namespace, or of the cluster (""); None if nothing is granted there."""
-        if not namespace:
-            return self.cluster
-        if namespace == self.namespace:
-            return self.scope
-        return self.others.get(namespace) if self.others else None
-
-    def changed(self, namespace: str, scope: Scope | None) -> Holdings:
-        """What is held once a scope is put in its place, or (None) taken away.
-
-        Readers take no lock: a name and its scope are never changed but replaced together, so that nobody takes one
-        namespace's scope for another's. The dictionary of the others is shared, since it has its names in itself."""
-        if not namespace:
-            return Holdings(scope, self.namespace, self.scope, self.others)
-        if namespace == self.namespace:
-            return Holdings(self.cluster, namespace if scope else "", scope, self.others)
-        if scope is None:
-            if self.others:
-                self.others.pop(namespace, None)
-            return self
-        if not self.namespace and not (self.others and namespace in self.others):
-            return Holdings(self.cluster, namespace, scope, self.others)
-        if self.others is None:
-            return Holdings(self.cluster, self.namespace, self.scope, {namespace: scope})
-        self.others[namespace] = scope
-        return self
-
-    def remember(self, rule: Rule, verdict: Verdict) -> None:
-        """Keep a verdict of the scope's only binding. Those of rules that are no more are never asked for again."""
-        old = self.verdicts if len(self.verdicts) < MOST_VERDICTS else _NOTHING
-        self.verdicts = {**old, rule: verdict}
-
-    @property
-    def empty(self) -> bool:
-        return self.cluster is None and self.scope is None and not self.others
-
-
 def first_rule(rules: Iterable[Rule], attributes: Attributes) -> Rule | None:
     """The first of the rules of a resource that allows."""
     verb, group, name = attributes.verb, attributes.group, attributes.name
@@ -172,80 +101,6 @@ def first_rule(rules: Iterable[Rule], attributes: Attributes) -> Rule | None:
         ):
             return rule
     return None
-
-
-class Merged:
-    """The rules of many roles by resource and path; what a resource's rules say of verbs, groups and names is spread out
-    when the resource is first asked for."""
-
-    __slots__ = ("_flat", "_flat_paths", "_lengths", "_paths", "_prefixes", "_resources", "revision")
-
-    def __init__(self, grants: tuple[tuple[Role, Binding], ...], revision: int) -> None:
-        self.revision = revision
-        self._resources: dict[str, list[Hit]] = {}
-        self._paths: dict[str, list[Hit]] = {}
-        self._prefixes: dict[str, list[Hit]] = {}
-        self._flat: dict[str, _Flat] = {}
-        for role, binding in grants:
-            if role.table is None:
-                continue
-            for source, into in (
-                (role.table.resources, self._resources),
-                (role.table.paths, self._paths),
-                (role.table.prefixes, self._prefixes),
-            ):
-                for key, rules in source.items():
-                    into.setdefault(key, []).extend((rule, binding) for rule in rules)
-        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-        self._flat_paths: dict[tuple[bool, str], dict[str | None, Hit]] = {}
-
-    def find_resource(self, attributes: Attributes) -> Hit | None:
-        verb, group, name = attributes.verb, attributes.group, attributes.name
-        for key in resource_keys(full_resource(attributes), attributes.subresource):
-            if key not in self._resources:
-                continue
-            flat = self._flat.get(key)
-            if flat is None:
-                flat = self._flat[key] = _spread(self._resources[key])
-            for pair in ((verb, group), (None, group), (verb, None), (None, None)):
-                names = flat.get(pair)
-                if names is not None:
-                    hit = names.get(None) or names.get(name)
-                    if hit is not None:
-                        return hit
-        return None
-
-    def find_path(self, verb: str, path: str) -> Hit | None:
-        hit = self._path(False, path, self._paths, verb)
-        for length in self._lengths:
-            if hit is not None:
-                break
-            hit = self._path(True, path[:length], self._prefixes, verb)
-        return hit
-
-    def _path(self, prefix: bool, key: str, table: dict[str, list[Hit]], verb: str) -> Hit | None:
-        if key not in table:
-            return None
-        verbs = self._flat_paths.get((prefix, key))
-        if verbs is None:
-            verbs = self._flat_paths[prefix, key] = {}
-            for hit in table[key]:
-                for each in hit[0].verbs if hit[0].verbs is not None else (None,):
-                    verbs.setdefault(each, hit)
-        return verbs.get(verb) or verbs.get(None)
-
-
-def _spread(hits: list[Hit]) -> _Flat:
-    flat: _Flat = {}
-    for hit in hits:
-        rule = hit[0]
-        names = rule.names if rule.names is not None else (None,)
-        for verb in rule.verbs if rule.verbs is not None else (None,):
-            for group in rule.groups if rule.groups is not None else (None,):
-                by_name = flat.setdefault((verb, group), {})
-                for name in names:
-                    by_name.setdefault(name, hit)
-    return flat
 
 
 def _by_name(binding: Binding) -> str:

@@ -7,8 +7,9 @@ import pytest
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.authz.rbac.bindings import Binding, Role, RoleId
+from kubegate.authz.rbac.holdings import Holdings
 from kubegate.authz.rbac.index import RbacAuthorizer
-from kubegate.authz.rbac.scope import Holdings, Scope
+from kubegate.authz.rbac.scope import Scope
 from kubegate.errors import Location
 
 API = "rbac.authorization.k8s.io"
