@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 
-from kubegate.analysis.holders.model import Holder
-from kubegate.analysis.who_can import holders
-from kubegate.compose.dry_run import Engine
+from kubegate.analysis.holders.model import ALLOW, Holder
+from kubegate.analysis.requests import Question
+from kubegate.analysis.who_can import who_may
+from kubegate.compose.dry_run import ACCESS, ACCESS_GROUP, RBAC_GROUP, Engine
 from kubegate.testing.cases.access import Invariant
 from kubegate.testing.requests import Requests
 from kubegate.testing.result import Path, Result
 
 _EVERY = "*"
+_ROLES = ("ClusterRole", "Role")
 
 
 @dataclass(frozen=True)
@@ -25,42 +28,85 @@ class InvariantRunner:
     requests: Requests
 
     def judge(self, invariant: Invariant, at: Path) -> Result:
-        """Whether it holds, and who breaks it through what."""
+        """Whether it holds, and who breaks it through what. It does not hold where somebody cannot be asked about."""
         texts = [*([invariant.request] if invariant.request else ()), *invariant.requests]
-        also: list[str] = []
-        through: list[str] = []
+        found: dict[str, None] = {}
+        through: dict[str, None] = {}
         for text in texts:
             for namespace in self._namespaces(invariant):
-                for holder in self._others(invariant, text, namespace):
-                    who = f"{holder.kind} {_shown(holder)}"
-                    where = f" ({text}{' -n ' + namespace if namespace else ' -A'})"
-                    also.append(who + (where if len(texts) > 1 or invariant.namespace == _EVERY else ""))
-                    places = "".join(f"\n  {place}" for place in holder.locations)
-                    through.append(f"{who} through {holder.binding}, {holder.role}, {holder.rule}{places}")
+                asked, where = self.requests.read(text, namespace)
+                plain = len(texts) == 1 and invariant.namespace != _EVERY
+                for question in self._named_too(asked):
+                    answer = who_may(self.engine.chain, question, where)
+                    found.update((f"undecided: {reason}", None) for reason in answer.incomplete)
+                    for holder in _others(invariant, answer.holders):
+                        who = f"{holder.kind} {_shown(holder)}"
+                        request = f"{text} {question.name}".strip() if question.name != asked.name else text
+                        place = "" if request == text and plain else f" ({request}{' -n ' + where if where else ' -A'})"
+                        found[f"also may: {who}{place}"] = None
+                        through["\n".join([f"{who}{place} through {_means(holder)}", *_lines(holder)])] = None
         name = invariant.name or f"only those named may {', '.join(texts)}"
-        failure = f"also may: {', '.join(dict.fromkeys(also))}" if also else ""
         doubts = dict.fromkeys(filter(None, map(self.requests.doubt, texts)))
-        return Result(self.file, name, failure, "\n".join(dict.fromkeys(through)), at=at, warning="; ".join(doubts))
+        return Result(self.file, name, _joined(found), "\n".join(through), at=at, warning="; ".join(doubts))
 
     def _namespaces(self, invariant: Invariant) -> list[str]:
         if invariant.namespace != _EVERY:
             return [invariant.namespace]
         return ["", *(name for name in self.engine.state.namespaces() if not _named(name, invariant.exceptNamespaces))]
 
-    def _others(self, invariant: Invariant, text: str, namespace: str) -> Iterator[Holder]:
-        question, where = self.requests.read(text, namespace)
-        allowed = {
-            "User": invariant.onlyUsers,
-            "Group": [*invariant.onlyGroups, "system:masters"],
-            "ServiceAccount": invariant.onlyServiceAccounts,
-        }
-        for holder in holders(self.engine.chain, question, where):
-            if _named(_shown(holder), allowed.get(holder.kind, [])):
-                continue
-            if not invariant.includeSystem and _is_component(holder):
-                continue
-            if not _named(holder.binding.partition(" ")[2], invariant.exceptBindings):
-                yield holder
+    def _named_too(self, question: Question) -> Iterator[Question]:
+        """The question, and for each name that a rule grants alone the same about this one: who may read one secret reads
+        secrets. A create has no name."""
+        yield question
+        if question.is_resource and not question.name and question.verb != "create":
+            names = (*self._names.get(question.resource, ()), *self._names.get(_EVERY, ()))
+            yield from (replace(question, name=name) for name in dict.fromkeys(names))
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, None]]:
+        """The names in the rules of roles and AccessPolicies, by resource (``*``: of any)."""
+        found: dict[str, dict[str, None]] = {}
+        for obj in (*self.engine.state.of_kind(RBAC_GROUP, *_ROLES), *self.engine.state.of_kind(ACCESS_GROUP, ACCESS)):
+            for rule in obj.get("rules") or (obj.get("spec") or {}).get("rules") or ():
+                for resource in rule.get("resources") or ():
+                    names = found.setdefault(str(resource).partition("/")[0], {})
+                    names.update(dict.fromkeys(rule.get("resourceNames") or ()))
+        return found
+
+
+def _others(invariant: Invariant, holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Those that may and should not."""
+    allowed = {
+        "User": invariant.onlyUsers,
+        "Group": [*invariant.onlyGroups, "system:masters"],
+        "ServiceAccount": invariant.onlyServiceAccounts,
+    }
+    for holder in holders:
+        if holder.effect != ALLOW or _named(_shown(holder), allowed.get(holder.kind, [])):
+            continue
+        if not invariant.includeSystem and _is_component(holder):
+            continue
+        if not _named(holder.binding.partition(" ")[2], invariant.exceptBindings):
+            yield holder
+
+
+def _joined(found: Iterable[str]) -> str:
+    """``undecided: ...; also may: a, b``."""
+    parts: dict[str, list[str]] = {}
+    for text in found:
+        kind, _, rest = text.partition(": ")
+        parts.setdefault(kind, []).append(rest)
+    return "; ".join(f"{kind}: {', '.join(rest)}" for kind, rest in parts.items())
+
+
+def _means(holder: Holder) -> str:
+    means = [holder.binding, holder.role, f"rule {holder.rule}" if holder.rule.isdigit() else holder.rule]
+    means += [f"if {holder.condition}"] if holder.condition else []
+    return ", ".join(filter(None, means))
+
+
+def _lines(holder: Holder) -> list[str]:
+    return [f"  {place}" for place in holder.locations]
 
 
 def _named(name: str, patterns: list[str]) -> bool:

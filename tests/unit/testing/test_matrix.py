@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +139,62 @@ invariants:
     assert failures(results) == ["also may: Group devs (get pods -n shop), ServiceAccount shop/ci (get pods -n shop)"]
     assert results[0].name == "pods"
     assert "a.kubegate.yaml:15:7: subjects[1]" in results[3].explanation
+
+
+def test_whoever_may_read_one_secret_reads_secrets(judged: Judged) -> None:
+    results = judged(
+        """
+        objects:
+        - apiVersion: rbac.authorization.k8s.io/v1
+          kind: Role
+          metadata: {name: one, namespace: shop}
+          rules: [{apiGroups: [""], resources: [secrets], resourceNames: [db], verbs: [get, create]}]
+        - apiVersion: rbac.authorization.k8s.io/v1
+          kind: RoleBinding
+          metadata: {name: one, namespace: shop}
+          roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: one}
+          subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
+        invariants:
+        - {request: get secrets, namespace: shop}
+        - {request: get secrets other, namespace: shop}
+        - {request: create secrets, namespace: shop}
+        - {request: get pods, namespace: shop}
+        """
+    )
+    assert failures(results) == ["also may: User eve (get secrets db -n shop)"]
+    assert "through RoleBinding shop/one, Role shop/one, rule 0\n" in results[0].explanation
+
+
+def test_an_invariant_does_not_hold_where_an_authorizer_cannot_be_asked(judged: Judged, tmp_path: Path) -> None:
+    results = judged(
+        """
+        authorizationConfig: authorization.yaml
+        invariants: [{request: get secrets, namespace: shop}]
+        """,
+        oracle__yaml="""
+        apiVersion: v1
+        kind: Config
+        current-context: c
+        contexts: [{name: c, context: {cluster: c, user: u}}]
+        clusters: [{name: c, cluster: {server: 'https://oracle.invalid'}}]
+        users: [{name: u, user: {}}]
+        """,
+        authorization__yaml=f"""
+        apiVersion: apiserver.config.k8s.io/v1
+        kind: AuthorizationConfiguration
+        authorizers:
+        - {{type: RBAC, name: rbac}}
+        - type: Webhook
+          name: oracle
+          webhook:
+            timeout: 1s
+            failurePolicy: NoOpinion
+            subjectAccessReviewVersion: v1
+            matchConditionSubjectAccessReviewVersion: v1
+            connectionInfo: {{type: KubeConfigFile, kubeConfigFile: {tmp_path}/oracle.yaml}}
+        """,
+    )
+    assert [result.failure.split(":")[0] for result in results] == ["undecided"]
 
 
 @pytest.mark.parametrize(
