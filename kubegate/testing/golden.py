@@ -12,12 +12,12 @@ from pathlib import Path
 
 import yaml
 
-from kubegate.analysis.matrix import EVERYWHERE, VERBS, subjects
+from kubegate.analysis.matrix import EVERYWHERE, VERBS
 from kubegate.analysis.reach import reach
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.access import MatrixCase
-from kubegate.testing.matrix import MatrixRunner
+from kubegate.testing.matrix import MatrixRunner, bound
 from kubegate.testing.runner import LoadedSuite, open_suite
 from kubegate.testing.suite import API_VERSION, KIND, Suite
 from kubegate.testing.users import user_of
@@ -80,7 +80,7 @@ def _is_between(line: str) -> bool:
 
 def _cases(engine: Engine) -> Iterator[MatrixCase]:
     """One for what holds everywhere, and one a namespace."""
-    own = subjects(engine.rbac)
+    own = bound(engine)
     scopes = sorted({scope for scopes in own.values() for scope in scopes}, key=lambda scope: (scope != EVERYWHERE, scope))
     for scope in scopes:
         named: dict[str, dict[str, str | list[str]]] = {str(who): {} for who, scopes in own.items() if scope in scopes}
@@ -92,11 +92,11 @@ def _rows(loaded: LoadedSuite, case: MatrixCase) -> dict[str, dict[str, str | li
     users = loaded.suite.spec.users
     names = dict.fromkeys(case.subjects)
     if case.complete:
-        bound = [who for who, scopes in subjects(loaded.engine.rbac).items() if case.namespace in scopes]
-        everybody = {who.as_user() for who in bound}
+        own = [who for who, scopes in bound(loaded.engine).items() if case.namespace in scopes]
+        everybody = {who.as_user() for who in own}
         names = {name: None for name in names if user_of(name, users) in everybody}
         known = {user_of(name, users) for name in names}
-        names |= {str(who): None for who in bound if who.as_user() not in known}
+        names |= {str(who): None for who in own if who.as_user() not in known}
     return {name: case.subjects.get(name, {}) for name in names}
 
 

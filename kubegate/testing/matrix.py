@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kubegate.analysis.matrix import EVERYWHERE, Who, all_resources, subjects
+from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
 from kubegate.analysis.reach import reach
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import qualified
@@ -110,7 +111,7 @@ class MatrixRunner:
     def _bound(self) -> dict[str, list[Who]]:
         """Who has bindings, by namespace."""
         found: dict[str, list[Who]] = {}
-        for who, scopes in subjects(self.engine.rbac).items():
+        for who, scopes in bound(self.engine).items():
             for scope in scopes:
                 found.setdefault(scope, []).append(who)
         return found
@@ -127,3 +128,10 @@ def _told(asked: Attributes) -> str:
     """``get pods/log``, ``delete deployments.apps``."""
     resource = qualified(asked.group, f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource)
     return f"{asked.verb} {resource}"
+
+
+def bound(engine: Engine) -> dict[Who, set[str]]:
+    """The subjects of bindings, ABAC lines and AccessPolicies with the scopes in which they have one; neither the system's
+    own nor names that stand for many."""
+    found = subjects(engine.rbac, others=named_elsewhere(engine.chain))
+    return {who: scopes for who, scopes in found.items() if not is_pattern(who)}

@@ -126,6 +126,26 @@ def test_what_is_refused(golden: Path, tmp_path: Path) -> None:
     assert "written in braces" in str(run("--update", braces).exception)
 
 
+def test_subjects_of_access_policies_count(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("""\
+apiVersion: policy.kubegate.dev/v1alpha1
+kind: AccessPolicy
+metadata: {name: a}
+spec:
+  effect: Allow
+  subjects: [{kind: User, name: dora}, {kind: User, name: 'x*'}]
+  namespaces: [shop]
+  rules: [{verbs: [get], apiGroups: [""], resources: [pods]}]
+""")
+    file = tmp_path / "golden.kubegate.yaml"
+    assert run("--init", "-f", policy, file).return_value == 0
+    assert "      User dora: {pods: get}\n" in file.read_text()
+    assert run(file).return_value == 0
+    policy.write_text(policy.read_text().replace("dora", "eve"))
+    assert "not in the matrix: User eve" in run(file).output
+
+
 def test_to_standard_output(tmp_path: Path) -> None:
     (tmp_path / "rbac.yaml").write_text(POLICY)
     assert run("--init", "-f", tmp_path / "rbac.yaml").stdout.startswith("apiVersion: testing.kubegate.dev/v1alpha1\n")
