@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from kubegate.admission.pod_security.levels import MODES, Level, LevelVersion, Policy, namespace_policy
 from kubegate.analysis.mutation.admission_policies import NOT_FOUND
 from kubegate.analysis.mutation.edit import value_at
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.api.catalog import Resource
-from kubegate.api.names import Object, kind_of, name_of
+from kubegate.api.names import Object, kind_of, labels_of, name_of
 from kubegate.bundle.state import ClusterState
 
 _GROUP = "admissionregistration.k8s.io"
@@ -22,6 +23,8 @@ def decides_nothing(state: ClusterState, mutant: Mutant, catalog: Iterable[Resou
     """Whether no request tells the mutant from the original, given the resources that are served; False where that cannot
     be proved."""
     group, _, kind = kind_of(mutant.target)
+    if (group, kind) == ("", "Namespace"):
+        return _same_levels(mutant)
     if group != _GROUP:
         return False
     if kind.endswith("Binding"):
@@ -35,6 +38,15 @@ def decides_nothing(state: ClusterState, mutant: Mutant, catalog: Iterable[Resou
     ):
         return True
     return mutant.mutated is not None and _match_alike(mutant.target, mutant.mutated, list(catalog))
+
+
+def _same_levels(mutant: Mutant) -> bool:
+    """Whether the labels of a namespace ask for the same Pod Security, whatever the default is."""
+    defaults = [Policy(*(LevelVersion(level) for _ in MODES)) for level in Level]
+    asked = [
+        [namespace_policy(labels_of(obj or {}), given)[0] for given in defaults] for obj in (mutant.target, mutant.mutated)
+    ]
+    return asked[0] == asked[1]
 
 
 def _param_is_there(state: ClusterState, binding: Object, policy: Object) -> bool:

@@ -18,7 +18,7 @@ from kubegate.authz.interface import Attributes
 
 _KNOWN = {
     "verbs": ("get", "list", "delete", "create"),
-    "groups": ("", "apps"),
+    "groups": ("", "apps", "extensions"),
     "resources": ("pods", "secrets", "deployments", "nodes"),
     "subresources": ("", "log", "status"),
     "names": ("", "other"),

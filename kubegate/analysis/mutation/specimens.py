@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubegate.api.catalog import Resource
-from kubegate.api.names import Object
+from kubegate.api.names import Object, namespace_of
 
 NAME = "example"
 _CONTAINER = {
@@ -26,6 +26,12 @@ def unsafe_pods(namespace: str) -> list[Object]:
     """One that level restricted refuses, and one that baseline refuses as well."""
     plain = {"containers": [{"name": NAME, "image": NAME}]}
     return [_pod(namespace, plain), _pod(namespace, {**plain, "hostNetwork": True})]
+
+
+def deployment_of(pod: Object) -> Object:
+    """A workload that would make such pods."""
+    made = minimal("apps/v1", "Deployment", namespace_of(pod))
+    return made | {"spec": _spec("deployments.apps", pod["spec"])}
 
 
 def _pod(namespace: str, spec: dict[str, Any]) -> Object:

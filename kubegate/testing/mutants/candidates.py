@@ -14,7 +14,7 @@ from kubegate.analysis.mutation.amounts import limit_specimens, quota_specimens
 from kubegate.analysis.mutation.edit import replaced, value_at
 from kubegate.analysis.mutation.hints import Hint, Holding, hints
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.specimens import pod, unsafe_pods
+from kubegate.analysis.mutation.specimens import deployment_of, pod, unsafe_pods
 from kubegate.analysis.mutation.variants import variants
 from kubegate.api.names import Object, name_of
 from kubegate.testing.admission import Prepared
@@ -56,7 +56,9 @@ def specimens_of(mutant: Mutant) -> Iterator[Candidate]:
             continue
         kind = target.get("kind")
         if kind == "Namespace":
-            yield from ({"object": obj} for obj in (pod(name_of(target)), *unsafe_pods(name_of(target))))
+            pods = [pod(name_of(target)), *unsafe_pods(name_of(target))]
+            yield from ({"object": obj} for obj in pods)
+            yield from ({"object": deployment_of(obj), "pods": False} for obj in pods)
         for specimen in quota_specimens(target) if kind == "ResourceQuota" else ():
             yield {"object": specimen.object, **({"given": list(specimen.given)} if specimen.given else {})}
         for specimen in limit_specimens(target) if kind == "LimitRange" else ():

@@ -187,7 +187,7 @@ def test_mutating_policies(tmp_path: Path) -> None:
 BUDGETS = """\
 apiVersion: v1
 kind: Namespace
-metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: restricted}}
+metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/warn: restricted}}
 ---
 apiVersion: v1
 kind: ResourceQuota
@@ -204,10 +204,16 @@ spec: {limits: [{type: Container, max: {memory: 1Gi}, default: {cpu: 100m}}]}
 def test_quotas_limits_and_pod_security(tmp_path: Path) -> None:
     """Without a single case: everything survives, and everything is suggested."""
     first, second = improved(tmp_path, "  admission: []\n", BUDGETS)
-    expected = {"quota doubled", "quota removed", "limit doubled", "limit removed", "Pod Security lowered"}
+    expected = {"quota doubled", "quota removed", "limit doubled", "limit removed"}
+    expected |= {"Pod Security lowered", "Pod Security removed"}
     assert expected <= operators(first)
     assert all(survivor.case for survivor in first.survivors.values())
     assert operators(second) == set()
+
+
+def test_warnings_that_follow_what_is_enforced_are_no_mutants(tmp_path: Path) -> None:
+    score = scored(written(tmp_path, "  admission: []\n", BUDGETS.replace("enforce: baseline", "enforce: restricted")))
+    assert {key.operator for key in score.equivalent} == {"Pod Security removed"}
 
 
 LINES = "".join(
