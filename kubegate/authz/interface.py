@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, overload, runtime_checkable
 
+from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.errors import Location
 
@@ -57,6 +58,15 @@ class Attributes:
     field_requirements: tuple[SelectorRequirement, ...] | None = None
     label_requirements: tuple[SelectorRequirement, ...] | None = None
     selector_errors: tuple[str, ...] = ()
+
+
+Locate = Callable[[Object, str], Location | None]
+"""(object, path in it) -> where it stands in the user's files."""
+
+
+def nowhere(obj: Object, path: str) -> Location | None:
+    """Where objects that are in no file stand."""
+    return None
 
 
 class Places(Sequence[Location]):

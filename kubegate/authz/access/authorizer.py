@@ -13,10 +13,9 @@ from kubegate.api.go import quote
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.access.index import AccessPolicyIndex
-from kubegate.authz.access.model import Locate
 from kubegate.authz.access.policy import CompiledPolicy
-from kubegate.authz.access.policy_set import CompileCondition, PolicySet, compile_policy, nowhere, prove_break_glass
-from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.authz.access.policy_set import CompileCondition, PolicySet, compile_policy, prove_break_glass
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Locate, RuleList, Verdict, nowhere
 from kubegate.errors import Location
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kubegate.api.names import Object, name_of
-from kubegate.errors import InvalidInput, Location
+from kubegate.authz.interface import Locate
+from kubegate.errors import InvalidInput
 
 API_VERSION = "policy.kubegate.dev/v1alpha1"
 GROUP, KIND = "policy.kubegate.dev", "AccessPolicy"
-
-Locate = Callable[[Object, str], Location | None]
 
 
 class _Strict(BaseModel):

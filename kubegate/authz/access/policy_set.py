@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User
-from kubegate.authz.access.model import Locate, read_policy
+from kubegate.authz.access.model import read_policy
 from kubegate.authz.access.policy import CompiledPolicy, Condition, as_user, matcher
-from kubegate.errors import InvalidInput, KubegateError, Location
+from kubegate.authz.interface import Locate, nowhere
+from kubegate.errors import InvalidInput, KubegateError
 
 CompileCondition = Callable[[str], Condition]
 """Makes a condition of a CEL expression; raises an `errors.KubegateError` for a wrong one."""
-
-
-def nowhere(obj: Object, path: str) -> Location | None:
-    """Where objects that are in no file stand."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)

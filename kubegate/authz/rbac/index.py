@@ -12,13 +12,13 @@ from typing import Any
 
 from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Places, RuleList, Verdict
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Places, RuleList, Verdict, nowhere
 from kubegate.authz.rbac.bindings import Binding, Role, RoleId
 from kubegate.authz.rbac.holdings import Holdings
 from kubegate.authz.rbac.merged import Hit
 from kubegate.authz.rbac.rules import Rule
 from kubegate.authz.rbac.scope import Scope, first_rule
-from kubegate.authz.rbac.state import RbacState, nowhere
+from kubegate.authz.rbac.state import RbacState
 from kubegate.errors import Location
 
 

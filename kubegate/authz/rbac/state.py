@@ -6,24 +6,16 @@ Reading takes no lock: what a reader holds is replaced, never changed. Changes a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from kubegate.api.names import Object, name_of, namespace_of
+from kubegate.authz.interface import Locate, nowhere
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
 from kubegate.authz.rbac.by_resource import RulesByResource
 from kubegate.authz.rbac.holdings import Holdings
 from kubegate.authz.rbac.scope import Scope
-from kubegate.errors import Location
 
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
-
-Locate = Callable[[Object, str], Location | None]
-"""(object, path in it) -> where it stands in the user's files."""
-
-
-def nowhere(obj: Object, path: str) -> Location | None:
-    """Where objects that are in no file stand."""
-    return None
 
 
 class RbacState:
