@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import islice
 
 from kubegate.analysis.holders.model import ALLOW, Holder
 from kubegate.analysis.requests import Question
 from kubegate.analysis.who_can import who_may
+from kubegate.api.names import namespace_of
 from kubegate.compose.dry_run import ACCESS, ACCESS_GROUP, RBAC_GROUP, Engine
 from kubegate.testing.cases.access import Invariant
 from kubegate.testing.requests import Requests
@@ -17,6 +19,8 @@ from kubegate.testing.result import Path, Result
 
 _EVERY = "*"
 _ROLES = ("ClusterRole", "Role")
+_SHOWN, _EXPLAINED = 20, 100
+"""So many of those who should not are named, and told of through what they may."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class InvariantRunner:
             for namespace in self._namespaces(invariant):
                 asked, where = self.requests.read(text, namespace)
                 plain = len(texts) == 1 and invariant.namespace != _EVERY
-                for question in self._named_too(asked):
+                for question in self._named_too(asked, where):
                     answer = who_may(self.engine.chain, question, where)
                     found.update((f"undecided: {reason}", None) for reason in answer.incomplete)
                     for holder in _others(invariant, answer.holders):
@@ -47,30 +51,32 @@ class InvariantRunner:
                         through["\n".join([f"{who}{place} through {_means(holder)}", *_lines(holder)])] = None
         name = invariant.name or f"only those named may {', '.join(texts)}"
         doubts = dict.fromkeys(filter(None, map(self.requests.doubt, texts)))
-        return Result(self.file, name, _joined(found), "\n".join(through), at=at, warning="; ".join(doubts))
+        explanation = "\n".join([*islice(through, _EXPLAINED)]) + _more(through, _EXPLAINED)
+        return Result(self.file, name, _joined(found), explanation, at=at, warning="; ".join(doubts))
 
     def _namespaces(self, invariant: Invariant) -> list[str]:
         if invariant.namespace != _EVERY:
             return [invariant.namespace]
         return ["", *(name for name in self.engine.state.namespaces() if not _named(name, invariant.exceptNamespaces))]
 
-    def _named_too(self, question: Question) -> Iterator[Question]:
+    def _named_too(self, question: Question, namespace: str) -> Iterator[Question]:
         """The question, and for each name that a rule grants alone the same about this one: who may read one secret reads
         secrets. A create has no name."""
         yield question
         if question.is_resource and not question.name and question.verb != "create":
-            names = (*self._names.get(question.resource, ()), *self._names.get(_EVERY, ()))
-            yield from (replace(question, name=name) for name in dict.fromkeys(names))
+            places = {(where, resource) for where in ("", namespace) for resource in (_EVERY, question.resource)}
+            names = sorted({name for place in places for name in self._names.get(place, ())})
+            yield from (replace(question, name=name) for name in names)
 
     @cached_property
-    def _names(self) -> dict[str, dict[str, None]]:
-        """The names in the rules of roles and AccessPolicies, by resource (``*``: of any)."""
-        found: dict[str, dict[str, None]] = {}
+    def _names(self) -> dict[tuple[str, str], set[str]]:
+        """The names in the rules of roles and AccessPolicies, by the role's namespace and resource (``*``: of any)."""
+        found: dict[tuple[str, str], set[str]] = {}
         for obj in (*self.engine.state.of_kind(RBAC_GROUP, *_ROLES), *self.engine.state.of_kind(ACCESS_GROUP, ACCESS)):
             for rule in obj.get("rules") or (obj.get("spec") or {}).get("rules") or ():
                 for resource in rule.get("resources") or ():
-                    names = found.setdefault(str(resource).partition("/")[0], {})
-                    names.update(dict.fromkeys(rule.get("resourceNames") or ()))
+                    place = namespace_of(obj), str(resource).partition("/")[0]
+                    found.setdefault(place, set()).update(rule.get("resourceNames") or ())
         return found
 
 
@@ -96,7 +102,11 @@ def _joined(found: Iterable[str]) -> str:
     for text in found:
         kind, _, rest = text.partition(": ")
         parts.setdefault(kind, []).append(rest)
-    return "; ".join(f"{kind}: {', '.join(rest)}" for kind, rest in parts.items())
+    return "; ".join(f"{kind}: {', '.join(rest[:_SHOWN])}{_more(rest, _SHOWN)}" for kind, rest in parts.items())
+
+
+def _more(items: Sized, shown: int) -> str:
+    return f" and {len(items) - shown:,} more" if len(items) > shown else ""
 
 
 def _means(holder: Holder) -> str:
