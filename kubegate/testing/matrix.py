@@ -20,8 +20,8 @@ from kubegate.testing.result import Path, Result
 from kubegate.testing.suite import Suite
 from kubegate.testing.users import user_of
 
-_EXPLAINED = 5
-"""So much of what somebody may do besides is explained."""
+_NAMED, _EXPLAINED = 40, 5
+"""So much of what somebody may do besides is told, and explained."""
 
 Row = dict[str, frozenset[str]]
 """Resource -> verbs; ``*`` for all resources that are not named."""
@@ -66,7 +66,8 @@ class MatrixRunner:
                     yield self._cell(f"{name} %s {question.verb} {resource} {where}", wanted, asked, verdict, at)
                 elif verdict.allowed:
                     also.append(asked)
-        failure = f"{name} may also: {', '.join(map(_told, also))}" if also else ""
+        more = f" and {len(also) - _NAMED:,} more" if len(also) > _NAMED else ""
+        failure = f"{name} may also: {', '.join(map(_told, also[:_NAMED]))}{more}" if also else ""
         explanation = "\n".join(f"{_told(asked)}:\n{self.explain(asked)}" for asked in also[:_EXPLAINED])
         yield Result(self.file, f"{name} can do nothing else {where}", failure, explanation, at=at)
 
