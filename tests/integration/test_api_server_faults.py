@@ -17,6 +17,7 @@ import pytest
 import yaml
 from kubernetes import client as official
 from kubernetes import watch as official_watch
+from urllib3.exceptions import HTTPError
 
 from kubegate.errors import InvalidInput
 from kubegate.testing.api_server import ApiServer
@@ -143,6 +144,21 @@ def test_a_watch_breaks_off(api_server: ApiServer) -> None:
         with pytest.raises(http.client.IncompleteRead) as error:
             answer.read()
         assert json.loads(error.value.partial.splitlines()[0])["type"] == "ADDED"
+
+
+def test_a_connection_breaks_before_the_request(api_server: ApiServer, core: official.CoreV1Api) -> None:
+    with api_server.fault(verb="create", abort=True), pytest.raises((HTTPError, OSError)):
+        core.create_namespaced_config_map("default", CONFIG_MAP)
+    assert str(api_server.requests[-1]) == "503 POST /api/v1/namespaces/default/configmaps"
+    core.create_namespaced_config_map("default", CONFIG_MAP)
+
+
+def test_an_answer_is_lost(api_server: ApiServer, core: official.CoreV1Api) -> None:
+    with api_server.fault(verb="create", lose_answer=True), pytest.raises((HTTPError, OSError)):
+        core.create_namespaced_config_map("default", CONFIG_MAP)
+    assert str(api_server.requests[-1]) == "201 POST /api/v1/namespaces/default/configmaps"
+    code, _, body = refused(core.create_namespaced_config_map, "default", CONFIG_MAP)
+    assert (code, body["reason"]) == (409, "AlreadyExists")
 
 
 def test_running_watches_are_dropped(api_server: ApiServer, core: official.CoreV1Api) -> None:

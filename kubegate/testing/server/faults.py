@@ -15,9 +15,9 @@ from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.pipeline import Handler
 from kubegate.errors import InvalidInput
+from kubegate.testing.server.broken_answers import Cut, cut, failed_watch, lost
 from kubegate.testing.server.fault_answers import failure, is_usual
 from kubegate.testing.server.pattern import Pattern
-from kubegate.testing.server.watch_faults import Cut, cut, failed_watch
 
 
 @dataclass(slots=True)
@@ -26,8 +26,9 @@ class Fault:
 
     ``status`` is the HTTP code (410: only of watches and of lists that go back to a revision); ``message`` takes the place
     of the usual one; ``retry_after`` are seconds. ``delay`` are seconds until anything happens. ``drop_after``: a watch ends
-    after so many events, ``abort``: it breaks off instead of ending. ``times``: how many requests meet it (None: all);
-    ``after``: how many are let through first. ``hits`` are the requests that met it, as ``GET /api/v1/pods``."""
+    after so many events. ``abort``: the connection breaks, of a watch in the middle, else before the request is carried out;
+    ``lose_answer``: after it was carried out. ``times``: how many requests meet it (None: all); ``after``: how many are let
+    through first. ``hits`` are the requests that met it, as ``GET /api/v1/pods``."""
 
     pattern: Pattern
     status: int = 0
@@ -36,16 +37,21 @@ class Fault:
     delay: float = 0.0
     drop_after: int | None = None
     abort: bool = False
+    lose_answer: bool = False
     times: int | None = 1
     after: int = 0
     hits: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        if not (self.status or self.delay or self.drop_after is not None or self.abort):
-            raise InvalidInput("a fault needs a status, a delay, drop_after or abort")
+        if not (self.status or self.delay or self._cuts or self.abort or self.lose_answer):
+            raise InvalidInput("a fault needs a status, a delay, drop_after, abort or lose_answer")
         if self.status and not self.message and not is_usual(self.status):
             raise InvalidInput(f"status {self.status} needs a message")
+
+    @property
+    def _cuts(self) -> bool:
+        return self.drop_after is not None
 
     def takes(self, exchange: Exchange) -> bool:
         """Whether this request meets it now; it counts."""
@@ -62,7 +68,7 @@ class Fault:
 
     def _can_be(self, exchange: Exchange) -> bool:
         verb, request = exchange.info.verb, exchange.request
-        if self.drop_after is not None or self.abort:
+        if self._cuts:
             return verb == "watch"
         if self.status != 410 or verb == "watch":
             return True
@@ -74,8 +80,10 @@ class Fault:
         """What the client gets instead, or after a while."""
         if self.delay:
             time.sleep(self.delay)
-        if self.drop_after is not None or self.abort:
+        if self._cuts or (self.abort and exchange.info.verb == "watch"):
             return cut(exchange, proceed(exchange), Cut(self.drop_after or 0, self.abort, self.status))
+        if self.abort or self.lose_answer:
+            return lost(proceed(exchange) if self.lose_answer else Response(503))
         if not self.status:
             return proceed(exchange)
         try:

@@ -24,7 +24,7 @@ def least_roles(needs: Sequence[Need], *, names: int = 0) -> list[Object]:
 
     Raises `NotCovered` if what was made does not allow a request (a fault of ours)."""
     recorded = [Recorded(need.attributes, True) for need in needs]
-    deeds = collect(recorded, RbacAuthorizer(), sorted({need.attributes.user.name for need in needs}))
+    deeds = collect(recorded, RbacAuthorizer(), sorted({need.attributes.user.name for need in needs}), names=names)
     objects = [obj for each in deeds for obj in least_privilege(each, names=names)] + granting_roles(needs)
     index = RbacAuthorizer(objects)
     for finding in replay(recorded, index).findings.values():

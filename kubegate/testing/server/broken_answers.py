@@ -1,4 +1,4 @@
-"""Watches that do not last: ended, broken off, or told that they are too far behind."""
+"""Answers that do not arrive whole: watches that end, break off or are too far behind; connections that break."""
 
 from __future__ import annotations
 
@@ -53,5 +53,20 @@ def _cut(exchange: Exchange, body: Iterator[bytes], how: Cut) -> Iterator[bytes]
     if how.status == 410:
         yield _error(exchange)
     if how.abort:
-        # What the server makes of it: the connection is closed in the middle of the answer, and nothing is logged.
-        raise ConnectionResetError(errno.ECONNRESET, "broken off by a fault")
+        raise _broken()
+
+
+def lost(response: Response) -> Response:
+    """The connection breaks before the answer is sent."""
+    response.body = _never()
+    return response
+
+
+def _never() -> Iterator[bytes]:
+    raise _broken()
+    yield b""
+
+
+def _broken() -> ConnectionResetError:
+    """What the server makes of it: the connection is closed wherever the answer is, and nothing is logged."""
+    return ConnectionResetError(errno.ECONNRESET, "broken off by a fault")
