@@ -111,7 +111,8 @@ class Environment:
     """Which names an expression may use.
 
     ``variables``: the type of each variable (names may be dotted). ``objects``: for each object type by name, the types of
-    its fields; ``open_root`` and ``lenient``: see `Scope`. Immutable; `extend` makes another one.
+    its fields; ``open_root`` and ``lenient``: see `Scope`; ``bindings``: there is ``cel.bind``. Immutable; `extend` makes
+    another one.
     """
 
     def __init__(
@@ -122,7 +123,9 @@ class Environment:
         *,
         open_root: str = "",
         lenient: Iterable[str] = (),
+        bindings: bool = False,
     ) -> None:
+        self.bindings = bindings
         self.libraries = tuple(libraries)
         named = [kind for library in self.libraries for kind in library.types]
         named += [types.object_type(name) for name in objects or {}]
@@ -143,11 +146,12 @@ class Environment:
             self.libraries,
             open_root=scope.open_root,
             lenient=scope.lenient,
+            bindings=self.bindings,
         )
 
     def check(self, text: str) -> tuple[Type, Any]:
         """The type and the checked tree of an expression; raises `CelError`."""
-        tree = parse(text)
+        tree = parse(text, bindings=self.bindings)
         issues = Issues(text)
         kind = check(tree, self.scope, issues)
         if not issues:

@@ -1,7 +1,7 @@
 """The environments of Kubernetes: which variables stand where expressions are allowed.
 
 Source: apiserver ``plugin/cel/compile.go`` (admission), ``pkg/authorization/cel/compile.go`` (authorization webhooks),
-``pkg/authentication/cel/compile.go`` (claims and users).
+``pkg/authentication/cel/compile.go`` (claims and users); k8s.io/dynamic-resource-allocation ``cel`` (devices).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 
 from kubegate.cel.environment import MUTATION, Environment
 from kubegate.cel.library.authorization import AUTHORIZER, RESOURCE_CHECK
+from kubegate.cel.library.quantities import QUANTITY_TYPE
 from kubegate.cel.scope import Fields
 from kubegate.cel.types import ANY, BOOL, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
 
@@ -150,3 +151,15 @@ def claims() -> Environment:
 def user() -> Environment:
     """User validation rules of JWT authenticators."""
     return Environment({"user": _object("UserInfo")}, {"kubernetes.UserInfo": _USER})
+
+
+@cache
+def devices() -> Environment:
+    """Selectors of devices: attributes and capacities by domain, then by name; ``cel.bind`` shortens them."""
+    fields = {
+        "driver": STRING,
+        "attributes": map_of(STRING, map_of(STRING, ANY)),
+        "capacity": map_of(STRING, map_of(STRING, QUANTITY_TYPE)),
+        "allowMultipleAllocations": BOOL,
+    }
+    return Environment({"device": _object("DRADevice")}, {"kubernetes.DRADevice": fields}, bindings=True)

@@ -1,6 +1,7 @@
 """Macros: ``has``, ``all``, ``exists``, ``map`` ... become presence tests and comprehensions.
 
-Source: cel-go ``parser/macro.go``, ``ext/comprehensions.go``, ``ext/lists.go``, ``cel/library.go`` (optionals).
+Source: cel-go ``parser/macro.go``, ``ext/comprehensions.go``, ``ext/lists.go``, ``ext/bindings.go``, ``cel/library.go``
+(optionals).
 """
 
 from __future__ import annotations
@@ -165,8 +166,12 @@ _RECEIVER: dict[tuple[str, int], tuple[_Expander, bool]] = {
 }
 
 
-def expand(pos: int, function: str, target: Node | None, args: list[Node]) -> Node | None:
-    """The expansion if the call is a macro's, else None; raises `MacroError`."""
+def expand(pos: int, function: str, target: Node | None, args: list[Node], *, bindings: bool = False) -> Node | None:
+    """The expansion if the call is a macro's, else None; raises `MacroError`. ``bindings``: ``cel.bind`` is one."""
+    if bindings and (function, len(args)) == ("bind", 3) and isinstance(target, Ident) and target.name == "cel":
+        if not isinstance(args[0], Ident):
+            raise MacroError(args[0].pos, "cel.bind() variable names must be simple identifiers")
+        return _bind(pos, args[0].name, args[1], args[2])
     if target is None:
         if function != "has" or len(args) != 1:
             return None

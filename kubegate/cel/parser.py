@@ -23,15 +23,15 @@ class TooDeep(Exception):
     """The expression is nested too deeply."""
 
 
-def parse(text: str) -> Node:
-    """The syntax tree with macros expanded; raises `CelError` with the server's message."""
+def parse(text: str, *, bindings: bool = False) -> Node:
+    """The syntax tree with macros expanded (``bindings``: ``cel.bind`` too); raises `CelError` with the server's message."""
     if len(text) > MAX_CODE_POINTS:
         issues = Issues(text)
         issues.report(NOWHERE, f"expression code point size exceeds limit: size: {len(text)}, limit {MAX_CODE_POINTS}")
         raise CelError(str(issues))
     issues = Issues(text)
     try:
-        tree = Parser(lexer.tokenize(text), issues).parse()
+        tree = Parser(lexer.tokenize(text), issues, bindings=bindings).parse()
     except Malformed:
         # The ANTLR runtime is heavy and rarely needed.
         from kubegate.cel import syntax_errors
@@ -48,8 +48,9 @@ def parse(text: str) -> Node:
 class Parser:
     """Parses the tokens of one expression; complaints go to ``issues``."""
 
-    def __init__(self, tokens: list[Token], issues: Issues) -> None:
+    def __init__(self, tokens: list[Token], issues: Issues, *, bindings: bool = False) -> None:
         self.tokens = tokens
+        self.bindings = bindings
         self.issues = issues
         self.index = 0
         self.depth = 0
@@ -174,7 +175,7 @@ class Parser:
 
     def call(self, pos: int, function: str, target: Node | None, args: list[Node]) -> Node:
         try:
-            return expand(pos, function, target, args) or Call(pos, function, args, target)
+            return expand(pos, function, target, args, bindings=self.bindings) or Call(pos, function, args, target)
         except MacroError as error:
             return self.fail(error.pos, error.message)
 

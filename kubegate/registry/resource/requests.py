@@ -1,6 +1,6 @@
 """What a claim asks for: requests of devices, constraints between them, configuration for their drivers.
 
-Expressions are not compiled here. Source: ``pkg/apis/resource/validation``.
+Source: ``pkg/apis/resource/validation``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required, too_long
 from kubegate.api.names import Object
 from kubegate.registry.core.volumes.csi import check_csi_driver_name
+from kubegate.registry.resource.expressions import check_expression
 from kubegate.registry.resource.names import (
     check_class_name,
     check_fully_qualified_name,
@@ -17,7 +18,7 @@ from kubegate.registry.resource.names import (
 from kubegate.registry.validation.names import label_value, qualified_name
 
 _LIMIT, _ALTERNATIVES = 32, 8
-_EXPRESSION_LIMIT, _PARAMETERS_LIMIT = 10 * 1024, 10 * 1024
+_PARAMETERS_LIMIT = 10 * 1024
 _MODES = ["All", "ExactCount"]
 _UNKNOWN = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
 
@@ -121,8 +122,8 @@ def _check_selector(errors: list[FieldError], path: str, selector: Object) -> No
     cel = selector.get("cel")
     if cel is None:
         errors.append(required(f"{path}.cel"))
-    elif len((cel.get("expression") or "").encode()) > _EXPRESSION_LIMIT:
-        errors.append(too_long(f"{path}.cel.expression", _EXPRESSION_LIMIT))
+    else:
+        check_expression(errors, f"{path}.cel.expression", cel.get("expression") or "")
 
 
 def check_device_toleration(errors: list[FieldError], path: str, toleration: Object) -> None:
