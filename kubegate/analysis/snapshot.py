@@ -1,7 +1,8 @@
 """A redacted dump of a live cluster's policy: enough for every dry-run command, nothing secret.
 
-Secrets and config maps are never read. Of pods the values of environment variables, commands and arguments are taken out, of
-every object the managed fields and the copy of its last applied form (which would hold them again).
+Secrets and config maps are never read. Of pods the values of environment variables, commands, arguments and headers (of
+probes and hooks too) are taken out, of volumes the attributes for their drivers, of every object the managed fields and the
+copy of its last applied form (which would hold them again).
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from kubegate.api.names import Object
 from kubegate.errors import Unavailable
 
 PAGE = 250
-"""Objects asked for at a time: some hundred kilobytes."""
+"""Objects asked for at a time: some hundred kilobytes, of large pods some megabytes."""
+
+LONGEST = 64 * 1024 * 1024
+"""Bytes that a page may have."""
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_ATTRIBUTES = (("csi", "volumeAttributes"), ("flexVolume", "options"))
 REDACTED = "REDACTED"
 
 
@@ -60,6 +66,7 @@ KINDS: tuple[Kind, ...] = (
         MutatingWebhookConfiguration="mutatingwebhookconfigurations",
     ),
     *_kinds("apiextensions.k8s.io/v1", CustomResourceDefinition="customresourcedefinitions"),
+    *_kinds("policy.kubegate.dev/v1alpha1", AccessPolicy="accesspolicies"),
 )
 
 
@@ -98,7 +105,7 @@ def _pages(get: Callable[[str], Answer], kind: Kind, snapshot: Snapshot) -> Iter
         answer = get(f"{kind.path}?limit={PAGE}{more}")
         if answer.status == 401:
             raise Unavailable("the cluster does not accept the credentials of the kubeconfig")
-        if answer.status == 404:
+        if answer.status == 404 or (answer.status == 403 and not _served(get, kind)):
             return
         if answer.status != 200:
             snapshot.missing[kind.kind] = _reason(answer)
@@ -108,6 +115,11 @@ def _pages(get: Callable[[str], Answer], kind: Kind, snapshot: Snapshot) -> Iter
         token = (document.get("metadata") or {}).get("continue") or ""
         if not token:
             return
+
+
+def _served(get: Callable[[str], Answer], kind: Kind) -> bool:
+    """Whether the cluster has the kind's group at all: who may not read it is refused before the path is looked at."""
+    return "/" not in kind.api_version or get(f"/apis/{kind.api_version}").status != 404
 
 
 def _reason(answer: Answer) -> str:
@@ -126,8 +138,11 @@ def redact(obj: Object) -> Object:
     if annotations:
         metadata["annotations"] = annotations
     result: Object = {**obj, "metadata": metadata}
-    if obj["kind"] == "Pod" and isinstance(obj.get("spec"), dict):
-        result["spec"] = _pod_spec(obj["spec"])
+    if isinstance(obj.get("spec"), dict):
+        if obj["kind"] == "Pod":
+            result["spec"] = _pod_spec(obj["spec"])
+        elif obj["kind"] == "PersistentVolume":
+            result["spec"] = _volume(obj["spec"])
     return result
 
 
@@ -136,6 +151,8 @@ def _pod_spec(spec: dict[str, Any]) -> dict[str, Any]:
     for containers in ("initContainers", "containers", "ephemeralContainers"):
         if kept.get(containers):
             kept[containers] = [_container(container) for container in kept[containers]]
+    if kept.get("volumes"):
+        kept["volumes"] = [_volume(volume) for volume in kept["volumes"]]
     return kept
 
 
@@ -143,4 +160,30 @@ def _container(container: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in container.items() if key not in ("command", "args")}
     if kept.get("env"):
         kept["env"] = [{**entry, "value": REDACTED} if entry.get("value") else entry for entry in kept["env"]]
+    for probe in _PROBES:
+        if isinstance(kept.get(probe), dict):
+            kept[probe] = _handler(kept[probe])
+    if isinstance(kept.get("lifecycle"), dict):
+        hooks = kept["lifecycle"].items()
+        kept["lifecycle"] = {name: _handler(hook) if isinstance(hook, dict) else hook for name, hook in hooks}
+    return kept
+
+
+def _handler(handler: dict[str, Any]) -> dict[str, Any]:
+    """A probe or hook without the command and the headers' values."""
+    kept = dict(handler)
+    if isinstance(kept.get("exec"), dict):
+        kept["exec"] = {**kept["exec"], "command": [REDACTED]}
+    if isinstance(kept.get("httpGet"), dict) and kept["httpGet"].get("httpHeaders"):
+        headers = [{**header, "value": REDACTED} for header in kept["httpGet"]["httpHeaders"]]
+        kept["httpGet"] = {**kept["httpGet"], "httpHeaders": headers}
+    return kept
+
+
+def _volume(volume: dict[str, Any]) -> dict[str, Any]:
+    """A volume without the attributes that only its driver understands."""
+    kept = dict(volume)
+    for driver, field_name in _ATTRIBUTES:
+        if isinstance(kept.get(driver), dict) and kept[driver].get(field_name):
+            kept[driver] = {**kept[driver], field_name: dict.fromkeys(kept[driver][field_name], REDACTED)}
     return kept

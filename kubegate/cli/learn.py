@@ -12,6 +12,7 @@ from kubegate.analysis.replay.events import Reading, read_events
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, to_yaml
 from kubegate.cli.policy_options import PolicyArguments, policy_options
+from kubegate.cli.replay import tell_broken, with_progress
 
 
 @click.command(name="learn")
@@ -29,11 +30,13 @@ def command(logs: tuple[str, ...], users: tuple[str, ...], **arguments: Any) -> 
     What the policies given with -f (and the default roles) allow already is left out. Every request is asked again of the
     result. Without --user all users count but the system's own and members of system:masters.
     """
-    chain = PolicyArguments.take(arguments).engine(locate=False).chain
-    reading = Reading()
-    deeds = collect(read_events(logs, reading), chain, users, denied=arguments["include_denied"])
-    objects = [obj for each in deeds for obj in least_privilege(each, names=arguments["resource_names"])]
+    policies, names = PolicyArguments.take(arguments), arguments["resource_names"]
+    chain, reading = policies.engine(locate=False).chain, Reading(keep_going=policies.keep_going)
+    events = with_progress(read_events(logs, reading), reading)
+    deeds = collect(events, chain, users, denied=arguments["include_denied"], names=names)
+    objects = [obj for each in deeds for obj in least_privilege(each, names=names)]
     if objects:
         click.echo(to_yaml(objects) if arguments["output"] == "yaml" else structured(objects, "json"))
     click.echo(f"{reading.events} requests, {len(deeds)} users need {len(objects)} objects; all requests checked", err=True)
-    return Exit.OK
+    tell_broken(reading)
+    return Exit.UNDECIDED if reading.broken else Exit.OK

@@ -10,7 +10,7 @@ import click
 from kubegate.analysis.replay.compare import Effect, Finding, Replay, replay
 from kubegate.analysis.replay.events import Reading, Recorded, read_events
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.output import rows_as, structured
+from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
 from kubegate.cli.terminal import progress
 
@@ -26,19 +26,28 @@ _EVERY = 20_000
 )
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
 def command(logs: tuple[str, ...], fail_on: str | None, output: str, **arguments: Any) -> int:
-    """Ask candidate policies about the requests in audit logs (files, `.gz`, or - for standard input).
+    """Ask candidate policies about the requests in audit logs (files, gzipped ones too, or - for standard input).
 
     Shows which requests would be newly denied and newly allowed, by user and kind of request. Memory does not grow with the
-    length of the logs.
+    length of the logs. With --keep-going lines that cannot be read are left out; exit status 4 if that could matter.
     """
-    chain = PolicyArguments.take(arguments).engine(locate=False).chain
-    reading = Reading()
-    result = replay(_with_progress(read_events(logs, reading), reading), chain)
+    policies = PolicyArguments.take(arguments)
+    chain, reading = policies.engine(locate=False).chain, Reading(keep_going=policies.keep_going)
+    result = replay(with_progress(read_events(logs, reading), reading), chain)
     _show(result, reading, output)
-    return Exit.NO if _fails(fail_on, result) else Exit.OK
+    tell_broken(reading)
+    if _fails(fail_on, result):
+        return Exit.NO
+    return Exit.UNDECIDED if reading.broken and fail_on else Exit.OK
 
 
-def _with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[Recorded]:
+def tell_broken(reading: Reading) -> None:
+    """Say on standard error what of the logs could not be read."""
+    if reading.problem is not None:
+        warn(f"left out: {reading.broken} lines, the first is {reading.problem}")
+
+
+def with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[Recorded]:
     """On a terminal, how far it is; in a pipe nothing."""
     for request in requests:
         if reading.events % _EVERY == 0:
@@ -50,7 +59,7 @@ def _with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[R
 def _show(result: Replay, reading: Reading, output: str) -> None:
     findings = result.sorted()
     if output in ("json", "yaml"):
-        summary = {"events": result.total, "skipped": reading.skipped}
+        summary = {"events": result.total, "skipped": reading.skipped, "unreadable": reading.broken}
         click.echo(structured({**summary, "findings": [_to_object(finding) for finding in findings]}, output))
         return
     if findings:

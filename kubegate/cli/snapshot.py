@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kubegate.analysis.snapshot import take
+from kubegate.analysis.snapshot import LONGEST, take
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, to_yaml
 from kubegate.outbound.client import Client
@@ -28,7 +28,7 @@ def command(kubeconfig: str, output: str, to: str) -> int:
     """
     path = kubeconfig or os.environ.get("KUBECONFIG", "").partition(":")[0] or str(Path.home() / ".kube" / "config")
     client = Client(load_kubeconfig(path), timeout=_TIMEOUT)
-    snapshot = take(client.get)
+    snapshot = take(lambda path: client.get(path, longest=LONGEST))
     document = {"apiVersion": "v1", "kind": "List", "metadata": {}, "items": snapshot.objects}
     text = to_yaml(snapshot.objects) if output == "yaml" else structured(document, "json")
     if to == "-":

@@ -1,4 +1,7 @@
-"""What users did, without repetition: memory grows with the kinds of requests, not with the length of the log."""
+"""What users did, without repetition: memory grows with the kinds of requests, not with the length of the log.
+
+Names count only up to the number that a rule may be limited to: what is done to more of them is done to any.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ from kubegate.authz.rbac.rules import full_resource
 UNNAMED_VERBS = frozenset({"create", "list", "watch", "deletecollection"})
 """Requests that carry no name (create), or need none: a rule with resourceNames would not allow them."""
 
+ANY = ""
+"""Instead of names: any."""
+
+REMEMBERED = 200_000
+"""Requests that are not asked about again; then they are forgotten, which costs time only."""
+
 Resource = tuple[str, str]
 """(group, resource with subresource)"""
 
@@ -24,11 +33,16 @@ class Scope:
 
     resources: dict[Resource, dict[str, set[str]]] = field(default_factory=dict)
 
-    def add(self, attributes: Attributes) -> None:
-        """Note a request."""
+    def add(self, attributes: Attributes, names: int) -> None:
+        """Note a request; more than so many names become any."""
         key = (attributes.group, full_resource(attributes))
         named = attributes.verb not in UNNAMED_VERBS or (attributes.verb == "create" and attributes.subresource != "")
-        self.resources.setdefault(key, {}).setdefault(attributes.verb, set()).add(attributes.name if named else "")
+        found = self.resources.setdefault(key, {}).setdefault(attributes.verb, set())
+        if ANY not in found:
+            found.add(attributes.name if named else ANY)
+            if len(found) > names or ANY in found:
+                found.clear()
+                found.add(ANY)
 
 
 @dataclass
@@ -39,10 +53,10 @@ class Deeds:
     scopes: dict[str, Scope] = field(default_factory=dict)
     paths: dict[str, set[str]] = field(default_factory=dict)
 
-    def add(self, attributes: Attributes) -> None:
-        """Note a request."""
+    def add(self, attributes: Attributes, names: int = 0) -> None:
+        """Note a request; of resources up to so many names."""
         if attributes.is_resource:
-            self.scopes.setdefault(attributes.namespace, Scope()).add(attributes)
+            self.scopes.setdefault(attributes.namespace, Scope()).add(attributes, names)
         else:
             self.paths.setdefault(attributes.path, set()).add(attributes.verb)
 
@@ -60,12 +74,18 @@ class Deeds:
 
 
 def collect(
-    recorded: Iterable[Recorded], given: Authorizer, patterns: Sequence[str] = (), *, denied: bool = False
+    recorded: Iterable[Recorded],
+    given: Authorizer,
+    patterns: Sequence[str] = (),
+    *,
+    denied: bool = False,
+    names: int = 0,
 ) -> list[Deeds]:
     """The deeds of each user that ``given`` does not allow anyway, by name.
 
     ``patterns`` choose users by name (``*`` stands for any text); without, all but the system's own and members of
-    system:masters. ``denied``: also what was refused when it was recorded.
+    system:masters. ``denied``: also what was refused when it was recorded. ``names``: of how many names of one kind of thing
+    a note is kept.
     """
     found: dict[str, Deeds] = {}
     seen: set[tuple[str, ...]] = set()
@@ -76,9 +96,11 @@ def collect(
         key = _key(attributes)
         if key in seen:
             continue
+        if len(seen) >= REMEMBERED:
+            seen.clear()
         seen.add(key)
         if not given.authorize(attributes).allowed:
-            found.setdefault(attributes.user.name, Deeds(attributes.user)).add(attributes)
+            found.setdefault(attributes.user.name, Deeds(attributes.user)).add(attributes, names)
     return [found[name] for name in sorted(found)]
 
 

@@ -30,7 +30,7 @@ def ask(verb, resource="", namespace="shop", name="", *, user=ALICE, group="", p
 def roles(*requests, names=0):
     deeds = Deeds(requests[0].user)
     for request in requests:
-        deeds.add(request)
+        deeds.add(request, names)
     return least_privilege(deeds, names=names)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from kubegate.analysis.replay import compare
 from kubegate.analysis.replay.compare import Effect, replay
-from kubegate.analysis.replay.events import Reading, read_events
+from kubegate.analysis.replay.events import Reading, Recorded, read_events
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.cli.replay import command
 from kubegate.errors import InvalidInput
@@ -110,3 +116,71 @@ def test_exit_codes(tmp_path: Path, fail_on: str | None, code: int) -> None:
     result = CliRunner().invoke(command, arguments, standalone_mode=False)
     assert result.return_value == code
     assert json.loads(result.stdout)["findings"][0]["effect"] == "newly denied"
+
+
+def test_gzipped_logs_are_known_by_their_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rotated logs have any name, and standard input none."""
+    packed = gzip.compress(json.dumps(event("a", "get", "pods")).encode() + b"\n")
+    (tmp_path / "audit.log.1").write_bytes(packed)
+    assert len(list(read_events([str(tmp_path / "audit.log.1")], Reading()))) == 1
+    for data in (packed, gzip.decompress(packed)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))  # type: ignore[type-var]
+        assert len(list(read_events(["-"], Reading()))) == 1
+
+
+def test_a_damaged_archive_is_an_error_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log.gz"
+    lines = b"".join(json.dumps(event(f"user-{n}", "get", "pods")).encode() + b"\n" for n in range(2000))
+    path.write_bytes(gzip.compress(lines)[:-100])
+    with pytest.raises(InvalidInput, match="the compressed data is damaged"):
+        list(read_events([str(path)], Reading()))
+
+
+def test_lists_of_events_as_webhooks_get_them(tmp_path: Path) -> None:
+    items = [
+        {key: value for key, value in event("a", "get", "pods").items() if key != "kind"},
+        event("b", "get", "pods", None),
+    ]
+    reading = Reading()
+    log = write(tmp_path, {"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "items": items}, event("c", "get", "pods"))
+    assert [recorded.attributes.user.name for recorded in read_events([log], reading)] == ["a", "c"]
+    assert (reading.events, reading.skipped) == (2, 1)
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [(None, 0), ("denied", 4), ("allowed", 2)])
+def test_keep_going_leaves_out_what_cannot_be_read(tmp_path: Path, fail_on: str | None, code: int) -> None:
+    """A log that was cut off in the middle of a line: the answer says so, and is undecided where that could matter."""
+    path = tmp_path / "audit.log"
+    path.write_text(json.dumps(event("kubernetes-admin", "get", "pods")) + "\n" + '{"kind": "Ev')
+    arguments = [str(path), *(["--fail-on", fail_on] if fail_on else [])]
+    (tmp_path / "policy.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": []}))
+    allowed = json.dumps(event("system:kube-scheduler", "list", "pods", "forbid"))
+    if fail_on == "allowed":
+        path.write_text(allowed + "\n" + '{"kind": "Ev')
+    elif fail_on == "denied":
+        path.write_text(json.dumps(event("system:kube-scheduler", "list", "pods")) + "\n" + '{"kind": "Ev')
+    result = CliRunner().invoke(command, [*arguments, "--keep-going"], standalone_mode=False)
+    assert result.return_value == code
+    assert "left out: 1 lines" in result.stderr
+    assert f"{path}:2" in result.stderr
+    with pytest.raises(InvalidInput):
+        CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
+
+
+def test_memory_does_not_grow_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are remembered up to a limit; of what differs, a group is counted."""
+    monkeypatch.setattr(compare, "REMEMBERED", 50)
+
+    def peak(events: int) -> int:
+        tracemalloc.start()
+        requests = (
+            Recorded(Attributes(User.of("bob"), "get", resource="pods", namespace="n", name=f"p{n}"), True)
+            for n in range(events)
+        )
+        assert replay(requests, RbacAuthorizer(READER)).total == events
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(300)
+    assert peak(2_000) < peak(300) + 50_000

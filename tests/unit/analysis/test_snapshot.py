@@ -53,8 +53,15 @@ def test_every_page_is_read_and_items_say_what_they_are():
 
 
 def test_what_may_not_be_read_is_named():
-    get, _ = cluster({ROLES: (403, {"message": "clusterroles is forbidden"})})
+    forbidden = {ROLES: (403, {"message": "clusterroles is forbidden"})}
+    get, _ = cluster({**forbidden, "/apis/rbac.authorization.k8s.io/v1": (200, {})})
     assert take(get).missing == {"ClusterRole": "clusterroles is forbidden"}
+
+
+def test_what_the_cluster_does_not_have_is_no_loss_though_it_is_refused():
+    """Authorization comes before the path is looked at."""
+    get, _ = cluster({ROLES: (403, {"message": "clusterroles is forbidden"})})
+    assert take(get).missing == {}
 
 
 def test_refused_credentials_are_an_error():
