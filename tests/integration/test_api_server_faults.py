@@ -138,6 +138,14 @@ def test_a_watch_ends_after_some_events(api_server: ApiServer) -> None:
         assert [json.loads(line)["type"] for line in answer.read().splitlines()] == ["ADDED"] * 2
 
 
+def test_a_running_watch_is_told_to_list_anew(api_server: ApiServer) -> None:
+    fault = api_server.fault(verb="watch", resource="namespaces", drop_after=1, status=410)
+    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=5") as answer:
+        first, last = map(json.loads, answer.read().splitlines())
+    assert (first["type"], last["type"]) == ("ADDED", "ERROR")
+    assert (last["object"]["kind"], last["object"]["code"], last["object"]["reason"]) == ("Status", 410, "Expired")
+
+
 def test_a_watch_breaks_off(api_server: ApiServer) -> None:
     fault = api_server.fault(verb="watch", resource="namespaces", drop_after=1, abort=True)
     with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=5") as answer:
