@@ -11,7 +11,7 @@ from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.load import load_policy_file
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
-from kubegate.authz.configuration.model import WebhookSpec, load_authorization_configuration
+from kubegate.authz.configuration.model import AuthorizerSpec, WebhookSpec, load_authorization_configuration
 from kubegate.authz.configuration.validate import ACCESS_POLICY, name_complaint, validate
 from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.privileged import PrivilegedGroups
@@ -139,10 +139,21 @@ def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], An
 def policy_files(options: AuthzOptions) -> list[str]:
     """The files that a chain is made from: those of the flags, and those that the configuration file names now."""
     paths = [*options.access_policy_file, options.authorization_policy_file, options.authorization_config]
-    if options.authorization_config:
-        try:
-            specs = load_authorization_configuration(options.authorization_config).authorizers
-        except ConfigurationError:
-            specs = []  # told when it is loaded
-        paths += [path for spec in specs if spec.accessPolicy for path in spec.accessPolicy.paths]
+    paths += [path for spec in _specs(options) if spec.accessPolicy for path in spec.accessPolicy.paths]
     return [path for path in paths if path]
+
+
+def decides_by_access_policies(options: AuthzOptions) -> bool:
+    """Are AccessPolicies asked?"""
+    if options.authorization_config:
+        return any(spec.type == ACCESS_POLICY for spec in _specs(options))
+    return ACCESS_POLICY in options.modes
+
+
+def _specs(options: AuthzOptions) -> Sequence[AuthorizerSpec]:
+    if not options.authorization_config:
+        return ()
+    try:
+        return load_authorization_configuration(options.authorization_config).authorizers
+    except ConfigurationError:
+        return ()  # told when it is loaded

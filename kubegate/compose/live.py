@@ -11,6 +11,9 @@ import orjson
 from kubegate.admission.memory import MemoryCluster
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object
+from kubegate.authz.access.index import RESOURCE as ACCESS_POLICIES
+from kubegate.authz.access.index import AccessPolicyIndex
+from kubegate.authz.access.model import API_VERSION, GROUP, KIND
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.compose.indexes import NODE_RESOURCES, RBAC_RESOURCES
@@ -47,6 +50,8 @@ FOLLOWED = (*RBAC_RESOURCES, *NODE_RESOURCES, *ADMISSION_RESOURCES)
 
 def source_of(resource: str) -> Source | None:
     """Where a cluster has a resource; None for one that this version does not know. A cluster without RBAC is none."""
+    if resource == ACCESS_POLICIES:
+        return Source(_path(GROUP, API_VERSION.partition("/")[2], resource.partition(".")[0], ""), API_VERSION, KIND, True)
     name, _, group = resource.partition(".")
     known = builtin().preferred(group, name)
     if known is None:
@@ -125,9 +130,13 @@ class LiveCluster:
     """What is known of a cluster: the indexes of its authorizers and its objects, kept up to date once started.
 
     ``feed``: another process of this endpoint, which follows the cluster for all workers. Without it nothing is known for
-    sure, unlike without the cluster, whose last state is kept: a worker that loses its feed is not ready."""
+    sure, unlike without the cluster, whose last state is kept: a worker that loses its feed is not ready.
+    ``access``: AccessPolicies are followed too, into this index; a cluster that does not serve them has none."""
 
-    def __init__(self, client: Client, metrics: Metrics, feed: Client | None = None) -> None:
+    def __init__(
+        self, client: Client, metrics: Metrics, feed: Client | None = None, access: AccessPolicyIndex | None = None
+    ) -> None:
+        self.access = access
         self.rbac = RbacAuthorizer()
         self.node = NodeAuthorizer()
         self.objects = LiveObjects(client, (*NODE_RESOURCES, *ADMISSION_RESOURCES))
@@ -135,7 +144,7 @@ class LiveCluster:
         self._feed = feed
         self._synced = False
         self._reflectors: dict[str, Reflector] = {}
-        for resource in FOLLOWED:
+        for resource in FOLLOWED if access is None else (*FOLLOWED, ACCESS_POLICIES):
             source = source_of(resource)
             if source is not None:
                 idle = 4 * HEARTBEAT if feed else 0.0
@@ -144,6 +153,8 @@ class LiveCluster:
         self._waiting = set(self._reflectors)
 
     def _sinks(self, resource: str) -> list[Sink]:
+        if resource == ACCESS_POLICIES and self.access is not None:
+            return [self.access]
         sinks: list[Sink] = [self.rbac] if resource in RBAC_RESOURCES else [_IntoObjects(self.objects, resource)]
         if resource in NODE_RESOURCES:
             sinks.append(self.node)

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from kubegate.authz.access.index import AccessPolicyIndex
+from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Authorizer
 from kubegate.bundle.signature import Signature, signature
 from kubegate.compose.authn import build_authn
-from kubegate.compose.authz import policy_files
+from kubegate.compose.authz import decides_by_access_policies, policy_files
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.feed.process import CLUSTER_TIMEOUT, feed_client
 from kubegate.compose.live import LiveCluster
@@ -46,7 +48,7 @@ def build_endpoint(
     if own.kubeconfig and own.filename:
         raise ConfigurationError("--kubeconfig and --filename exclude each other", hint="--shadow-filename goes with both")
     metrics = Metrics(multiprocess_dir)
-    live = _live(own.kubeconfig, metrics, feed) if own.kubeconfig else None
+    live = _live(options, metrics, feed) if own.kubeconfig else None
     policies = PolicyHolder(lambda: of_cluster(options, live) if live else from_files(options))
     shadow = _shadow(options) if own.shadow_filename else None
     metrics.generation.set(1)
@@ -85,9 +87,10 @@ def _asked(
     }
 
 
-def _live(kubeconfig: str, metrics: Metrics, feed: str) -> LiveCluster:
-    client = Client(load_kubeconfig(kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64)
-    return LiveCluster(client, metrics, feed_client(feed) if feed else None)
+def _live(options: EndpointOptions, metrics: Metrics, feed: str) -> LiveCluster:
+    client = Client(load_kubeconfig(options.webhook.kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64)
+    access = AccessPolicyIndex(compile_condition) if decides_by_access_policies(options.authz) else None
+    return LiveCluster(client, metrics, feed_client(feed) if feed else None, access)
 
 
 def _shadow(options: EndpointOptions) -> PolicyHolder[Authorizer]:

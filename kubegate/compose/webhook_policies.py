@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,12 +12,14 @@ from kubegate.admission.memory import MemoryCluster
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object, kind_of
 from kubegate.authz.interface import Authorizer
+from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission, without_webhooks
 from kubegate.compose.authz import build_authz
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveCluster
 from kubegate.compose.versions import Versions
+from kubegate.errors import ConfigurationError
 from kubegate.registry.catalog import build_registry
 from kubegate.webhook.policy import PolicyHolder
 
@@ -51,7 +53,16 @@ def from_files(options: EndpointOptions) -> Policies:
 
 def of_cluster(options: EndpointOptions, live: LiveCluster) -> Policies:
     """The cluster's own policies, as far as they are known, in the modes of the flags; raises `ConfigurationError`."""
-    authorizer = build_authz(options.authz, {"RBAC": live.rbac, "Node": live.node})
+
+    def access(paths: Sequence[str]) -> Authorizer:
+        if live.access is None:  # the configuration was changed
+            raise ConfigurationError(
+                "AccessPolicies of a cluster are followed only where they decide from the start",
+                hint="start the endpoint anew",
+            )
+        return access_from_files(paths, live.access)
+
+    authorizer = build_authz(options.authz, {"RBAC": live.rbac, "Node": live.node}, access)
     return Policies(authorizer, _admission(options, live.objects, authorizer), live.objects)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from granian import Granian
 from granian.constants import Interfaces
 
+from kubegate.authz.access.index import RESOURCE as ACCESS_POLICIES
+from kubegate.compose.authz import decides_by_access_policies
 from kubegate.compose.feed.process import FeedProcess
 from kubegate.errors import ConfigurationError
 from kubegate.webhook.policy import Watcher
@@ -37,7 +39,7 @@ def run(options: EndpointOptions) -> None:
     with tempfile.TemporaryDirectory(prefix="kubegate-metrics-") as scratch:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch
         _load(options, "", "")  # once here: an error is told before anything listens
-        feed = FeedProcess(own.kubeconfig, scratch) if own.kubeconfig and own.workers > 1 else None
+        feed = FeedProcess(own.kubeconfig, scratch, _more(options)) if own.kubeconfig and own.workers > 1 else None
         server = Granian(
             "kubegate",
             address=own.bind_address,
@@ -61,6 +63,11 @@ def run(options: EndpointOptions) -> None:
         finally:
             if feed is not None:
                 feed.stop()
+
+
+def _more(options: EndpointOptions) -> list[str]:
+    """What is followed of a cluster besides what always is."""
+    return [ACCESS_POLICIES] if decides_by_access_policies(options.authz) else []
 
 
 def _renew_on_change(paths: list[str]) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from kubegate.outbound.client import Client
@@ -29,9 +30,11 @@ def feed_client(path: str) -> Client:
 
 
 class FeedProcess:
-    """Follows the cluster of a kubeconfig, and listens in ``folder``, which must be nobody else's."""
+    """Follows the cluster of a kubeconfig, and listens in ``folder``, which must be nobody else's. ``more``: resources that
+    are followed besides those that always are."""
 
-    def __init__(self, kubeconfig: str, folder: str) -> None:
+    def __init__(self, kubeconfig: str, folder: str, more: Sequence[str] = ()) -> None:
+        self._more = tuple(more)
         self.path = str(Path(folder) / "feed.sock")
         self._kubeconfig = kubeconfig
         self._ending = threading.Event()
@@ -60,7 +63,7 @@ class FeedProcess:
         self._process.join(5)
 
     def _spawn(self) -> multiprocessing.context.SpawnProcess:
-        return self._context.Process(target=follow, args=(self._kubeconfig, self.path, os.getpid()), daemon=True)
+        return self._context.Process(target=follow, args=(self._kubeconfig, self.path, os.getpid(), self._more), daemon=True)
 
     def _supervise(self) -> None:
         while not self._ending.is_set():
@@ -72,7 +75,7 @@ class FeedProcess:
             self._process.start()
 
 
-def follow(kubeconfig: str, path: str, parent: int) -> None:
+def follow(kubeconfig: str, path: str, parent: int, more: Sequence[str]) -> None:
     """What the process does, for as long as the one that started it lives."""
     # Not at the top: the metrics library looks for the folder that processes share when it is imported.
     from kubegate.compose.feed.relay import Relay, RelayServer
@@ -81,7 +84,7 @@ def follow(kubeconfig: str, path: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent ends this one
     Path(path).unlink(missing_ok=True)
     client = Client(load_kubeconfig(kubeconfig), timeout=CLUSTER_TIMEOUT, connections=64)
-    relay = Relay(client, Metrics(str(Path(path).parent)))
+    relay = Relay(client, Metrics(str(Path(path).parent)), more)
     relay.start()
     relay.wait(FIRST_LISTS)
     with RelayServer(path, relay) as server:

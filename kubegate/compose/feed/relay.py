@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socketserver
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -34,12 +35,12 @@ class Followed:
 
 
 class Relay:
-    """What is followed, by path."""
+    """What is followed, by path; ``more``: resources besides those that are always."""
 
-    def __init__(self, client: Client, metrics: Metrics) -> None:
+    def __init__(self, client: Client, metrics: Metrics, more: Sequence[str] = ()) -> None:
         boot = uuid4().hex
         self._followed: dict[str, Followed] = {}
-        for resource in FOLLOWED:
+        for resource in (*FOLLOWED, *more):
             source = source_of(resource)
             if source is not None:
                 journal, progress = Journal(boot), Progress()

@@ -11,11 +11,20 @@ from pathlib import Path
 import pytest
 
 from kubegate.api.user import User
-from kubegate.authz.interface import Attributes
+from kubegate.authz.access.index import RESOURCE, AccessPolicyIndex
+from kubegate.authz.configuration.conditions import compile_condition
+from kubegate.authz.interface import Attributes, Decision
+from kubegate.compose.access import access_from_files
+from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.feed.process import feed_client
 from kubegate.compose.feed.relay import Relay, RelayServer
 from kubegate.compose.live import FOLLOWED, LiveCluster, source_of
-from kubegate.errors import Unavailable
+from kubegate.compose.webhook_policies import of_cluster
+from kubegate.config.admission import AdmissionOptions
+from kubegate.config.authn import AuthnOptions
+from kubegate.config.authz import AuthzOptions
+from kubegate.config.webhook import WebhookOptions
+from kubegate.errors import ConfigurationError, Unavailable
 from kubegate.outbound import reflector
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import Remote
@@ -69,8 +78,8 @@ class Server(RelayServer):
 class Served:
     """A relay whose reflectors are not started: the test says what was seen."""
 
-    def __init__(self, path: Path) -> None:
-        self.relay = Relay(NOBODY, Metrics())
+    def __init__(self, path: Path, *more: str) -> None:
+        self.relay = Relay(NOBODY, Metrics(), more)
         self.path = str(path)
 
     def see(self, *paths):
@@ -149,6 +158,33 @@ def test_trouble_with_the_cluster_shows_in_the_detail_of_workers(served, worker)
     served.relay.find(ROLES).reflector.progress.error = "connection refused"
     assert worker.detail() == [f"[-]clusterroles.{RBAC} not followed, last state kept: connection refused"]
     assert worker.synced
+
+
+def test_access_policies_are_followed_where_they_decide(tmp_path, monkeypatch):
+    monkeypatch.setattr(reflector, "PAUSES", (0.02, 0.05))
+    served = Served(tmp_path / "feed.sock", RESOURCE)
+    served.start()
+    policies = source_of(RESOURCE).path
+    served.see(*PATHS, policies)
+    index = AccessPolicyIndex(compile_condition)
+    worker = LiveCluster(NOBODY, Metrics(), feed_client(served.path), index)
+    worker.start()
+    eventually(lambda: worker.synced)
+    spec = {"effect": "Deny", "subjects": [{"kind": "User", "name": "jane"}], "rules": ROLE["rules"]}
+    policy = {"apiVersion": "policy.kubegate.dev/v1alpha1", "kind": "AccessPolicy", "metadata": {"name": "p"}, "spec": spec}
+    served.relay.find(policies).journal.upsert(policy)
+    authorizer = access_from_files([], index)
+    eventually(lambda: authorizer.authorize(ASKED).decision is Decision.DENY)
+    worker.stop()
+    served.stop()
+
+
+def test_access_policies_that_come_by_a_reload_are_refused_if_they_are_not_followed():
+    options = EndpointOptions(
+        WebhookOptions(), AuthnOptions(), AuthzOptions(authorization_mode=["AccessPolicy"]), AdmissionOptions()
+    )
+    with pytest.raises(ConfigurationError, match="from the start"):
+        of_cluster(options, LiveCluster(NOBODY, Metrics()))
 
 
 def test_answers_that_are_no_lists(served):
