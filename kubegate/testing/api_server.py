@@ -7,8 +7,9 @@ more; the admission plugin ServiceAccount is off, since nobody makes the account
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +35,8 @@ from kubegate.testing.server.world import World
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
 
+_TRIES = 3
+
 
 class ApiServer:
     """A running server. ``url``: where; ``kubeconfig``: of an administrator; ``clock``: its time."""
@@ -48,6 +51,7 @@ class ApiServer:
         self.clock = world.clock
         self.faults = world.faults
         self._world = world
+        self._numbers = itertools.count()
         self._admin = InternalClient(lambda: application.pipeline, "kubernetes-admin", MASTERS)
         world.identities.keep()
         world.reset()
@@ -64,7 +68,7 @@ class ApiServer:
         return path
 
     def _path(self, kind: str) -> Path:
-        return self.folder / f"{kind}-{len(list(self.folder.glob(f'{kind}-*.kubeconfig')))}.kubeconfig"
+        return self.folder / f"{kind}-{next(self._numbers)}.kubeconfig"
 
     def client(self, user: str | User = "", groups: Sequence[str] = ()) -> ApiClient:
         """A client of the official package (which must be installed), as the administrator or as a user; close it after use
@@ -88,10 +92,10 @@ class ApiServer:
 
     @contextmanager
     def fault(self, *, times: int | None = 1, **what: Any) -> Iterator[Fault]:
-        """Trouble for requests inside the block: the fields of `Pattern` say for which, those of `Fault` what happens.
+        """Trouble for requests inside the block; see `Faults.add`.
 
         ``with api_server.fault(verb="list", resource="pods", status=429, retry_after=1, times=2) as fault:``"""
-        fault = self.faults.add(_fault(times=times, **what))
+        fault = self.faults.add(times=times, **what)
         try:
             yield fault
         finally:
@@ -132,18 +136,20 @@ class ApiServer:
         self._world.reset()
 
 
-def _fault(**given: Any) -> Fault:
-    pattern = {name: given.pop(name) for name in Pattern.__dataclass_fields__ if name in given}
-    return Fault(Pattern(**pattern), **given)
-
-
 @contextmanager
 def api_server(folder: Path, flags: Mapping[str, Any] | None = None, *, seed: str = "kubegate") -> Iterator[ApiServer]:
     """Start a server with its files in ``folder``. ``flags``: those of `kubegate serve`, with ``_`` for ``-``; ``seed``: of
     uids, generated names, addresses and ports.
 
     Raises `ConfigurationError` for wrong flags."""
-    port, world = free_port(), World(seed)
-    with running(options_of(flags or {}, folder, port), world.surroundings()) as application:
+    with ExitStack() as stack:
+        for left in reversed(range(_TRIES)):
+            port, world = free_port(), World(seed)
+            try:
+                application = stack.enter_context(running(options_of(flags or {}, folder, port), world.surroundings()))
+                break
+            except ConfigurationError as error:
+                if not left or not error.message.startswith("cannot listen"):  # another process was quicker
+                    raise
         settle(application)
         yield ApiServer(folder, f"https://127.0.0.1:{port}", application, world)

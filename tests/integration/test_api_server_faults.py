@@ -21,8 +21,6 @@ from urllib3.exceptions import HTTPError
 
 from kubegate.errors import InvalidInput
 from kubegate.testing.api_server import ApiServer
-from kubegate.testing.server.faults import Fault
-from kubegate.testing.server.pattern import Pattern
 
 CONFIG_MAP = {"metadata": {"name": "a"}, "data": {"k": "v"}}
 
@@ -207,7 +205,7 @@ def test_slow_answers(api_server: ApiServer, core: official.CoreV1Api) -> None:
 
 
 def test_they_end_with_the_reset(api_server: ApiServer, core: official.CoreV1Api) -> None:
-    api_server.faults.add(Fault(Pattern(verb="list"), status=500, times=None))
+    api_server.faults.add(verb="list", status=500, times=None)
     assert refused(core.list_namespace)[0] == 500
     api_server.reset()
     core.list_namespace()
@@ -215,9 +213,9 @@ def test_they_end_with_the_reset(api_server: ApiServer, core: official.CoreV1Api
 
 def test_nonsense_is_refused(api_server: ApiServer) -> None:
     with pytest.raises(InvalidInput, match="a fault needs"):
-        Fault(Pattern())
+        api_server.faults.add(verb="list")
     with pytest.raises(InvalidInput, match="status 418 needs a message"):
-        Fault(Pattern(), status=418)
+        api_server.faults.add(status=418)
 
 
 @contextmanager

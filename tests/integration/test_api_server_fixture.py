@@ -12,6 +12,8 @@ import yaml
 from kubernetes import client as official
 from kubernetes import watch as official_watch
 
+from kubegate.compose.application import Options
+from kubegate.compose.surroundings import Surroundings
 from kubegate.errors import ConfigurationError
 from kubegate.testing.api_server import ApiServer
 from kubegate.testing.api_server import api_server as start
@@ -197,3 +199,17 @@ def test_two_servers_do_not_meet(api_server: ApiServer, tmp_path: Path) -> None:
 def test_wrong_flags(tmp_path: Path, flags: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message), start(tmp_path, flags):
         pass
+
+
+@pytest.mark.parametrize(("message", "tries"), [("cannot listen on 127.0.0.1:1: in use", 3), ("another reason", 1)])
+def test_a_port_that_was_taken_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, tries: int) -> None:
+    ports: list[int] = []
+
+    def refused(options: Options, surroundings: Surroundings) -> Any:
+        ports.append(options.serving.secure_port)
+        raise ConfigurationError(message)
+
+    monkeypatch.setattr("kubegate.testing.api_server.running", refused)
+    with pytest.raises(ConfigurationError, match=message), start(tmp_path):
+        pass
+    assert len(ports) == tries

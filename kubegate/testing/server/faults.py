@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kubegate.api.status import StatusError
 from kubegate.apiserver.exchange import Exchange
@@ -101,8 +102,11 @@ class Faults:
         self._faults: list[Fault] = []
         self._watches: dict[int, tuple[Exchange, threading.Event]] = {}
 
-    def add(self, fault: Fault) -> Fault:
-        """From now on."""
+    def add(self, *, times: int | None = 1, **what: Any) -> Fault:
+        """From now on, until it is removed or the test ends: the fields of `Pattern` say for which requests, those of
+        `Fault` what happens. Raises `InvalidInput` for what can be no fault."""
+        pattern = {name: what.pop(name) for name in Pattern.__dataclass_fields__ if name in what}
+        fault = Fault(Pattern(**pattern), times=times, **what)
         self._faults = [*self._faults, fault]
         return fault
 
