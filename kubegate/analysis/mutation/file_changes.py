@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from kubegate.analysis.mutation.edit import Edit, Path, value_at
+from kubegate.analysis.mutation.edit import Edit, Path, replaced, value_at
 from kubegate.analysis.mutation.mutant import FileChange
 from kubegate.api.names import Object
 from kubegate.bundle.rewrite import rewritten, without
@@ -84,7 +84,7 @@ def _smallest(old: Any, new: Any, path: Path) -> tuple[Path, bool]:
 def _spot(state: ClusterState, obj: Object, edit: Edit, source: Source) -> Spot | None:
     """Where in the file's lines a text is changed; None for other changes, and where the file spells the text otherwise."""
     old, new = value_at(obj, edit.path), value_at(edit.mutated, edit.path)
-    if not (isinstance(old, str) and isinstance(new, str) and old):
+    if not (isinstance(old, str) and isinstance(new, str) and old) or replaced(obj, edit.path, new) != edit.mutated:
         return None
     start = _alike(old, new)
     end = _alike(old[start:][::-1], new[start:][::-1])

@@ -121,6 +121,16 @@ def test_the_patched_file_is_the_mutant(tmp_path: Path, style: str) -> None:
     assert seen == len(changed) > 0
 
 
+def test_patches_of_lists(tmp_path: Path) -> None:
+    policy = POLICY.replace("operations: [CREATE]", "operations: [CREATE, UPDATE]")
+    run = MutationRun(open_suite(written(tmp_path, WEAK, policy)), Score())
+    patches = [mutant.patch for mutant in run.mutants() if mutant.operator == "match rule narrowed"]
+    assert [patch.splitlines()[7][-48:] for patch in patches] == [
+        " operations: [UPDATE], resources: [configmaps]}]",
+        " operations: [CREATE], resources: [configmaps]}]",
+    ]
+
+
 def test_what_does_not_compile_is_no_mutant(tmp_path: Path) -> None:
     """``size('...')`` of a boolean, say; or two rules that are equal."""
     policy = POLICY.replace("size(object.data) < 3", "size(object.data) < int('3')")
