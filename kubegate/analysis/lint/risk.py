@@ -119,7 +119,7 @@ def _identities(rule: _Rule) -> Iterator[tuple[str, str]]:
 def _pods(rule: _Rule) -> Iterator[tuple[str, str]]:
     if (
         rule.allows({"create"}, "", "pods")
-        or rule.allows({"create", "get"}, "", *_INTO_PODS)
+        or rule.allows({"create"}, "", *_INTO_PODS)
         or rule.allows(_CHANGE, "", "pods/ephemeralcontainers")
     ):
         yield "KG104", "creates pods or runs commands in them"
