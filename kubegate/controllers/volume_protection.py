@@ -1,7 +1,8 @@
-"""Claims that pods use and volumes that claims use stay until they are free
-(``persistentvolumeclaim-protection-controller``, ``persistentvolume-protection-controller``).
+"""Claims that pods use, volumes that claims use, and attribute classes that either uses stay until they are free
+(``persistentvolumeclaim-protection-controller``, ``persistentvolume-protection-controller``,
+``volumeattributesclass-protection-controller``).
 
-Source: kubernetes ``pkg/controller/volume/{pvcprotection,pvprotection}``.
+Source: kubernetes ``pkg/controller/volume/{pvcprotection,pvprotection,vacprotection}``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from kubegate.controllers.pods import deleting, phase
 from kubegate.store.interface import Event
 
 _CLAIM_FINALIZER, _VOLUME_FINALIZER = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
+_CLASS_FINALIZER = "kubernetes.io/vac-protection"
+_CLASSES = "volumeattributesclasses.storage.k8s.io"
 
 
 def with_finalizer(obj: Object, name: str, *, wanted: bool) -> Object | None:
@@ -77,6 +80,41 @@ class Volumes:
             self._context.client.update(f"/api/v1/persistentvolumes/{work.name}", changed)
 
 
+class AttributesClasses:
+    """The reconciler of classes of volume attributes."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def reconcile(self, work: Work) -> None:
+        """See `Reconciler.reconcile`."""
+        found = self._context.get(_CLASSES, "", work.name)
+        if found is None or (deleting(found) and self._used(work.name)):
+            return
+        changed = with_finalizer(found, _CLASS_FINALIZER, wanted=not deleting(found))
+        if changed is not None:
+            self._context.client.update(f"/apis/storage.k8s.io/v1/volumeattributesclasses/{work.name}", changed)
+
+    def _used(self, name: str) -> bool:
+        users = (
+            user for resource in ("persistentvolumeclaims", "persistentvolumes") for user in self._context.list(resource)
+        )
+        return any(name in classes_of(user) for user in users)
+
+
+def classes_of(user: Object) -> set[str]:
+    """The classes of attributes that a volume or a claim has, wants, or is on its way to."""
+    spec, status = user.get("spec") or {}, user.get("status") or {}
+    target = (status.get("modifyVolumeStatus") or {}).get("targetVolumeAttributesClassName")
+    names = (spec.get("volumeAttributesClassName"), status.get("currentVolumeAttributesClassName"), target)
+    return {name for name in names if name}
+
+
+def _used_classes(event: Event) -> Iterable[Work]:
+    users = [stored.object for stored in (event.stored, event.previous) if stored is not None]
+    return [Work("", name) for name in sorted(set().union(*map(classes_of, users)))]
+
+
 def _used_claims(event: Event) -> Iterable[Work]:
     return [Work(event.stored.key.namespace, claim) for claim in claims_of(event.stored.object)]
 
@@ -89,4 +127,10 @@ CLAIMS = Controller(
 )
 VOLUMES = Controller(
     "persistentvolume-protection-controller", "pv-protection-controller", (Source("persistentvolumes"),), Volumes
+)
+CLASSES = Controller(
+    "volumeattributesclass-protection-controller",
+    "volumeattributesclass-protection-controller",
+    (Source(_CLASSES), Source("persistentvolumeclaims", _used_classes), Source("persistentvolumes", _used_classes)),
+    AttributesClasses,
 )

@@ -133,3 +133,51 @@ def test_a_claim_that_lost_its_volume_says_so(world, volume: Callable[..., str])
     world.settle(BINDER)
     assert world.status("persistentvolumeclaims", "data")["phase"] == "Lost"
     assert "ClaimLost" in reasons(world)
+
+
+def with_ephemeral(world, template: Callable[..., Object]) -> Object:
+    asked = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    source = {"volumeClaimTemplate": {"metadata": {"labels": {"a": "b"}}, "spec": asked}}
+    spec = {**template()["spec"], "volumes": [{"name": "scratch", "ephemeral": source}]}
+    return world.create("pods", "p", spec, "Pod")
+
+
+def test_a_pod_gets_the_claims_of_its_ephemeral_volumes(world, template: Callable[..., Object]) -> None:
+    pod = with_ephemeral(world, template)
+    world.settle("ephemeral-volume-controller")
+    claim = world.get("persistentvolumeclaims", "p-scratch")
+    assert claim["metadata"]["labels"] == {"a": "b"}
+    assert claim["spec"]["resources"] == {"requests": {"storage": "1Gi"}}
+    (owner,) = claim["metadata"]["ownerReferences"]
+    assert (owner["kind"], owner["uid"], owner["controller"]) == ("Pod", pod["metadata"]["uid"], True)
+
+
+def test_the_claim_of_somebody_else_is_left_alone(world, template: Callable[..., Object]) -> None:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "5Gi"}}}
+    before = world.create("persistentvolumeclaims", "p-scratch", spec, "PersistentVolumeClaim")
+    with_ephemeral(world, template)
+    world.settle("ephemeral-volume-controller")
+    assert world.get("persistentvolumeclaims", "p-scratch")["metadata"] == before["metadata"]
+    ((reason, message),) = world.events("p")
+    assert reason == "FailedBinding"
+    names = f"{world.namespace}/p-scratch was not created for pod {world.namespace}/p"
+    assert message == f"ephemeral volume scratch: PVC {names} (pod is not owner)"
+    assert world.again is not None
+
+
+def test_a_class_of_attributes_stays_while_a_claim_wants_it(world) -> None:
+    path = f"/apis/storage.k8s.io/v1/volumeattributesclasses/{world.namespace}"
+    attributes = {"driverName": "d.example.com", "parameters": {"iops": "1"}}
+    world.admin.create(path.rpartition("/")[0], {"metadata": {"name": world.namespace}, **attributes})
+    claim(world, volumeAttributesClassName=world.namespace)
+    controller = "volumeattributesclass-protection-controller"
+    world.settle(controller)
+    world.admin.delete(path)
+    world.settle(controller)
+    assert world.admin.get(path)["metadata"]["finalizers"] == ["kubernetes.io/vac-protection"]
+    world.admin.delete(world.path("persistentvolumeclaims", "data"))
+    if world.admin.get(world.path("persistentvolumeclaims", "data")) is not None:
+        patch = {"metadata": {"finalizers": None}}
+        world.admin.patch(world.path("persistentvolumeclaims", "data"), patch, "application/merge-patch+json")
+    world.settle(controller)
+    assert world.admin.get(path) is None
