@@ -22,7 +22,10 @@ def create_manifests(paths: Sequence[str], client: InternalClient, catalog: Call
     """Create what is missing; the answer is how many were. ``catalog`` gives the kinds served now: a definition among the
     manifests adds one. Raises `InvalidInput` for files, `ConfigurationError` for objects
     that the server refuses."""
-    return sum(create_object(obj, client, catalog()) for obj in in_order(load(paths).state))
+    try:
+        return sum(create_object(obj, client, catalog()) for obj in in_order(load(paths).state))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"bootstrap manifests: {error.message}") from error
 
 
 def in_order(objects: Iterable[Object]) -> list[Object]:
@@ -36,9 +39,7 @@ def create_object(obj: Object, client: InternalClient, catalog: Catalog) -> bool
     resource = catalog.by_kind(kind)
     named = f"{kind.kind} {name_of(obj)}"
     if resource is None:
-        raise ConfigurationError(
-            f'bootstrap manifests: {named}: no kind "{kind.kind}" is served in version "{kind.api_version}"'
-        )
+        raise ConfigurationError(f'{named}: no kind "{kind.kind}" is served in version "{kind.api_version}"')
     prefix = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}"
     space = f"/namespaces/{namespace_of(obj)}" if resource.namespaced else ""
     try:
@@ -46,5 +47,5 @@ def create_object(obj: Object, client: InternalClient, catalog: Catalog) -> bool
     except StatusError as error:
         if error.status.reason == "AlreadyExists":
             return False
-        raise ConfigurationError(f"bootstrap manifests: {named}: {error.status.message}") from error
+        raise ConfigurationError(f"{named}: {error.status.message}") from error
     return True

@@ -182,6 +182,16 @@ def test_manifests(api_server: ApiServer, tmp_path: Path) -> None:
     assert "shop" in [namespace["metadata"]["name"] for namespace in api_server.objects("namespaces")]
 
 
+def test_manifests_that_the_server_refuses(api_server: ApiServer, tmp_path: Path) -> None:
+    path = tmp_path / "objects.yaml"
+    path.write_text("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: nowhere}}")
+    with pytest.raises(ConfigurationError, match=r'^ConfigMap a: namespaces "nowhere" not found$'):
+        api_server.apply(path)
+    path.write_text("{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}}")
+    with pytest.raises(ConfigurationError, match=r'^Widget a: no kind "Widget" is served in version "example\.com/v1"$'):
+        api_server.apply(path)
+
+
 def test_two_servers_do_not_meet(api_server: ApiServer, tmp_path: Path) -> None:
     with start(tmp_path, {"authorization_mode": ["AlwaysAllow"]}) as other:
         assert other.url != api_server.url
