@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import Remote, load_kubeconfig
 
@@ -21,6 +22,8 @@ FIRST_LISTS = 5.0
 """Seconds that it waits for the cluster before it listens; what was not seen by then is answered 503."""
 STARTED = 20.0
 """Seconds that workers wait for it to listen."""
+LONGEST_PATH = 103
+"""Bytes; what every system allows for a socket."""
 _LOG = logging.getLogger("kubegate.cluster")
 
 
@@ -31,11 +34,13 @@ def feed_client(path: str) -> Client:
 
 class FeedProcess:
     """Follows the cluster of a kubeconfig, and listens in ``folder``, which must be nobody else's. ``more``: resources that
-    are followed besides those that always are."""
+    are followed besides those that always are. Raises `ConfigurationError` for a folder that no socket can be in."""
 
     def __init__(self, kubeconfig: str, folder: str, more: Sequence[str] = ()) -> None:
         self._more = tuple(more)
         self.path = str(Path(folder) / "feed.sock")
+        if len(os.fsencode(self.path)) > LONGEST_PATH:
+            raise ConfigurationError(f"{self.path}: too long for the path of a socket", hint="set TMPDIR to a shorter one")
         self._kubeconfig = kubeconfig
         self._ending = threading.Event()
         # Spawned, not forked: this process has threads already.

@@ -16,7 +16,7 @@ from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.compose.access import access_from_files
 from kubegate.compose.endpoint_options import EndpointOptions
-from kubegate.compose.feed.process import feed_client
+from kubegate.compose.feed.process import FeedProcess, feed_client
 from kubegate.compose.feed.relay import Relay, RelayServer
 from kubegate.compose.live import FOLLOWED, LiveCluster, source_of
 from kubegate.compose.webhook_policies import of_cluster
@@ -198,3 +198,9 @@ def test_answers_that_are_no_lists(served):
     with pytest.raises(Unavailable, match="connection refused"):
         feed_client(served.path).get(ROLES)
     served.start()
+
+
+def test_a_folder_with_too_long_a_name_is_refused_with_a_hint():
+    with pytest.raises(ConfigurationError, match="too long") as refused:
+        FeedProcess("config", "/tmp/" + "x" * 100)
+    assert "TMPDIR" in refused.value.hint
