@@ -17,7 +17,8 @@ from kubegate.api.names import Object
 from kubegate.authz.interface import Attributes
 from kubegate.cli.output import to_yaml
 from kubegate.testing.reports import FORMS
-from kubegate.testing.runner import LoadedSuite, open_suite
+from kubegate.testing.runner import LoadedSuite
+from kubegate.testing.session import opened
 from kubegate.testing.suite import API_VERSION, KIND
 
 _SIZE, _CASES, _WORKLOADS = 4_491, 10_000, 200
@@ -69,17 +70,17 @@ def main() -> None:
         folder = Path(name)
         written(folder / "policies", objects)
         asked = requests(objects, chance, _CASES, skew=1)
-        empty = open_suite(suite(folder, {}))
+        empty = opened(suite(folder, {}))
         allowed = [empty.engine.chain.authorize(one).allowed for one in asked]
         path = suite(folder, access(asked, allowed))
         with measured(f"read {len(objects):,} objects and a suite of {_CASES:,} cases"):
-            loaded = open_suite(path)
+            loaded = opened(path)
         with measured(f"judge {_CASES:,} cases and write JUnit", "at most 1 s after loading"):
             held = judged(loaded)
         print(f"  {held:,} hold, {sum(allowed):,} of them allowed")
         with measured("the same again, its requests known"):
             judged(loaded)
-        loaded = open_suite(suite(folder, {"admission": workloads()}))
+        loaded = opened(suite(folder, {"admission": workloads()}))
         with measured("build admission over the state"):
             _ = loaded.gate
         with measured(f"judge {_WORKLOADS:,} Deployments with their pods"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kubegate.analysis.requests import Vocabulary
 from kubegate.api.names import Object
 from kubegate.bundle.check import check_object
+from kubegate.bundle.collection import uncollected
 from kubegate.bundle.load import put_into
 from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
@@ -105,7 +106,8 @@ class LoadedSuite:
 
 def open_suite(path: Path) -> LoadedSuite:
     """Read a suite and its policies. Raises `InvalidInput` if either is wrong."""
-    return LoadedSuite.of(path, load_suite(path))
+    with uncollected():
+        return LoadedSuite.of(path, load_suite(path))
 
 
 def run_suite(path: Path, pattern: str = "") -> Iterator[Result]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -53,7 +54,7 @@ class Session:
 
     def _here(self, paths: Sequence[Path], collector: Collector | None) -> Iterator[list[Result]]:
         for path in paths:
-            loaded = open_suite(path)
+            loaded = opened(path)
             own = _until_failure(loaded, self.pattern, self.fail_fast)
             if collector is not None:
                 collector.add(loaded, own)
@@ -62,7 +63,15 @@ class Session:
 
 def run_detached(pattern: str, fail_fast: bool, path: Path) -> list[Result]:
     """Run one suite in a process of its own."""
-    return [result.detached() for result in _until_failure(open_suite(path), pattern, fail_fast)]
+    return [result.detached() for result in _until_failure(opened(path), pattern, fail_fast)]
+
+
+def opened(path: Path) -> LoadedSuite:
+    """Open a suite; collecting garbage need not look at it again and again, until the next one."""
+    gc.unfreeze()
+    loaded = open_suite(path)
+    gc.freeze()
+    return loaded
 
 
 def _until_failure(loaded: LoadedSuite, pattern: str, fail_fast: bool) -> list[Result]:
