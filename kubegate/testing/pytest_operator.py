@@ -92,7 +92,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     from kubegate.testing.server.needs import from_line
 
     objects = least_roles([from_line(line) for line in dict.fromkeys(lines)])
-    write_roles(config.rootpath / path, objects)
+    write_roles(config.invocation_params.dir / path, objects)
     config.stash[_WRITTEN] = len(objects)
 
 
@@ -109,3 +109,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if written is not None:
         path = config.getoption(WRITE_ROLE)
         terminalreporter.write_line(f"kubegate: {written} objects in {path}: the least that the operators' requests need")
+        if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+            terminalreporter.write_line("kubegate: some tests did not pass, so that this may not be all they need")

@@ -98,6 +98,13 @@ def test_a_test_that_fails_itself_shows_the_refusals_too(inner: Any) -> None:
     result.stdout.fnmatch_lines(["*no copy", "*kubegate*", "system:serviceaccount:ops:copier was refused 1 request:"])
 
 
+def test_roles_of_a_failing_run_are_marked(inner: Any) -> None:
+    inner.write({"test_operator.py": OPERATOR + "    raise AssertionError('no copy')\n"})
+    result = inner.run("--kubegate-write-role=made.yaml")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["kubegate: 2 objects in made.yaml: *", "kubegate: some tests did not pass, *"])
+
+
 def test_the_marker_must_name_an_account(inner: Any) -> None:
     inner.write({"test_operator.py": OPERATOR.replace("ops/copier", "copier")})
     result = inner.run()
