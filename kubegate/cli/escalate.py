@@ -39,7 +39,7 @@ def command(subject: str, system: bool, output: str, **arguments: Any) -> int:
 
     No step is assumed: the authorizers allow its requests, admission (Pod Security, policies, quotas ...) admits what it
     writes, and writes of roles and bindings pass the check against escalation. Exit status 0 if there is no path, 2 if there
-    is one.
+    is one, 4 if there is none but --keep-going left something out.
     """
     engine = PolicyArguments.take(arguments).engine()
     world = _world(engine, arguments)
@@ -58,7 +58,9 @@ def command(subject: str, system: bool, output: str, **arguments: Any) -> int:
         _tables(world, paths, cut, blocked if arguments["blocked"] else [], output)
     if arguments["admission"] and (unasked := engine.state.of_kind(_REGISTRATION, *_HOOKS)):
         warn(f"webhooks were not asked: {', '.join(str(obj['metadata']['name']) for obj in unasked)}")
-    return Exit.NO if paths else Exit.OK
+    if paths:
+        return Exit.NO
+    return Exit.UNDECIDED if engine.problems else Exit.OK
 
 
 def _world(engine: Any, arguments: dict[str, Any]) -> World:

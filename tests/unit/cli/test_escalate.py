@@ -109,6 +109,13 @@ def test_what_admission_stops(file: str) -> None:
     assert run("-f", file, "--subject", "bob", "--disable-admission-plugins", "PodSecurity")[0] == 2
 
 
+def test_what_was_left_out_may_have_held_a_path(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("kind: [")
+    assert run("-f", str(tmp_path), "--keep-going")[0] == 4
+    (tmp_path / "good.yaml").write_text(STATE)
+    assert run("-f", str(tmp_path), "--keep-going")[0] == 2
+
+
 def test_without_a_cut(file: str) -> None:
     assert "no such path" not in run("-f", file, "--no-cut")[1]
 

@@ -74,7 +74,9 @@ def test_not_from_another_namespace(cluster: Any, make: Any, running: list[dict[
     roles = [make.role(f"r{number}", make.rule(*rule)) for number, (rule, _) in enumerate(WAYS)]
     users = [make.binding(f"b{n}", f"r{n}", make.user(f"u{n}"), "elsewhere") for n in range(len(WAYS))]
     found = cluster(*running, closed, *roles, *users)
-    assert {number: found.reaches(f"User u{number}") for number in range(len(WAYS))} == {number: {} for number in range(len(WAYS))}
+    assert {number: found.reaches(f"User u{number}") for number in range(len(WAYS))} == {
+        number: {} for number in range(len(WAYS))
+    }
 
 
 def test_a_token_made_by_the_controller(cluster: Any, make: Any, running: list[dict[str, Any]]) -> None:
