@@ -5,6 +5,7 @@ Source: kubernetes ``pkg/registry/rbac/validation/rule.go`` (``appliesTo``, the 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -67,7 +68,8 @@ class Binding:
     def __init__(self, obj: Object, role: Role) -> None:
         self.object = obj
         self.name = name_of(obj)
-        self.namespace = namespace_of(obj) if obj.get("kind") == "RoleBinding" else ""
+        # One text for all bindings of a namespace: each was read as a text of its own.
+        self.namespace = sys.intern(str(namespace_of(obj))) if obj.get("kind") == "RoleBinding" else ""
         self.role = role
         self.keys = tuple(subject_key(subject, self.namespace) for subject in self.subjects)
         # Verdicts by rule and position of the subject: making one costs more than deciding.
