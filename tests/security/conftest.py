@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from kubernetes import client as official
 
 from kubegate.admission.interface import Operation, Review
 from kubegate.api.names import GroupVersionKind, GroupVersionResource
@@ -30,6 +32,11 @@ TOKENS = """admin-token,admin,1,system:masters
 node-token,system:node:node-a,2,system:nodes
 alice-token,alice,3,
 """
+KUBELET_RESOURCES = [
+    *(f"pods/{use}" for use in ("exec", "attach", "portforward", "log", "proxy")),
+    "services/proxy",
+    "nodes/proxy",
+]
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
@@ -148,6 +155,58 @@ def connect(api_server: ApiServer, tmp_path: Path) -> Iterator[Callable[..., htt
     yield open_connection
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def kubelet() -> Iterator[socket.socket]:
+    """Somebody who listens on the address of node-a."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.setblocking(False)
+        yield listening
+
+
+@pytest.fixture
+def unasked(kubelet: socket.socket) -> Callable[[], bool]:
+    """Whether nobody has called the kubelet."""
+
+    def nobody_called() -> bool:
+        try:
+            kubelet.accept()
+        except BlockingIOError:
+            return True
+        return False
+
+    return nobody_called
+
+
+@pytest.fixture
+def cluster(api_server: ApiServer, kubelet: socket.socket) -> int:
+    """In the started server: node-a with a pod and a service that point at the kubelet; its port. Alice may use pods,
+    services and nodes."""
+    port: int = kubelet.getsockname()[1]
+    containers = [{"name": "c", "image": "i", "ports": [{"containerPort": port}]}]
+    rules = [{"apiGroups": [""], "resources": KUBELET_RESOURCES, "verbs": ["*"]}]
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"}
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"}
+    status = {
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+    }
+    addresses = [{"ip": "127.0.0.1"}]
+    with api_server.client() as client:
+        core, rbac = official.CoreV1Api(client), official.RbacAuthorizationV1Api(client)
+        core.create_node({"metadata": {"name": "node-a"}})
+        core.patch_node_status("node-a", {"status": status})
+        core.create_namespaced_pod(
+            "default", {"metadata": {"name": "p"}, "spec": {"nodeName": "node-a", "containers": containers}}
+        )
+        core.patch_namespaced_pod_status("p", "default", {"status": {"podIP": "127.0.0.1", "podIPs": addresses}})
+        core.create_namespaced_service("default", {"metadata": {"name": "s"}, "spec": {"ports": [{"port": port}]}})
+        rbac.create_cluster_role({"metadata": {"name": "r"}, "rules": rules})
+        rbac.create_cluster_role_binding({"metadata": {"name": "b"}, "roleRef": role, "subjects": [subject]})
+    return port
 
 
 def made(answer: Answer) -> Any:
