@@ -11,7 +11,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.cel.sizes import add, multiply
 from kubegate.registry.custom import internal_print
-from kubegate.registry.custom.rules import SelfTypes, compile_rule, rule_costs
+from kubegate.registry.custom.rules import ROOT, SelfTypes, compile_rule, rule_costs
 from kubegate.registry.custom.sizes import Extent, extent, occurrences
 from kubegate.registry.custom.spelling import field_path
 from kubegate.registry.custom.structural import Schema
@@ -29,7 +29,7 @@ _LINE_BREAK = re.compile(r"[\n\r]")
 def check_rules(schema: Schema, path: str) -> list[FieldError]:
     """What is wrong with the rules of a schema that is right but for them."""
     checker = _Checker()
-    fields, rules = checker.check(schema, path, "self", 1, "", resource=True)
+    fields, rules = checker.check(schema, path, ROOT, 1, "", resource=True)
     return fields + rules + checker.costs.complaints(path)
 
 

@@ -19,6 +19,10 @@ from kubegate.registry.custom.sizes import Extent
 from kubegate.registry.custom.spelling import escaped, field_path
 from kubegate.registry.custom.structural import Schema, additional, items
 
+ROOT = "selfType"
+"""How the type of a whole value is named, and what those of its parts begin with: a name that stands for no value, for an
+expression that writes a dotted name of a type means the type."""
+
 _SCALARS = {"string": types.STRING, "integer": types.INT, "number": types.DOUBLE, "boolean": types.BOOL}
 _METADATA: Fields = {"name": types.STRING, "generateName": types.STRING}
 
@@ -135,7 +139,7 @@ def _uses_old(tree: Node) -> bool:
     return any(isinstance(node, Ident) and node.name == "oldSelf" for node in walk(tree))
 
 
-def compile_tree(schema: Schema, path: str = "self", *, resource: bool = True) -> RuleTree:
+def compile_tree(schema: Schema, path: str = ROOT, *, resource: bool = True) -> RuleTree:
     """All rules of a schema; those that do not compile (refused when the definition was written) are left out."""
     tree = RuleTree(schema)
     sources = schema.get("x-kubernetes-validations") or ()

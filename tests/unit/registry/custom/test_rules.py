@@ -83,6 +83,22 @@ def test_rules_that_do_not_compile(rule: str, message: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("self.spec.count > 1", ""),
+        ("has(self.spec.inner.text) && self.spec.inner.text != ''", ""),
+        ("self.metadata.name == 'a'", ""),
+        ("self.spec.other > 1", "undefined field 'other'"),
+        ("self.spec > 1", "found no matching overload for '_>_' applied to '(selfType.spec, int)'"),
+    ],
+)
+def test_rules_see_what_is_inside_of_parts(rule: str, problem: str) -> None:
+    spec = root(count={"type": "integer"}, inner=root(text={"type": "string", "maxLength": 9}))
+    found = complaints(with_rule(root(spec=spec), rule))
+    assert [problem in text for text in found] == ([True] if problem else [])
+
+
+@pytest.mark.parametrize(
     ("expression", "message"),
     [
         ("1", "messageExpression must evaluate to a string"),
