@@ -81,11 +81,18 @@ def _identity(user: User, mode: str, resource: str, name: str, *, namespace: str
 
 def _somebody(world: World, who: Who) -> Attributes | None:
     """The right to impersonate any user at all, whose name goes with a group."""
-    user = world.user(who)
-    names = (_ANYBODY, *(person.name for person in world.people if person.kind == "User"))
-    users = (asked(user, "impersonate", "users", name=name) for name in names)
     return world.remember(
         ("somebody", who),
-        lambda: next((request for request in users if world.allows(request)), None),
+        lambda: next((request for request in _anybody(world, who) if world.allows(request)), None),
         lambda request: world.support((request,)),
     )
+
+
+def _anybody(world: World, who: Who) -> Iterator[Attributes]:
+    user = world.user(who)
+    yield asked(user, "impersonate", "users", name=_ANYBODY)
+    for person in world.people:
+        if person.kind == "User":
+            yield asked(user, "impersonate", "users", name=person.name)
+        elif person.kind == "ServiceAccount":
+            yield asked(user, "impersonate", "serviceaccounts", namespace=person.namespace, name=person.name)

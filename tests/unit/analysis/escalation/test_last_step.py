@@ -31,6 +31,10 @@ READ_SECRETS = ("list", "secrets")
         ([(*UPDATE_ROLE, "other"), ESCALATE], ""),
         ([AS_USERS, AS_GROUPS], "impersonates somebody in system:masters"),
         ([(*AS_USERS, "", "somebody"), (*AS_GROUPS, "", "system:masters")], "impersonates somebody in system:masters"),
+        (
+            [("impersonate", "serviceaccounts", "", "job-controller"), (*AS_GROUPS, "", "system:masters")],
+            "impersonates job-controller in system:masters",
+        ),
         ([AS_GROUPS], ""),
         ([(*AS_USERS, "", "somebody"), (*AS_GROUPS, "", "devs")], ""),
         ([READ_SECRETS], "reads the secrets of kube-system"),
