@@ -20,8 +20,8 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks._policies import policy, requests
 from benchmarks.cli import ENVIRONMENT
-from benchmarks.rbac import policy, requests
 from kubegate.analysis.diff.compare import compare
 from kubegate.analysis.replay.compare import replay
 from kubegate.analysis.replay.events import Reading, read_events
