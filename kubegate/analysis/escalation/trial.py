@@ -13,6 +13,7 @@ from kubegate.analysis.escalation.model import Step, Write
 from kubegate.analysis.escalation.powers import ADMISSION
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.api.status import internal
 from kubegate.api.user import NODES, User
 
 _POLICIES = ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
@@ -47,7 +48,8 @@ class Trial:
             if refused is None:
                 return None
             first = first or refused
-        return first
+        # What was not tried is not admitted.
+        return first or Judgement({}, "", refusal=internal("nothing was tried"))
 
     def _judge(self, series: Sequence[Write], user: User) -> Judgement | None:
         with self.gate.cluster.imagining():

@@ -132,12 +132,13 @@ class World:
             return None
         if self.trial is not None and step.tries is not None:
             refused = self.trial.refusal(self.user(who), step)
-            if refused is not None and refused.refusal is not None:
+            if refused is not None:
+                message = refused.refusal.message if refused.refusal is not None else ""
                 row = Blocked(
                     label(who),
                     step.text,
                     refused.refused_by,
-                    refused.refusal.message,
+                    message,
                     refused.decided_by,
                     refused.decided_at,
                 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kubegate.analysis.escalation.model import Step, asked
 from kubegate.analysis.escalation.node_root import steps
 
 ADMISSION = "admissionregistration.k8s.io"
@@ -243,3 +244,11 @@ def test_what_a_policy_wants_is_learned_from_pods_that_run(cluster: Any, make: A
     pod = make.pod("web", "ops", securityContext=QUIET)
     pod["metadata"]["labels"] = {"team": "web"}
     assert cluster(*objects, pod).reaches() == {"cluster-admin": ["runs a pod as ServiceAccount ops/operator"]}
+
+
+def test_what_is_not_tried_is_not_admitted(cluster: Any, make: Any) -> None:
+    found = cluster(*make.eve(make.rule("create", "pods")))
+    [who] = found.starts
+    request = asked(found.world.user(who), "create", "pods", namespace="shop")
+    assert found.world.take(who, Step("tries nothing", (request,), lambda: [])) is None
+    assert found.world.take(who, Step("writes nothing", (request,))) is not None
