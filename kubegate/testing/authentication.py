@@ -13,20 +13,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from kubegate.api.user import User
-from kubegate.authn.describe import describe_certificates, describe_token
-from kubegate.authn.interface import Authenticated, Credentials, ObjectReader, Outcome, Refused
+from kubegate.authn.interface import Authenticated, Credentials, ObjectReader, Outcome
 from kubegate.authn.pem import certificates
 from kubegate.compose.authn import build_authn
 from kubegate.config.authn import AuthnOptions
 from kubegate.errors import InvalidInput
+from kubegate.testing.authentication_claims import explained, reasons, wrong
 from kubegate.testing.cases.authentication import AuthenticationCase
 from kubegate.testing.places import placed
 from kubegate.testing.result import Result
-from kubegate.testing.subset import shown
 from kubegate.testing.suite import Suite
 from kubegate.testing.throwaway import Throwaway, seconds
-
-_NOTHING = "no credential was presented, and anonymous requests are not taken"
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,8 @@ class AuthenticationRunner:
     def run(self) -> Iterator[Result]:
         """A result a case, in the order of the file. Raises `InvalidInput`, `ConfigurationError`."""
         for index, (case, credentials, outcome, now) in enumerate(self._outcomes()):
-            failure = "; ".join(_wrong(case, outcome))
-            explanation = "\n".join(_explained(credentials, outcome, now)) if failure else ""
+            failure = "; ".join(wrong(case, outcome))
+            explanation = "\n".join(explained(credentials, outcome, now)) if failure else ""
             yield Result(self.file, _title(case), failure, explanation, at=("spec", "authentication", index))
 
     def identities(self) -> dict[str, User | str]:
@@ -49,7 +46,7 @@ class AuthenticationRunner:
         found: dict[str, User | str] = {}
         for case, _, outcome, _ in self._outcomes():
             if case.name:
-                found[case.name] = outcome.user if isinstance(outcome, Authenticated) else "; ".join(_reasons(outcome))
+                found[case.name] = outcome.user if isinstance(outcome, Authenticated) else "; ".join(reasons(outcome))
         return found
 
     def _outcomes(self) -> Iterator[tuple[AuthenticationCase, Credentials, Outcome, float]]:
@@ -126,50 +123,6 @@ def _beside(folder: Path, value: Any) -> Any:
     if isinstance(value, list):
         return [_beside(folder, item) for item in value]
     return str(folder / value) if isinstance(value, str) and value else value
-
-
-def _wrong(case: AuthenticationCase, outcome: Outcome) -> Iterator[str]:
-    """What the case claims and is not so."""
-    if not isinstance(outcome, Authenticated):
-        reasons = _reasons(outcome)
-        if case.expects_identity:
-            yield f"refused: {'; '.join(reasons)}"
-        elif case.message is not None and case.message not in reasons:
-            yield f"message is {shown(reasons if len(reasons) > 1 else reasons[0])}, not {shown(case.message)}"
-        elif case.messageContains is not None and not any(case.messageContains in reason for reason in reasons):
-            yield f"message is {shown(reasons)}, without {shown(case.messageContains)}"
-    elif not case.expects_identity:
-        yield f"authenticated as {outcome.user.name}"
-    else:
-        user = outcome.user
-        extra = {key: list(values) for key, values in user.extra}
-        for name, expected, found in (
-            ("username", case.username, user.name),
-            ("uid", case.uid, user.uid),
-            ("groups", None if case.groups is None else sorted(case.groups), sorted(user.groups)),
-            ("extra", case.extra, extra),
-        ):
-            if expected is not None and expected != found:
-                yield f"{name} is {shown(found)}, not {shown(expected)}"
-    if case.warnings is not None and sorted(case.warnings) != sorted(outcome.warnings):
-        yield f"warnings are {shown(list(outcome.warnings))}, not {shown(case.warnings)}"
-
-
-def _reasons(outcome: Outcome) -> list[str]:
-    """The causes: kube-apiserver puts "invalid bearer token" before them."""
-    reasons = list(outcome.reasons or (outcome.reason,)) if isinstance(outcome, Refused) else [_NOTHING]
-    return [reason for reason in reasons if reason != "invalid bearer token"] or reasons
-
-
-def _explained(credentials: Credentials, outcome: Outcome, now: float) -> Iterator[str]:
-    if isinstance(outcome, Authenticated):
-        yield f"authenticated: {shown(outcome.user.to_info())}"
-    else:
-        yield from (f"refused: {reason}" for reason in _reasons(outcome))
-    yield from (f"warning: {text}" for text in outcome.warnings)
-    bearer = credentials.header("authorization").partition(" ")[2]
-    for row in describe_certificates(credentials.certificates, now) + describe_token(bearer, now):
-        yield f"{row.name}: {row.value}"
 
 
 def _title(case: AuthenticationCase) -> str:
