@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
-from kubegate.analysis.mutation.generate import line_mutants, mutants
+from kubegate.analysis.mutation.generate import mutants
+from kubegate.analysis.mutation.line_changes import line_mutants
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.score import Fate, Score
 from kubegate.analysis.mutation.suggestion import Suggestion

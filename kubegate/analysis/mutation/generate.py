@@ -6,10 +6,9 @@ roles that it is made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
-from kubegate.analysis.mutation.abac import abac_edits, line_object
 from kubegate.analysis.mutation.admission_policies import admission_policy_edits, binding_edits
 from kubegate.analysis.mutation.bindings import Subject, binding_mutants
 from kubegate.analysis.mutation.budgets import limit_edits, quota_edits
@@ -20,7 +19,6 @@ from kubegate.analysis.mutation.namespaces import namespace_edits
 from kubegate.analysis.mutation.policies import condition_edits, policy_mutants
 from kubegate.analysis.mutation.rules import rule_mutants
 from kubegate.api.names import Object, kind_of, name_of
-from kubegate.authz.abac.policy import Policy
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import Location
 
@@ -63,14 +61,6 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
         for edit in _edits(state, obj, group, kind):
             place = state.locate_text(obj, edit.path, edit.offset) or Location()
             yield Mutant(edit.operator, obj, edit.mutated, place, change_of(state, obj, edit.mutated, edit))
-
-
-def line_mutants(policies: Iterable[Policy]) -> Iterator[Mutant]:
-    """Every mutant of every line of an ABAC file."""
-    for policy in policies:
-        target = line_object(policy)
-        for edit in abac_edits(target):
-            yield Mutant(edit.operator, target, edit.mutated, policy.location)
 
 
 def _edits(state: ClusterState, obj: Object, group: str, kind: str) -> Iterator[Edit]:

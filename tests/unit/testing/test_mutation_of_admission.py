@@ -246,6 +246,11 @@ def test_lines_of_abac_files(tmp_path: Path) -> None:
     assert all(survivor.case for survivor in score.survivors.values())
     dropped = next(each for each in score.survivors.values() if each.mutant.operator == "readonly dropped")
     assert dropped.case == "access: [{user: 'alice', namespace: 'shop', cannot: ['create pods']}]"
+    first, _, third = LINES.splitlines()
+    without = first.replace(', "readonly": true', "")
+    assert f"-{first}\n+{without}\n" in dropped.mutant.patch
+    gone = next(each for each in score.survivors.values() if each.mutant.operator == "line removed")
+    assert gone.mutant.patch.endswith(f"\n-{third}\n")
 
 
 def test_several_processes_find_the_same(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Mutants of ABAC lines as changes of their file: a line that is gone, or fields of it that are different."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kubegate.analysis.mutation.abac import abac_edits, line_object, line_policy
+from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.api.names import Object
+from kubegate.authz.abac.policy import Policy, PolicyLineError, policy_from
+
+
+class LineChange(NamedTuple):
+    """The lines of the file, the number of one (from 0), what it says as an object, and what it will (None: it goes)."""
+
+    lines: Sequence[str]
+    line: int
+    old: Object
+    new: Object | None
+    policy: Policy
+
+    def changed(self) -> list[str] | None:
+        """The lines after the change; None where the line is not spelled as v1beta1 does."""
+        made = [] if self.new is None else self._rewritten(self.new)
+        return None if made is None else [*self.lines[: self.line], *made, *self.lines[self.line + 1 :]]
+
+    def _rewritten(self, new: Object) -> list[str] | None:
+        try:
+            document: dict[str, Any] = json.loads(self.lines[self.line])
+            spec, before, after = document["spec"], self.old["spec"], new["spec"]
+            for field in {*before, *after}:
+                if before.get(field) != after.get(field):
+                    spec[field] = after.get(field)
+            document["spec"] = {field: value for field, value in spec.items() if value is not None}
+            alike = policy_from(document, self.policy.location) == line_policy(new, self.policy.location)
+        except (ValueError, LookupError, TypeError, PolicyLineError):
+            return None
+        return [json.dumps(document)] if alike else None
+
+
+def line_mutants(policies: Sequence[Policy]) -> Iterator[Mutant]:
+    """Every mutant of every line of an ABAC file."""
+    files: dict[str, list[str]] = {}
+    for policy in policies:
+        place = policy.location
+        if place.file not in files:
+            text = Path(place.file).read_text(encoding="utf-8", errors="replace")
+            files[place.file] = text.removesuffix("\n").split("\n")
+        target = line_object(policy)
+        for edit in abac_edits(target):
+            change = LineChange(files[place.file], place.line - 1, target, edit.mutated, policy)
+            yield Mutant(edit.operator, target, edit.mutated, place, change)
