@@ -175,16 +175,3 @@ def test_it_is_really_the_account(api_server: ApiServer) -> None:
     assert user.groups == ["system:serviceaccounts", "system:serviceaccounts:ops", "system:authenticated"]
     assert [seen.request for seen in operator.requests] == ["POST /apis/authentication.k8s.io/v1/selfsubjectreviews"]
     assert operator.roles() == []
-
-
-def test_workers_hand_over_what_they_saw(pytester: pytest.Pytester) -> None:
-    """A worker of pytest-xdist has a server of its own, and its main process writes the file."""
-    second = OPERATOR.replace("test_copies", "test_reads").replace('("default", {', '("kube-public", {')
-    pytester.path.joinpath("roles.yaml").write_text(ROLES)
-    pytester.path.joinpath("test_first.py").write_text(OPERATOR)
-    pytester.path.joinpath("test_second.py").write_text(second)
-    result = pytester.runpytest_subprocess("-n1", "--kubegate-write-role=made.yaml")
-    result.assert_outcomes(passed=2)
-    roles = {obj["metadata"]["namespace"]: obj for obj in documents(pytester.path / "made.yaml") if obj["kind"] == "Role"}
-    assert roles["default"]["rules"][0]["verbs"] == ["create", "list"]
-    assert roles["kube-public"]["rules"][0]["verbs"] == ["create"]
