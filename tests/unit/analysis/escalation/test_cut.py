@@ -90,3 +90,35 @@ def test_without_budget_it_is_not_said_to_be_the_smallest() -> None:
     sets = [frozenset(pair) for pair in itertools.combinations("abcdefg", 3)]
     found, exact = smallest(sets, max_nodes=2)
     assert not exact and all(found & one for one in sets)
+
+
+RULES = [
+    ("create", "serviceaccounts/token"),
+    ("create", "pods/exec"),
+    ("impersonate", "serviceaccounts"),
+    ("get", "secrets"),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_cut_is_as_small_as_trying_all_sets_says(cluster: Any, make: Any, seed: int) -> None:
+    chance = random.Random(seed)
+    roles = [make.role(f"r{number}", make.rule(*rule)) for number, rule in enumerate(RULES)]
+    subjects = [make.user("eve"), make.user("bob"), make.account("a", "n1"), make.account("b", "n2")]
+    bindings = [
+        make.binding(f"b{n}", f"r{chance.randrange(4)}", chance.choice(subjects), chance.choice(("n1", "n2", "kube-system")))
+        for n in range(5)
+    ]
+    bindings += [make.binding(f"c{n}", "cluster-admin", chance.choice(subjects[2:])) for n in range(2)]
+    pods = [make.pod("p", "n1", "a"), make.pod("p", "n2", "b")]
+    found = cluster(*roles, *bindings, *pods, admission=False)
+    cut, _ = cut_of(found)
+
+    def breaks(chosen: tuple[Any, ...]) -> bool:
+        with found.world.without(chosen):
+            return not find_paths(found.world, found.starts)
+
+    own = [binding.id for binding in found.world.rbac.bindings() if binding.name[0] in "bc" and binding.name[1:].isdigit()]
+    sizes = range(len(own) + 1)
+    smallest_size = next(size for size in sizes if any(map(breaks, itertools.combinations(own, size))))
+    assert cut.exact and len(cut.bindings) == smallest_size
