@@ -30,7 +30,8 @@ class Result:
     at: Path = ()
     judgement: Judgement | None = None
     decided: str = ""
-    """`decided_by` of a result that was made in another process, which keeps verdict and judgement."""
+    stood: Location | None = None
+    """`decided_by` and `decided_at` of a result that was made in another process, which keeps verdict and judgement."""
 
     warning: str = ""
     """Why the case may not mean what it says, whether it holds or not: a resource that nobody knows."""
@@ -56,6 +57,8 @@ class Result:
     @property
     def decided_at(self) -> Location | None:
         """Where what decided stands."""
+        if self.stood is not None:
+            return self.stood
         if self.judgement is not None:
             return next((part.decided_at for part in (self.judgement, *self.judgement.pods) if part.decided_at), None)
         places = self.verdict.determined_by.locations if self.verdict and self.verdict.determined_by else ()
@@ -63,4 +66,5 @@ class Result:
 
     def detached(self) -> Result:
         """The result without what led to it, for another process."""
-        return replace(self, asked=None, verdict=None, judgement=None, decided=self.decided_by)
+        stood = None if self.passed else self.decided_at  # looking it up takes time, and only failures are shown with it
+        return replace(self, asked=None, verdict=None, judgement=None, decided=self.decided_by, stood=stood)

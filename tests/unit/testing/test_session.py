@@ -148,7 +148,9 @@ def test_reports_say_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_sarif(tmp_path: Path) -> None:
-    report = json.loads(FORMS["sarif"](failing(tmp_path)))
+    results = failing(tmp_path)
+    assert FORMS["sarif"]([result.detached() for result in results]) == FORMS["sarif"](results)
+    report = json.loads(FORMS["sarif"](results))
     assert report["version"] == "2.1.0"
     [run] = report["runs"]
     rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
@@ -156,6 +158,8 @@ def test_sarif(tmp_path: Path) -> None:
     assert {found["ruleId"] for found in run["results"]} <= rules
     lines = [found["locations"][0]["physicalLocation"]["region"]["startLine"] for found in run["results"]]
     assert lines == [8, 10]
+    [related] = run["results"][1]["relatedLocations"]
+    assert related["message"]["text"] == "PodSecurity: Namespace shop"
 
 
 def test_the_schema_is_current() -> None:
