@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -52,7 +53,9 @@ def updated(file: Path) -> str | None:
     cases = loaded.suite.spec.matrix
     if not cases:
         return None
-    fresh = [case.model_copy(update={"subjects": _rows(loaded, case)}) for case in cases]
+    fresh = [
+        case.model_copy(update={"subjects": _rows(loaded, case), "resources": _columns(loaded, case)}) for case in cases
+    ]
     first, end, indent = _span(file, text)
     lines = text.splitlines()
     new = "\n".join([*lines[:first], *_matrix(loaded, fresh, indent), *lines[end:]]) + "\n"
@@ -85,6 +88,15 @@ def _cases(engine: Engine) -> Iterator[MatrixCase]:
     for scope in scopes:
         named: dict[str, dict[str, str | list[str]]] = {str(who): {} for who, scopes in own.items() if scope in scopes}
         yield MatrixCase(namespace=scope, resources="all", complete=True, subjects=named)
+
+
+def _columns(loaded: LoadedSuite, case: MatrixCase) -> list[str] | Literal["all"]:
+    """The columns, also those that only rows named: afterwards no row may do so."""
+    return "all" if case.resources == "all" else list(_runner(loaded).columns(case))
+
+
+def _runner(loaded: LoadedSuite) -> MatrixRunner:
+    return MatrixRunner(str(loaded.path), loaded.suite, loaded.engine, loaded.vocabulary, lambda _: "")
 
 
 def _rows(loaded: LoadedSuite, case: MatrixCase) -> dict[str, dict[str, str | list[str]]]:
@@ -139,8 +151,7 @@ class _Anchors:
 
 def observed(loaded: LoadedSuite, case: MatrixCase) -> Table:
     """What the subjects of a matrix may do now; what is allowed of every resource is written once, as ``*``."""
-    runner = MatrixRunner(str(loaded.path), loaded.suite, loaded.engine, loaded.vocabulary, lambda _: "")
-    columns = runner.columns(case)
+    columns = _runner(loaded).columns(case)
     namespace = "" if case.namespace == EVERYWHERE else case.namespace
     table: Table = {}
     for name in case.subjects:

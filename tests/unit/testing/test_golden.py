@@ -107,6 +107,25 @@ def test_a_matrix_in_part_stays_one(tmp_path: Path) -> None:
     )
 
 
+def test_a_column_that_only_a_row_named_stays(tmp_path: Path) -> None:
+    file = tmp_path / "a.kubegate.yaml"
+    head = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n"
+    file.write_text(
+        head + "  matrix:\n  - subjects: {alice: {pods: get}, Group system:masters: {nodes: get}}\n\n  # the end\n"
+    )
+    run("--update", file)
+    assert file.read_text() == head + (
+        "  matrix:\n"
+        "  - namespace: default\n"
+        "    resources: [pods, nodes]\n"
+        "    subjects:\n"
+        "      alice: {}\n"
+        '      Group system:masters: {"*": "*"}\n'
+        "\n"
+        "  # the end\n"
+    )
+
+
 def test_what_is_refused(golden: Path, tmp_path: Path) -> None:
     policies = tmp_path / "policies"
     for words, message in (
