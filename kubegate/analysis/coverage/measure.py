@@ -59,12 +59,6 @@ class Coverage:
             self._note(exercised_in(state, admission))
             self._note(exercised_webhooks(state, admission))
 
-    def merge(self, other: Coverage) -> None:
-        """What another process has measured."""
-        for key, item in other.items.items():
-            self.items.setdefault(key, item)
-        self._note(other.exercised)
-
     def _note(self, keys: Iterable[ItemKey]) -> None:
         self.exercised.update(key for key in keys if key in self.items)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -30,7 +31,7 @@ _TRIED = 500
 
 
 @dataclass(frozen=True)
-class AccessTrial:
+class AccessTrial(ABC):
     """What the authorization mutants of a suite have in common."""
 
     loaded: LoadedSuite
@@ -46,17 +47,16 @@ class AccessTrial:
         yield from (result for result in self._runner.run() if pattern in result.name)
         yield from self.admission.results(pattern)
 
+    @abstractmethod
     def candidates(self, mutant: Mutant) -> Iterable[Example] | None:
         """Requests to try; None if nothing tells the mutant from the original."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def applied(self, mutant: Mutant) -> AbstractContextManager[None]:
+        """While it lasts, the mutant is in force."""
 
     def is_equivalent(self, mutant: Mutant) -> bool:
         return self.candidates(mutant) is None
-
-    @contextmanager
-    def applied(self, mutant: Mutant) -> Iterator[None]:
-        raise NotImplementedError
-        yield
 
     def suggestion(self, mutant: Mutant) -> Suggestion | None:
         with self.applied(mutant):
