@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.gate import Gate
 from kubegate.analysis.admission.judgement import Judgement
 from kubegate.analysis.admission.request import Request
+from kubegate.api.names import name_of
 from kubegate.api.user import MASTERS, User
 from kubegate.errors import InvalidInput
 from kubegate.testing.admission_claims import explained, wrong
@@ -30,6 +32,12 @@ _VERBS = {
     "delete": "deletes",
     "connect": "connects to",
 }
+_WEBHOOKS = {
+    "MutatingWebhookConfiguration": "MutatingAdmissionWebhook",
+    "ValidatingWebhookConfiguration": "ValidatingAdmissionWebhook",
+}
+"""Kinds, and the plugins that ask them."""
+
 _OPERATIONS = {"patch": "UPDATE"}
 
 
@@ -77,7 +85,22 @@ class AdmissionRunner:
             again = self.ask(prepared)
             explanation = explained(again) if isinstance(again, Judgement) else ""
         at = ("spec", "admission", index)
-        return Result(self.file, _title(case, new), failure, explanation, at=at, judgement=judgement)
+        warning = self._unasked if case.expects_admission else ""
+        return Result(self.file, _title(case, new), failure, explanation, at=at, judgement=judgement, warning=warning)
+
+    @cached_property
+    def _unasked(self) -> str:
+        """The webhooks of the state that nobody has decided about."""
+        if self.suite.spec.admissionOptions.webhooks is not None:
+            return ""
+        unasked = [
+            f"{kind} {name_of(obj)}"
+            for kind, plugin in _WEBHOOKS.items()
+            for obj in self.gate.state.of_kind("admissionregistration.k8s.io", kind)
+            if plugin not in self.gate.chain.names
+        ]
+        hint = "admissionOptions.webhooks: true asks them, false says that they do not matter"
+        return f"not asked: {', '.join(unasked)}; {hint}" if unasked else ""
 
     def ask(self, prepared: Prepared) -> Judgement | str:
         """The judgement, or why the request could not be made."""

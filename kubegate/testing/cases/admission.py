@@ -21,8 +21,9 @@ class AdmissionSettings(Strict):
     fieldValidation: Literal["Strict", "Warn", "Ignore"] = "Strict"
     """What becomes of unknown fields."""
 
-    webhooks: bool = False
-    """Whether the webhooks that the manifests configure are asked."""
+    webhooks: bool | None = None
+    """Whether the webhooks that the manifests configure are asked. Without it they are not, and where there are some, what
+    is admitted is told to be admitted without them."""
 
     strictNamespaces: bool = False
     """Namespaces that no manifest declares do not exist."""

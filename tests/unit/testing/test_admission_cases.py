@@ -205,6 +205,28 @@ def test_access_is_checked_before_admission_where_that_is_wanted(judged: Judged)
     assert [result.passed for result in results] == [True, True, False]
 
 
+def test_webhooks_that_are_not_asked_are_told(judged: Judged) -> None:
+    """What is admitted may be refused by them; what is refused is refused."""
+    spec = """
+        objects:
+        - apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingWebhookConfiguration
+          metadata: {name: oracle}
+          webhooks:
+          - name: oracle.example.com
+            clientConfig: {url: 'https://oracle.invalid'}
+            rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+            admissionReviewVersions: [v1]
+            sideEffects: None
+        admission:
+        - {object: {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}}
+        - {object: {apiVersion: v1, kind: ConfigMap, metadata: {name: A}}, admitted: false}
+        """
+    warnings = [result.warning.partition(";")[0] for result in judged(spec)]
+    assert warnings == ["not asked: ValidatingWebhookConfiguration oracle", ""]
+    assert [result.warning for result in judged(f"{spec}\n        admissionOptions: {{webhooks: false}}")] == ["", ""]
+
+
 def test_roles_grant_only_what_their_writer_has(judged: Judged) -> None:
     rule = "{apiGroups: [''], resources: [pods], verbs: [get]}"
     role = f"{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: r}}, rules: [{rule}]}}"
