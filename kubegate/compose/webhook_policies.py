@@ -95,6 +95,11 @@ def _admission(options: EndpointOptions, cluster: Cluster, authorizer: Authorize
     registry = build_registry()
     versions = Versions(builtin, lambda _: registry)
     environment = Environment(
-        cluster, authorizer, lambda: datetime.now(UTC), convert=versions.convert, default=versions.default
+        cluster,
+        authorizer,
+        lambda: datetime.now(UTC),
+        convert=versions.convert,
+        default=versions.default,
+        validate=versions.validate,
     )
     return build_admission(without_webhooks(options.admission), environment)
