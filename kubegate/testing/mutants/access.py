@@ -43,9 +43,9 @@ class AccessTrial(ABC):
         return AccessRunner(str(loaded.path), loaded.suite, loaded.engine, loaded.vocabulary, False, loaded.questions)
 
     def results(self, mutant: Mutant, pattern: str) -> Iterator[Result]:
-        """All cases about access, and about admission, which asks the authorizers too."""
+        """All cases about access, and those about admission that ask the authorizers too."""
         yield from (result for result in self._runner.run() if pattern in result.name)
-        yield from self.admission.results(pattern)
+        yield from self.admission.results_of_asking(pattern)
 
     @abstractmethod
     def candidates(self, mutant: Mutant) -> Iterable[Example] | None:

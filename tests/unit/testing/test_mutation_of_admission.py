@@ -278,3 +278,38 @@ def test_the_command(tmp_path: Path) -> None:
     assert (row["line"], row["column"], row["path"]) == (9, 25, "spec.validations[0].expression")
     assert row["suggestion"]["admission"]["admitted"] is False
     assert report["mutation"]["operators"]["boundary moved"] == {"killed": 0, "mutants": 1}
+
+
+ASKING = f"""\
+{META}
+metadata: {{name: editors}}
+spec:
+  matchConstraints:
+    resourceRules: [{{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}}]
+  validations:
+  - expression: authorizer.group('').resource('secrets').namespace('default').check('get').allowed()
+---
+{META}Binding
+metadata: {{name: editors}}
+spec: {{policyName: editors, validationActions: [Deny]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: reader, namespace: default}}
+rules: [{{apiGroups: [""], resources: [secrets], verbs: [get]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: reader, namespace: default}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}}
+subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: alice}}]
+"""
+
+
+def test_admission_that_asks_the_authorizer_notices_mutants_of_roles(tmp_path: Path) -> None:
+    case = {"user": "alice", "object": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}}
+    other = {"object": {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "x"}}}
+    score = scored(written(tmp_path, f"  admission: {json.dumps([other, case])}\n", ASKING))
+    assert {"rule removed", "subject swapped"} <= {key.operator for key in score.killed}
+    alone = scored(written(tmp_path, f"  admission: {json.dumps([other])}\n", ASKING))
+    assert {"rule removed", "subject swapped"} <= operators(alone)
