@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required, too_many
+from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_many
 from kubegate.api.names import Object
 from kubegate.registry.custom import internal_print
+from kubegate.registry.custom.conversion_checks import check_conversion
 from kubegate.registry.custom.schema_checks import check_schema, check_status_root
 from kubegate.registry.custom.structural import has_defaults
+from kubegate.registry.metadata import IMMUTABLE
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain
 
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _FORMATS = "byte,date,date-time,double,float,int32,int64,password"
 _APPROVAL = "api-approved.kubernetes.io"
 _MORE = "see https://github.com/kubernetes/enhancements/pull/1111"
-_FIELDS_LIMIT = 8
+_FIELDS_LIMIT, _WARNING_LIMIT = 8, 256
 
 
 def check_definition(obj: Object) -> list[FieldError]:
@@ -36,16 +38,15 @@ def check_definition(obj: Object) -> list[FieldError]:
 
 
 def check_definition_update(obj: Object, old: Object) -> list[FieldError]:
-    """What may not change once names are accepted."""
+    """What may not change: parts of the name, and what is in force once the definition is established."""
     errors = check_definition(obj)
-    conditions = (old.get("status") or {}).get("conditions") or ()
-    if not any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions):
-        return errors
     spec, before = obj.get("spec") or {}, old.get("spec") or {}
-    for path in ("group", "scope", "names.kind", "names.plural"):
+    conditions = (old.get("status") or {}).get("conditions") or ()
+    established = any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
+    for path in (*(("scope", "names.kind") if established else ()), "group", "names.plural"):
         new, was = _at(spec, path), _at(before, path)
-        if new != was and path != "group":
-            errors.append(invalid(f"spec.{path}", new, "field is immutable"))
+        if new != was:
+            errors.append(invalid(f"spec.{path}", new, IMMUTABLE))
     return errors
 
 
@@ -66,9 +67,11 @@ def _spec(spec: Object) -> list[FieldError]:
     schemas = [(v.get("schema") or {}).get("openAPIV3Schema") for v in versions]
     shared = bool(versions) and all(_shareable(v) == _shareable(versions[0]) for v in versions)
     if not (shared and schemas[0] is not None):
-        for index, version in enumerate(versions):
-            if version.get("served") and schemas[index] is None:
-                errors.append(required(f"spec.versions[{index}].schema.openAPIV3Schema"))
+        errors += [
+            required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
+            for index, schema in enumerate(schemas)
+            if schema is None
+        ]
     if spec.get("preserveUnknownFields") and any(map(has_defaults, schemas)):
         errors.append(invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema"))
     errors += _versions(versions, shared=shared)
@@ -77,7 +80,7 @@ def _spec(spec: Object) -> list[FieldError]:
     errors += check_names(names, "spec.names")
     if shared:
         errors += _version_parts(versions[0], "spec", "spec.validation.openAPIV3Schema")
-    return errors + _conversion(spec)
+    return errors + check_conversion(spec.get("conversion") or {}, "spec.conversion")
 
 
 def _shareable(version: Object) -> tuple[Any, ...]:
@@ -100,9 +103,9 @@ def _versions(versions: list[Object], *, shared: bool) -> list[FieldError]:
         path, name = f"spec.versions[{index}]", version.get("name") or ""
         if problems := dns1035_label(name):
             errors.append(invalid(f"{path}.name", name, ",".join(problems)))
-        warning = version.get("deprecationWarning")
-        if warning is not None and not version.get("deprecated"):
-            errors.append(invalid(f"{path}.deprecationWarning", warning, "can only be set for deprecated versions"))
+        if (warning := version.get("deprecationWarning")) is not None:
+            problems = _warning(warning, deprecated=bool(version.get("deprecated")))
+            errors += [invalid(f"{path}.deprecationWarning", warning, text) for text in problems]
         if not shared:
             errors += _version_parts(version, path, f"{path}.schema.openAPIV3Schema")
     names = [version.get("name") for version in versions]
@@ -112,6 +115,21 @@ def _versions(versions: list[Object], *, shared: bool) -> list[FieldError]:
     if sum(bool(version.get("storage")) for version in versions) != 1:
         errors.append(invalid("spec.versions", shown, "must have exactly one version marked as storage version"))
     return errors
+
+
+def _warning(text: str, *, deprecated: bool) -> list[str]:
+    if not deprecated:
+        return ["can only be set for deprecated versions"]
+    problems = []
+    if len(text.encode()) > _WARNING_LIMIT:
+        problems.append(f"must be <= {_WARNING_LIMIT} characters long")
+    if not text:
+        problems.append("must not be an empty string")
+    index = next((index for index, char in enumerate(text) if not char.isprintable()), None)
+    if index is not None:
+        place = len(text[:index].encode())
+        problems.append(f"must only contain printable UTF-8 characters; non-printable character found at index {place}")
+    return problems
 
 
 def _version_parts(version: Object, path: str, schema_path: str) -> list[FieldError]:
@@ -142,12 +160,13 @@ def _selectable(fields: list[Object], schema: Object, path: str) -> list[FieldEr
             errors.append(invalid(f"{place}.jsonPath", text, "is an invalid path: does not refer to a valid field"))
             continue
         if text.lstrip(".").partition(".")[0] == "metadata":
-            errors.append(invalid(place, text, "must not point to fields in metadata"))
+            errors.append(invalid(f"{place}.jsonPath", text, "must not point to fields in metadata"))
         if found.get("type") not in ("string", "boolean", "integer"):
             kinds = "must point to a field of type string, boolean or integer."
-            errors.append(invalid(place, text, f"{kinds} Enum string fields and strings with formats are allowed."))
+            allowed = "Enum string fields and strings with formats are allowed."
+            errors.append(invalid(f"{place}.jsonPath", text, f"{kinds} {allowed}"))
         if text in seen:
-            errors.append(FieldError("FieldValueDuplicate", place, "", text))
+            errors.append(duplicate(f"{place}.jsonPath", text))
         seen.add(text)
     if len(seen) > _FIELDS_LIMIT:
         errors.append(too_many(path, len(seen), _FIELDS_LIMIT))
@@ -228,14 +247,13 @@ def _stored_versions(stored: Any, versions: list[Object]) -> list[FieldError]:
     if not stored:
         return [invalid(path, stored, "must have at least one stored version")]
     names = [version.get("name") for version in versions]
-    errors = [
-        invalid(f"{path}[{index}]", name, "must appear in spec.versions")
-        for index, name in enumerate(stored)
-        if name not in names
-    ]
-    storage = [version.get("name") for version in versions if version.get("storage")]
-    if storage and storage[-1] not in stored:
-        errors.append(invalid(path, stored, f"must have the storage version {storage[-1]}"))
+    storage = (version.get("name") for version in versions if version.get("storage") and version.get("name") not in stored)
+    errors = [invalid(path, stored, f"must have the storage version {name}") for name in storage]
+    for index, name in enumerate(stored):
+        if name not in names and name not in stored[index + 1 :]:
+            kept = f"{name} was previously a storage version, and must remain in spec.versions until"
+            until = f"a storage migration ensures no data remains persisted in {name} and removes {name} from {path}"
+            errors.append(invalid(f"{path}[{index}]", name, f"missing from spec.versions; {kept} {until}"))
     return errors
 
 
@@ -252,32 +270,3 @@ def _approval(obj: Object) -> list[FieldError]:
     wanted = 'with either a URL or a reason starting with "unapproved"'
     text = f'protected groups must have approval annotation "{_APPROVAL}" {wanted}, {_MORE}'
     return [invalid(path, value, text)]
-
-
-def _conversion(spec: Object) -> list[FieldError]:
-    conversion, path = spec.get("conversion") or {}, "spec.conversion"
-    strategy, webhook = conversion.get("strategy") or "", conversion.get("webhook") or {}
-    config, versions = webhook.get("clientConfig"), webhook.get("conversionReviewVersions")
-    if not conversion:
-        return []
-    if strategy not in ("None", "Webhook"):
-        return (
-            [not_supported(f"{path}.strategy", strategy, ("None", "Webhook"))]
-            if strategy
-            else [required(f"{path}.strategy")]
-        )
-    if strategy == "None":
-        text = "should not be set when strategy is not set to Webhook"
-        found = (("webhookClientConfig", config), ("conversionReviewVersions", versions))
-        return [forbidden(f"{path}.{key}", text) for key, value in found if value]
-    errors = []
-    if config is None:
-        errors.append(required(f"{path}.webhookClientConfig", "required when strategy is set to Webhook"))
-    elif bool(config.get("url")) == bool(config.get("service")):
-        errors.append(required(f"{path}.webhookClientConfig", "exactly one of url or service is required"))
-    if not versions:
-        errors.append(required(f"{path}.conversionReviewVersions"))
-    elif not set(versions) & {"v1", "v1beta1"}:
-        text = "must include at least one of v1, v1beta1"
-        errors.append(invalid(f"{path}.conversionReviewVersions", versions, text))
-    return errors

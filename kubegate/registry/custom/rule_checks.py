@@ -26,9 +26,9 @@ _ADVICE = f"(try simplifying the rule, or adding {_BOUNDS})"
 _LINE_BREAK = re.compile(r"[\n\r]")
 
 
-def check_rules(schema: Schema, path: str) -> list[FieldError]:
-    """What is wrong with the rules of a schema that is right but for them."""
-    checker = _Checker()
+def check_rules(schema: Schema, path: str, *, compiled: bool = True) -> list[FieldError]:
+    """What is wrong with the rules of a schema. They are ``compiled`` where the schema is right but for them."""
+    checker = _Checker(compiled=compiled)
     fields, rules = checker.check(schema, path, ROOT, 1, "", resource=True)
     return fields + rules + checker.costs.complaints(path)
 
@@ -65,8 +65,9 @@ _Errors = tuple[list[FieldError], list[FieldError]]
 
 
 class _Checker:
-    def __init__(self) -> None:
+    def __init__(self, *, compiled: bool) -> None:
         self.costs = _Costs()
+        self._compiled = compiled
 
     def check(
         self, schema: Schema, path: str, name: str, times: int | None, unrelated: str, *, resource: bool = False
@@ -88,7 +89,7 @@ class _Checker:
         places = [f"{path}.x-kubernetes-validations[{index}]" for index in range(len(sources))]
         for source, place in zip(sources, places, strict=True):
             fields += _check_fields(source, schema, place)
-        if sources and not fields:
+        if sources and self._compiled and not fields:
             resource = resource or bool(schema.get("x-kubernetes-embedded-resource"))
             kinds, size = SelfTypes(), extent(schema, resource=resource) or Extent(1)
             kind = kinds.of(schema, name, resource=resource)

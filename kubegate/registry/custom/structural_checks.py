@@ -5,10 +5,10 @@ Source: apiextensions-apiserver ``pkg/apiserver/schema/{validation,complete}.go`
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, required
+from kubegate.cel.library.regexes import BadPattern, compile_pattern
 from kubegate.registry.custom.structural import Schema
 
 ROOT, ITEM, FIELD = "at the root", "for specified array items", "for specified object fields"
@@ -127,9 +127,9 @@ def _junctors(schema: Schema, path: str, errors: list[FieldError]) -> None:
 
 def _pattern(pattern: str, path: str, errors: list[FieldError]) -> None:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        text = f"must be a valid regular expression, but isn't: error parsing regexp: {error.msg}: `{pattern}`"
+        compile_pattern(pattern)
+    except BadPattern as error:
+        text = f"must be a valid regular expression, but isn't: {error.message}"
         errors.append(invalid(f"{path}.pattern", pattern, text))
 
 

@@ -6,13 +6,13 @@ apiextensions-apiserver ``pkg/apiserver/validation``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required, too_long, too_many, type_invalid
+from kubegate.cel.library.regexes import BadPattern, search
 from kubegate.registry.custom.formats import valid
 from kubegate.registry.custom.structural import Schema, additional, items
 
@@ -103,8 +103,8 @@ def _string(value: str, schema: Schema, path: str, *, typed: bool) -> Iterator[F
 
 def _matches(pattern: str, value: str) -> bool:
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
+        return search(pattern, value)
+    except BadPattern:
         return False
 
 

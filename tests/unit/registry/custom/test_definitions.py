@@ -238,3 +238,94 @@ def test_selectable_fields_are_fields_of_the_schema() -> None:
     said = [text for text in complaints(obj) if "selectableFields" in text]
     assert len(said) == 1
     assert "does not refer to a valid field" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("use v2", []),
+        ("", ["must not be an empty string"]),
+        ("x" * 257, ["must be <= 256 characters long"]),
+        ("ä\nb", ["must only contain printable UTF-8 characters; non-printable character found at index 2"]),
+    ],
+)
+def test_warnings_of_deprecated_versions(text: str, expected: list[str]) -> None:
+    obj = definition()
+    obj["spec"]["versions"][0] |= {"deprecated": True, "deprecationWarning": text}
+    found = complaints(obj)
+    assert [said.rpartition("deprecationWarning: ")[2].partition('": ')[2] for said in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("webhook", "expected"),
+    [
+        ({"conversionReviewVersions": ["v1"], "clientConfig": {"url": "https://x.example.com/convert"}}, []),
+        (
+            {"conversionReviewVersions": ["v1"], "clientConfig": {"url": "http://x"}},
+            [
+                "webhookClientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: "
+                "https://host[/path]"
+            ],
+        ),
+        (
+            {"conversionReviewVersions": ["v1"], "clientConfig": {"service": {"name": "", "namespace": "n"}}},
+            ["webhookClientConfig.service.name: Required value"],
+        ),
+        (
+            {"conversionReviewVersions": ["v1", "v1"], "clientConfig": {}},
+            [
+                "webhookClientConfig: Required value: exactly one of url or service is required",
+                'conversionReviewVersions[1]: Invalid value: "v1": duplicate version',
+            ],
+        ),
+        (
+            {"conversionReviewVersions": ["v7"], "clientConfig": {"url": "https://x"}},
+            ['conversionReviewVersions: Invalid value: ["v7"]: must include at least one of v1, v1beta1'],
+        ),
+    ],
+)
+def test_conversion_webhooks(webhook: Object, expected: list[str]) -> None:
+    found = complaints(definition(conversion={"strategy": "Webhook", "webhook": webhook}))
+    assert [said.removeprefix("spec.conversion.") for said in found] == expected
+
+
+def test_every_version_has_a_schema() -> None:
+    obj = definition()
+    obj["spec"]["versions"].append({"name": "v2", "served": False, "storage": False})
+    assert complaints(obj) == ["spec.versions[1].schema.openAPIV3Schema: Required value: schemas are required"]
+
+
+def test_with_a_status_subresource_the_root_is_plain() -> None:
+    (said,) = complaints(definition({**SCHEMA, "x-kubernetes-map-type": "atomic"}))
+    assert said.startswith('spec.validation.openAPIV3Schema: Invalid value: {"ID":"",')
+    assert "}: only [Description Type Format Title Maximum " in said
+    assert said.endswith("XValidations] fields are allowed at the root of the schema if the status subresource is enabled")
+
+
+def test_what_may_not_change() -> None:
+    registry, old = build_registry(), established()
+    registry.default(GVR, old)
+    old["metadata"]["resourceVersion"] = "1"
+    new = copy.deepcopy(old)
+    new["spec"]["scope"] = "Cluster"
+    new["spec"]["names"]["kind"] = "Good"
+    said = [str(error) for error in registry.validate_update(GVR, "", new, old, WriteContext())]
+    assert said == [
+        'spec.scope: Invalid value: "Cluster": field is immutable',
+        'spec.names.kind: Invalid value: "Good": field is immutable',
+    ]
+    old["status"]["conditions"] = []
+    assert registry.validate_update(GVR, "", new, old, WriteContext()) == []
+
+
+def test_stored_versions_stay() -> None:
+    registry, old = build_registry(), established()
+    registry.default(GVR, old)
+    old["metadata"]["resourceVersion"] = "1"
+    old["status"]["storedVersions"] = ["v0", "v1"]
+    (said,) = registry.validate_update(GVR, "", copy.deepcopy(old), old, WriteContext())
+    assert str(said) == (
+        'status.storedVersions[0]: Invalid value: "v0": missing from spec.versions; v0 was previously a storage version, '
+        "and must remain in spec.versions until a storage migration ensures no data remains persisted in v0 and removes v0 "
+        "from status.storedVersions"
+    )

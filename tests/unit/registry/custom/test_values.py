@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kubegate.api.field_errors import invalid
 from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.rules import compile_tree
 from kubegate.registry.custom.structural import default, prune
@@ -168,3 +169,18 @@ def test_rules(value: Any, old: Any, expected: list[str]) -> None:
     tree = compile_tree({"type": "object", "properties": {"spec": RULES}})
     before = ABSENT if old is ABSENT else {"spec": old}
     assert [str(error) for error in evaluate(tree, {"spec": value}, before)] == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "fits"),
+    [
+        ("^a$", "a", True),
+        ("^a$", "a\n", False),
+        ("^[[:alpha:]]+$", "ab", True),
+        ("^(a+)+$", "a" * 40 + "!", False),
+    ],
+)
+def test_patterns_are_those_of_go(pattern: str, value: str, fits: bool) -> None:
+    assert [*validate({"a": value}, {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}})] == (
+        [] if fits else [invalid("a", value, f"a in body should match '{pattern}'")]
+    )
