@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from kubegate.cli.exit_codes import Exit
+from kubegate.cli.terminal import progress
 from kubegate.errors import InvalidInput, KubegateError
 
 if TYPE_CHECKING:
@@ -140,40 +140,26 @@ def _run(paths: Sequence[str], arguments: dict[str, Any], measures: Measures | N
     from kubegate.testing.session import Session
 
     suites = find_suites(paths)
-    with _SuiteProgress(len(suites)) as progress:
-        session = Session(arguments["pattern"], arguments["fail_fast"], arguments["jobs"], progress.told)
+
+    def told(done: int, results: Sequence[Result]) -> None:
+        failed = sum(not result.passed for result in results)
+        progress(f"{done}/{len(suites)} suites, {len(results)} cases, {failed} failed")
+
+    session = Session(arguments["pattern"], arguments["fail_fast"], arguments["jobs"], told)
+    try:
         return session.run(suites, measures)
-
-
-class _SuiteProgress:
-    """A line on a terminal that tells how far it has come; nothing elsewhere, and nothing of a single suite."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._shown = count > 1 and sys.stderr.isatty()
-
-    def told(self, done: int, results: Sequence[Result]) -> None:
-        """After each suite."""
-        if self._shown:
-            failed = sum(not result.passed for result in results)
-            text = f"{done}/{self._count} suites, {len(results)} cases, {failed} failed"
-            click.echo(f"\r{text}\x1b[K", nl=False, err=True)
-
-    def __enter__(self) -> _SuiteProgress:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+    finally:
+        progress("")
 
 
 def _progress(label: str, found: Iterable[T], count: int) -> Iterable[T]:
-    """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty() or not count:
-        yield from found
-        return
-    with click.progressbar(found, length=count, label=label, file=sys.stderr) as bar:
-        yield from bar
+    """Passes on what it is given; on a terminal it tells how far it is."""
+    try:
+        for number, item in enumerate(found, 1):
+            progress(f"{label}: {number}/{count}")
+            yield item
+    finally:
+        progress("")
 
 
 def _report(form: str, cases: str, measures: Measures | None) -> str:
