@@ -22,16 +22,16 @@ PATHS = {
 }
 
 
-def reset(server: ApiServer, client: InternalClient, kind: str, count: int) -> list[float]:
-    """Milliseconds of a reset after so many objects were created."""
+def reset(server: ApiServer, client: InternalClient, kind: str, count: int) -> list[tuple[float, float]]:
+    """Milliseconds of resets after so many objects were created: passed, and worked (the rest are others on the machine)."""
     path, body = PATHS[kind]
     taken = []
     for _ in range(ROUNDS):
         for number in range(count):
             client.create(path, {"metadata": {"name": f"n{number}"}, **body})
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.thread_time()
         server.reset()
-        taken.append((time.perf_counter() - start) * 1e3)
+        taken.append(((time.perf_counter() - start) * 1e3, (time.thread_time() - worked) * 1e3))
     return taken
 
 
@@ -42,8 +42,9 @@ def main() -> None:
         client = InternalClient(lambda: server.application.pipeline, "system:admin", MASTERS)
         for kind in PATHS:
             for count in (10, 100):
-                taken = reset(server, client, kind, count)
-                figures = f"median {statistics.median(taken):.2f} ms, longest {max(taken):.2f} ms"
+                passed, worked = zip(*reset(server, client, kind, count), strict=True)
+                figures = f"median {statistics.median(passed):.2f} ms, longest {max(passed):.2f} ms"
+                figures += f"; of processor time at most {max(worked):.2f} ms"
                 print(f"reset after {count} {kind}: {figures} (goal 5 ms)")
 
 
