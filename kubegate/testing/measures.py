@@ -46,7 +46,7 @@ class Measures:
         members = engine.chain.members
         config = spec.authorizationConfig
         configuration = configuration_state(str(loaded.path.parent / config)) if config else None
-        self.coverage.add_policies(engine.state, members, configuration, webhooks=spec.admissionOptions.webhooks)
+        self.coverage.add_policies(engine.state, members, configuration, webhooks=bool(spec.admissionOptions.webhooks))
         for result in results:
             if result.asked is not None and result.verdict is not None:
                 self.coverage.record(engine.state, result.asked, result.verdict)
