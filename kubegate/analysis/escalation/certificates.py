@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.request import Request
-from kubegate.analysis.escalation.model import BOUND, NODE, Step, Write, asked, label
+from kubegate.analysis.escalation.model import BOUND, NODE, NODE_USER, Step, Write, asked, label
 from kubegate.analysis.escalation.powers import CERTIFICATES
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who
@@ -22,7 +22,7 @@ _API = f"{CERTIFICATES}/v1"
 
 def steps(world: World, who: Who, other: Who) -> Iterator[Step]:
     """Request, approve (which needs the right to the signer too), and fetch it."""
-    if other.kind == BOUND:
+    if other.kind in (BOUND, NODE):
         return
     user, resource = world.user(who), "certificatesigningrequests"
     for verb in ("update", "patch"):
@@ -53,7 +53,7 @@ def _subject(world: World, other: Who) -> tuple[str, tuple[str, ...]]:
     if other.kind == "ServiceAccount":
         groups = ("system:serviceaccounts", f"system:serviceaccounts:{other.namespace}")
         return service_account_name(other.namespace, other.name), groups
-    if other.kind == NODE:
+    if other.kind == NODE_USER:
         return world.user(other).name, (NODES,)
     return other.name, tuple(group for group in world.user(other).groups if group != AUTHENTICATED)
 

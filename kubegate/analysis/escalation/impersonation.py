@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kubegate.analysis.escalation.model import BOUND, NODE, Hop, Step, asked, label
+from kubegate.analysis.escalation.model import BOUND, NODE, NODE_USER, Hop, Step, asked, label
 from kubegate.analysis.escalation.powers import AUTHENTICATION
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who
@@ -22,7 +22,7 @@ _REQUESTS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 def steps(world: World, who: Who, other: Who, onward: Hop | None) -> Iterator[Step]:
     """The ways to act as ``other``; ``onward`` is what is to be done then."""
-    if other.kind == BOUND:
+    if other.kind in (BOUND, NODE):
         return
     user, text = world.user(who), f"impersonates {label(other)}"
     yield from (Step(text, requests, becomes=other) for requests in _plain(world, who, other))
@@ -51,7 +51,7 @@ def _plain(world: World, who: Who, other: Who) -> Iterator[tuple[Attributes, ...
         yield (asked(user, "impersonate", "serviceaccounts", namespace=other.namespace, name=other.name),)
     elif other.kind == "User":
         yield (asked(user, "impersonate", "users", name=other.name),)
-    elif other.kind == NODE:
+    elif other.kind == NODE_USER:
         name = world.user(other).name
         yield asked(user, "impersonate", "users", name=name), asked(user, "impersonate", "groups", name=NODES)
     else:

@@ -16,9 +16,10 @@ from kubegate.errors import Location
 
 ADMIN = RoleId("ClusterRole", "", "cluster-admin")
 
-NODE, BOUND = "Node", "Bound"
-"""Kinds of `Who` besides those of subjects: root on a node; a subject that has bound cluster-admin to itself in a
-namespace."""
+NODE, NODE_USER, BOUND = "Node", "NodeUser", "Bound"
+"""Kinds of `Who` besides those of subjects: root on a node; who is taken for the node by the API; a subject that has bound
+cluster-admin to itself in a namespace."""
+NODES = (NODE, NODE_USER)
 
 BindingId = tuple[str, str]
 """(namespace, or "" for a ClusterRoleBinding; name)"""
@@ -107,4 +108,6 @@ def label(who: Who) -> str:
     """``User eve``, ``ServiceAccount ops/robot``, ``root on node n1``."""
     if who.kind == NODE:
         return f"root on node {who.name}"
+    if who.kind == NODE_USER:
+        return f"User system:node:{who.name}"
     return f"{who.name} (cluster-admin in {who.namespace})" if who.kind == BOUND else str(who)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kubegate.analysis.escalation.model import BOUND, NODE, BindingId, Hop, Path, Target
+from kubegate.analysis.escalation.model import BOUND, NODE, NODES, BindingId, Hop, Path, Target
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.targets import is_admin, last_hop
@@ -37,7 +37,7 @@ def world_of(chain: Chain, rbac: RbacAuthorizer, state: ClusterState, trial: Tri
     accounts |= {Who("ServiceAccount", namespace, name) for namespace, name in pods.by_account}
     groups = {who.name for who in named if who.kind == "Group" and who.name.startswith(f"{_ACCOUNTS}:")}
     accounts |= {Who("ServiceAccount", group.split(":")[2], "default") for group in groups}
-    nodes = {Who(NODE, "", name) for name in pods.nodes}
+    nodes = {Who(kind, "", name) for name in pods.nodes for kind in NODES}
     world = World(chain, rbac, state, sorted(accounts | named | nodes), pods, trial)
     if trial is not None:
         for who in world.people:
@@ -60,7 +60,7 @@ def singles(chain: Chain) -> dict[Who, set[str]]:
 def _bind_in_namespaces(world: World) -> None:
     """Those who can have all rights in a namespace are somebody more; those who can in every one, in kube-system."""
     for who in list(world.people):
-        if who.kind == NODE or is_admin(world, who) is not None:
+        if who.kind in NODES or is_admin(world, who) is not None:
             continue
         spaces = ["kube-system"] if world.powers.of(who) & Power.RULE else []
         for namespace in dict.fromkeys((*spaces, *world.powers.namespaces(who, Power.RULE))):

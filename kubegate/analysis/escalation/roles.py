@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from kubegate.analysis.escalation.model import ADMIN, BOUND, NODE, BindingId, Step, asked
+from kubegate.analysis.escalation.model import ADMIN, BindingId, Step, asked
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who
 from kubegate.api.names import Object
@@ -109,5 +109,4 @@ def _subject(who: Who, user: User) -> dict[str, str]:
         return {"kind": "ServiceAccount", "namespace": who.namespace, "name": who.name}
     if who.kind in ("Group", "User"):
         return {"apiGroup": GROUP, "kind": who.kind, "name": who.name}
-    assert who.kind in (BOUND, NODE)
     return {"apiGroup": GROUP, "kind": "User", "name": user.name or _ANYBODY}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from kubegate.analysis.escalation.model import BOUND, NODE
+from kubegate.analysis.escalation.model import BOUND, NODE, NODES
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.ways import OVER_ACCOUNTS, OVER_CLUSTER, OVER_NODES
 from kubegate.analysis.escalation.world import World
@@ -35,7 +35,7 @@ class Waiting:
             yield from self._holders(OVER_ACCOUNTS, "")
             yield from self._holders(OVER_ACCOUNTS, other.namespace)
             pods = self._world.pods.by_account.get((other.namespace, other.name), ())
-            yield from dict.fromkeys(Who(NODE, "", pod.node) for pod in pods if pod.node)
+            yield from dict.fromkeys(Who(kind, "", pod.node) for pod in pods if pod.node for kind in NODES)
         elif other.kind == NODE:
             yield from self._nodes()
 

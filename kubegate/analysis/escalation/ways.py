@@ -15,7 +15,7 @@ from kubegate.analysis.escalation import (
     tokens,
     workloads,
 )
-from kubegate.analysis.escalation.model import BOUND, NODE, Hop, Step
+from kubegate.analysis.escalation.model import NODE, NODES, Hop, Step
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who
@@ -52,14 +52,14 @@ def _steps(world: World, who: Who, other: Who) -> Iterator[Step]:
     everywhere = world.powers.of(who)
     if other.kind == "ServiceAccount":
         yield from _account_steps(world, who, other)
-    elif other.kind == NODE and who.kind != NODE:
+    elif other.kind == NODE and who.kind not in NODES:
         yield from node_root.steps(world, who, other.name)
-    if everywhere & Power.CERTIFY and other.kind != BOUND:
+    if everywhere & Power.CERTIFY:
         yield from certificates.steps(world, who, other)
 
 
 def _account_steps(world: World, who: Who, other: Who) -> Iterator[Step]:
-    if who.kind == NODE:
+    if who.kind in NODES:
         yield from kubelets.from_node(world, who, other)
         return
     power, everywhere = world.powers.of(who, other.namespace), world.powers.of(who)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from kubegate.analysis.escalation.model import (
     ADMIN,
-    NODE,
+    NODES,
     BindingId,
     Blocked,
     Hop,
@@ -22,7 +22,8 @@ from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.trial import Trial
 from kubegate.analysis.matrix import Who
 from kubegate.api.names import Object
-from kubegate.api.user import AUTHENTICATED, NODES, User
+from kubegate.api.user import AUTHENTICATED, User
+from kubegate.api.user import NODES as NODES_GROUP
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.authz.rbac.bindings import Binding
@@ -84,8 +85,8 @@ class World:
         """The user that somebody is."""
         user = self._users.get(who)
         if user is None:
-            if who.kind == NODE:
-                user = User(f"system:node:{who.name}", groups=(NODES, AUTHENTICATED))
+            if who.kind in NODES:
+                user = User(f"system:node:{who.name}", groups=(NODES_GROUP, AUTHENTICATED))
             else:
                 user = who.as_user()
             self._users[who] = user

@@ -213,3 +213,26 @@ def test_pods_in_kube_system_lead_to_its_controllers(cluster: Any, make: Any) ->
     reached = cluster(*make.eve(make.rule("create", "daemonsets", "apps"), namespace="kube-system")).reaches()
     step = "runs a pod as ServiceAccount kube-system/clusterrole-aggregation-controller"
     assert reached["cluster-admin"][0] == step
+
+
+AS_NODES = ("impersonate", "groups", "", "system:nodes")
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ([("impersonate", "users", "", "system:node:n1"), AS_NODES], True),
+        ([("impersonate", "users", "", "system:node:n2"), AS_NODES], False),
+        ([("impersonate", "users", "", "system:node:n1")], False),
+        ([AS_NODES], False),
+    ],
+)
+def test_being_taken_for_a_node_is_not_being_root_on_it(
+    cluster: Any, make: Any, running: list[dict[str, Any]], rules: list[tuple[str, ...]], found: bool
+) -> None:
+    control_plane = make.node("n1", **{"node-role.kubernetes.io/control-plane": ""})
+    own = make.eve(*(make.rule(*rule) for rule in rules))
+    token = f"takes the token of {OPERATOR} from pod ops/op-1"
+    expected = {"cluster-admin": ["impersonates User system:node:n1", token]} if found else {}
+    assert cluster(*running[:2], control_plane, *own).reaches() == expected
+    assert cluster(control_plane, *own).reaches() == {}
