@@ -10,6 +10,7 @@ from kubegate.api.go import quote
 from kubegate.api.names import Object, annotations_of
 from kubegate.registry.core.finalizers import check_core_finalizers
 from kubegate.registry.core.volumes.claim_defaults import default_claim
+from kubegate.registry.core.volumes.claim_sources import settle_sources
 from kubegate.registry.core.volumes.claim_spec import check_claim_spec
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import IMMUTABLE
@@ -33,16 +34,7 @@ def _default(claim: Object) -> None:
 
 
 def _prepare(claim: Object, context: WriteContext) -> None:
-    _align_data_sources(claim.get("spec") or {})
-
-
-def _align_data_sources(spec: Object) -> None:
-    """``dataSource`` and ``dataSourceRef`` follow each other while only one is given."""
-    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source is not None and reference is None:
-        spec["dataSourceRef"] = dict(source)
-    elif reference is not None and source is None and not reference.get("namespace"):
-        spec["dataSource"] = {key: value for key, value in reference.items() if key != "namespace"}
+    settle_sources(claim, None, context)
 
 
 def _validate(claim: Object, context: WriteContext) -> list[FieldError]:
@@ -157,7 +149,7 @@ CLAIM = Strategy(
     default=_default,
     prepare=_prepare,
     validate=_validate,
-    prepare_update=lambda claim, old, context: _align_data_sources(claim.get("spec") or {}),
+    prepare_update=settle_sources,
     validate_update=_validate_update,
     warnings=_warnings,
     subresources={"status": Subresource(validate=_validate_status)},

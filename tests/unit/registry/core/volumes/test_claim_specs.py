@@ -33,12 +33,16 @@ def test_what_is_filled_in():
         ({"storageClassName": "A"}, [bad("spec.storageClassName", "A", SUBDOMAIN)]),
         ({"volumeMode": "X"}, ['spec.volumeMode: Unsupported value: "X": supported values: "Block", "Filesystem"']),
         ({"selector": {"matchLabels": {"a b": "c"}}}, [bad("spec.selector.matchLabels", "a b", KEY)]),
-        (
-            {"dataSourceRef": {**SOURCE, "namespace": "N"}},
-            [bad("spec.dataSourceRef.namespace", "N", LABEL)],
-        ),
+        ({"dataSource": {"kind": "X", "name": "s"}}, []),
+        ({"dataSourceRef": {**SOURCE, "namespace": "N"}}, []),
     ],
     ids=str,
 )
 def test_specification(spec, wrong):
     assert create(WHERE, merged(GOOD, {"spec": spec}))[1] == wrong
+
+
+def test_the_namespace_of_a_source():
+    spec = {"dataSourceRef": {**SOURCE, "namespace": "N"}}
+    _, wrong = create(WHERE, merged(GOOD, {"spec": spec}), gates={"CrossNamespaceVolumeDataSource": True})
+    assert wrong == [bad("spec.dataSourceRef.namespace", "N", LABEL)]
