@@ -8,8 +8,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kubegate.api.names import Object
+import orjson
 
+from kubegate.api.names import GroupVersionKind, Object
+from kubegate.api.schema.decode import decode
+from kubegate.api.status import StatusError
+
+KIND = GroupVersionKind("autoscaling", "v2", "HorizontalPodAutoscaler")
 METRICS = "autoscaling.alpha.kubernetes.io/metrics"
 CURRENT_METRICS = "autoscaling.alpha.kubernetes.io/current-metrics"
 CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions"
@@ -28,12 +33,13 @@ def to_version_2(obj: Object) -> Object:
     spec = dict(obj.get("spec") or {})
     target = spec.pop("targetCPUUtilizationPercentage", None)
     metrics = [] if target is None else [_cpu({"type": "Utilization", "averageUtilization": target}, "target")]
-    metrics += [_new_metric(item, "target") for item in _read_list(annotations.get(METRICS))]
+    others = [_new_metric(item, "target") for item in _read_list(annotations.get(METRICS))]
+    metrics += others if _are_of_their_types(spec={"metrics": others}) else []
     if metrics:
         spec["metrics"] = metrics
-    behavior = _read(annotations.get(BEHAVIOR))
-    if isinstance(behavior, dict):
-        spec["behavior"] = _lowered(behavior)
+    behavior = _lowered(_read(annotations.get(BEHAVIOR)))
+    if isinstance(behavior, dict) and _are_of_their_types(spec={"behavior": behavior}):
+        spec["behavior"] = behavior
     made["spec"] = spec
     made["status"] = _new_status(obj.get("status") or {}, annotations)
     drop_round_trip(made)
@@ -105,9 +111,11 @@ def _new_status(status: Object, annotations: Object) -> Object:
     used = status.get("currentCPUUtilizationPercentage")
     if used is not None:
         made["currentMetrics"] = [_cpu({"averageUtilization": used}, "current")]
-    if current := _read_list(annotations.get(CURRENT_METRICS)):
-        made["currentMetrics"] = [_new_metric(item, "current") for item in current]
-    if conditions := _read_list(annotations.get(CONDITIONS)):
+    current = [_new_metric(item, "current") for item in _read_list(annotations.get(CURRENT_METRICS))]
+    if current and _are_of_their_types(status={"currentMetrics": current}):
+        made["currentMetrics"] = current
+    conditions = _read_list(annotations.get(CONDITIONS))
+    if conditions and _are_of_their_types(status={"conditions": conditions}):
         made["conditions"] = conditions
     return made
 
@@ -116,8 +124,19 @@ def _read(text: str | None) -> Any:
     """Annotations that cannot be read count as absent."""
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+
+
+def _are_of_their_types(**parts: Object) -> bool:
+    """Whether parts that annotations said can be read as parts of an autoscaler; else the annotation counts as absent."""
+    try:
+        decode(
+            orjson.dumps({"apiVersion": KIND.api_version, "kind": KIND.kind, **parts}), "application/json", KIND, "Ignore"
+        )
+    except (StatusError, orjson.JSONEncodeError):
+        return False
+    return True
 
 
 def _read_list(text: str | None) -> list[Object]:
