@@ -114,11 +114,15 @@ def github(results: Sequence[Result]) -> str:
     lines, places = [], _Lines()
     for result in results:
         if not result.passed:
-            told = f"{result.name}: {result.failure}\n{result.explanation}".rstrip()
-            message = told.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
             line = f",line={places.of(result)}" if result.at else ""
-            lines.append(f"::error file={result.file}{line},title=kubegate test::{message}")
+            told = _escaped(f"{result.name}: {result.failure}\n{result.explanation}".rstrip())
+            lines.append(f"::error file={_escaped(result.file, ':,')}{line},title=kubegate test::{told}")
     return "\n".join([*lines, counts(results)])
+
+
+def _escaped(text: str, also: str = "") -> str:
+    """A part of a workflow command: what would end it early is spelled out."""
+    return "".join(f"%{ord(character):02X}" if character in f"%\r\n{also}" else character for character in text)
 
 
 FORMS: dict[str, Callable[[Sequence[Result]], str]] = {
