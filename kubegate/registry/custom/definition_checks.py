@@ -1,27 +1,29 @@
 """Whether a CustomResourceDefinition is valid.
 
-A definition whose versions all have the same schema is kept by the server with one schema at the top, hence the paths
-``spec.validation``. Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation``.
+What all versions have alike - schema, subresources, columns, fields to select by - the server keeps once, at the top: hence
+paths such as ``spec.validation``. Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kubegate.api.field_errors import FieldError, duplicate, invalid, not_supported, required, too_many
+from kubegate.api.field_errors import FieldError, invalid, not_supported, required
 from kubegate.api.names import Object
 from kubegate.registry.custom import internal_print
 from kubegate.registry.custom.conversion_checks import check_conversion
 from kubegate.registry.custom.schema_checks import check_schema, check_status_root
+from kubegate.registry.custom.selectable_checks import check_selectable
 from kubegate.registry.custom.structural import has_defaults
 from kubegate.registry.metadata import IMMUTABLE
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain
 
+_PARTS = ("schema", "subresources", "additionalPrinterColumns", "selectableFields")
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _FORMATS = "byte,date,date-time,double,float,int32,int64,password"
 _APPROVAL = "api-approved.kubernetes.io"
 _MORE = "see https://github.com/kubernetes/enhancements/pull/1111"
-_FIELDS_LIMIT, _WARNING_LIMIT = 8, 256
+_WARNING_LIMIT = 256
 
 
 def check_definition(obj: Object) -> list[FieldError]:
@@ -65,26 +67,22 @@ def _spec(spec: Object) -> list[FieldError]:
         errors.append(not_supported("spec.scope", scope, ("Cluster", "Namespaced")))
     versions = spec.get("versions") or []
     schemas = [(v.get("schema") or {}).get("openAPIV3Schema") for v in versions]
-    shared = bool(versions) and all(_shareable(v) == _shareable(versions[0]) for v in versions)
-    if not (shared and schemas[0] is not None):
-        errors += [
-            required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
-            for index, schema in enumerate(schemas)
-            if schema is None
-        ]
+    errors += [
+        required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
+        for index, schema in enumerate(schemas)
+        if schema is None
+    ]
     if spec.get("preserveUnknownFields") and any(map(has_defaults, schemas)):
         errors.append(invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema"))
-    errors += _versions(versions, shared=shared)
+    alike = {part for part in _PARTS if versions and all(v.get(part) == versions[0].get(part) for v in versions)}
+    errors += _versions(versions, alike)
     names = spec.get("names") or {}
     errors += [required(f"spec.names.{key}") for key in ("plural", "singular", "kind", "listKind") if not names.get(key)]
     errors += check_names(names, "spec.names")
-    if shared:
-        errors += _version_parts(versions[0], "spec", "spec.validation.openAPIV3Schema")
+    if versions:
+        status = any("status" in (version.get("subresources") or {}) for version in versions)
+        errors += _version_parts(versions[0], alike, "spec", "spec.validation.openAPIV3Schema", status=status)
     return errors + check_conversion(spec.get("conversion") or {}, "spec.conversion")
-
-
-def _shareable(version: Object) -> tuple[Any, ...]:
-    return tuple(version.get(key) for key in ("schema", "subresources", "additionalPrinterColumns", "selectableFields"))
 
 
 def _group(group: str) -> list[FieldError]:
@@ -97,7 +95,7 @@ def _group(group: str) -> list[FieldError]:
     return []
 
 
-def _versions(versions: list[Object], *, shared: bool) -> list[FieldError]:
+def _versions(versions: list[Object], alike: set[str]) -> list[FieldError]:
     errors: list[FieldError] = []
     for index, version in enumerate(versions):
         path, name = f"spec.versions[{index}]", version.get("name") or ""
@@ -106,10 +104,10 @@ def _versions(versions: list[Object], *, shared: bool) -> list[FieldError]:
         if (warning := version.get("deprecationWarning")) is not None:
             problems = _warning(warning, deprecated=bool(version.get("deprecated")))
             errors += [invalid(f"{path}.deprecationWarning", warning, text) for text in problems]
-        if not shared:
-            errors += _version_parts(version, path, f"{path}.schema.openAPIV3Schema")
+        status, own = "status" in (version.get("subresources") or {}), set(_PARTS) - alike
+        errors += _version_parts(version, own, path, f"{path}.schema.openAPIV3Schema", status=status)
     names = [version.get("name") for version in versions]
-    shown = [internal_print.version(version) for version in versions]
+    shown = [internal_print.version({k: v for k, v in version.items() if k not in alike}) for version in versions]
     if len(set(names)) != len(names):
         errors.append(invalid("spec.versions", shown, "must contain unique version names"))
     if sum(bool(version.get("storage")) for version in versions) != 1:
@@ -132,52 +130,22 @@ def _warning(text: str, *, deprecated: bool) -> list[str]:
     return problems
 
 
-def _version_parts(version: Object, path: str, schema_path: str) -> list[FieldError]:
+def _version_parts(version: Object, parts: set[str], path: str, schema_path: str, *, status: bool) -> list[FieldError]:
+    """What is wrong with some parts of a version. ``status``: objects have a status of their own."""
     errors: list[FieldError] = []
     schema = (version.get("schema") or {}).get("openAPIV3Schema")
-    subresources = version.get("subresources") or {}
-    if schema is not None:
-        if "status" in subresources:
+    if "schema" in parts and schema is not None:
+        if status:
             errors += check_status_root(schema, schema_path)
         errors += check_schema(schema, schema_path)
-    if scale := subresources.get("scale"):
+    if "subresources" in parts and (scale := (version.get("subresources") or {}).get("scale")):
         errors += _scale(scale, f"{path}.subresources.scale")
-    for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
-        errors += _column(column, f"{path}.additionalPrinterColumns[{index}]")
-    return errors + _selectable(version.get("selectableFields") or [], schema or {}, f"{path}.selectableFields")
-
-
-def _selectable(fields: list[Object], schema: Object, path: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    seen: set[str] = set()
-    for index, entry in enumerate(fields):
-        place, text = f"{path}[{index}]", entry.get("jsonPath") or ""
-        if not text:
-            errors.append(required(f"{place}.jsonPath"))
-            continue
-        found = _schema_at(schema, text)
-        if found is None:
-            errors.append(invalid(f"{place}.jsonPath", text, "is an invalid path: does not refer to a valid field"))
-            continue
-        if text.lstrip(".").partition(".")[0] == "metadata":
-            errors.append(invalid(f"{place}.jsonPath", text, "must not point to fields in metadata"))
-        if found.get("type") not in ("string", "boolean", "integer"):
-            kinds = "must point to a field of type string, boolean or integer."
-            allowed = "Enum string fields and strings with formats are allowed."
-            errors.append(invalid(f"{place}.jsonPath", text, f"{kinds} {allowed}"))
-        if text in seen:
-            errors.append(duplicate(f"{place}.jsonPath", text))
-        seen.add(text)
-    if len(seen) > _FIELDS_LIMIT:
-        errors.append(too_many(path, len(seen), _FIELDS_LIMIT))
+    if "additionalPrinterColumns" in parts:
+        for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
+            errors += _column(column, f"{path}.additionalPrinterColumns[{index}]")
+    if "selectableFields" in parts:
+        errors += check_selectable(version.get("selectableFields") or [], schema or {}, f"{path}.selectableFields")
     return errors
-
-
-def _schema_at(schema: Object, path: str) -> Object | None:
-    found: Object | None = schema
-    for name in path.lstrip(".").split("."):
-        found = ((found or {}).get("properties") or {}).get(name)
-    return found
 
 
 def _scale(scale: Object, path: str) -> list[FieldError]:

@@ -119,9 +119,7 @@ class _Checker:
 
 def _is_unrelated(what: str, schema: Schema) -> bool:
     """Whether the old value of a child cannot be found."""
-    if what == "items":
-        return schema.get("x-kubernetes-list-type") != "map"
-    return what == "properties" and schema.get("x-kubernetes-map-type") == "atomic"
+    return what == "items" and schema.get("x-kubernetes-list-type") != "map"
 
 
 def _check_old(source: dict[str, Any], *, uses_old: bool, place: str, unrelated: str) -> list[FieldError]:

@@ -232,12 +232,41 @@ def test_a_schema_must_be_structural(fields: Object, said: str) -> None:
     assert said in complaints(definition({**SCHEMA, **fields}))
 
 
-def test_selectable_fields_are_fields_of_the_schema() -> None:
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        (".spec.n", ""),
+        (".spec.none", "is an invalid path: does not refer to a valid field"),
+        (".spec.n.x", "is an invalid path: does not refer to a valid field"),
+        ("spec.n", "is an invalid path: expected [ or . but got: spec"),
+        (".spec['n']", "is an invalid path: array notation is not allowed"),
+        (".spec.", "is an invalid path: unexpected end of JSON path"),
+        (
+            ".spec",
+            "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are "
+            "allowed.",
+        ),
+    ],
+)
+def test_selectable_fields_are_fields_of_the_schema(path: str, problem: str) -> None:
     obj = definition()
-    obj["spec"]["versions"][0]["selectableFields"] = [{"jsonPath": ".spec.n"}, {"jsonPath": ".spec.none"}]
-    said = [text for text in complaints(obj) if "selectableFields" in text]
-    assert len(said) == 1
-    assert "does not refer to a valid field" in said[0]
+    obj["spec"]["versions"][0]["selectableFields"] = [{"jsonPath": path}]
+    said = [f'spec.selectableFields[0].jsonPath: Invalid value: "{path}": {problem}'] if problem else []
+    assert complaints(obj) == said
+
+
+def test_what_versions_have_alike_is_kept_once() -> None:
+    obj = definition()
+    first = obj["spec"]["versions"][0]
+    first["additionalPrinterColumns"] = [{"name": "a", "type": "string", "jsonPath": "x"}]
+    obj["spec"]["versions"].append({**first, "name": "v2", "storage": False, "schema": {"openAPIV3Schema": {}}})
+    assert complaints(obj) == [
+        "spec.versions[1].schema.openAPIV3Schema.type: Required value: must not be empty at the root",
+        'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting with .',
+    ]
+    obj["spec"]["versions"][1] |= {"storage": True, "schema": first["schema"]}
+    (said, *_) = complaints(obj)
+    assert '"Storage":true' in said and '"Schema":null' in said and "must have exactly one version" in said
 
 
 @pytest.mark.parametrize(
