@@ -11,14 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubegate.compose.application import Options, build_application
-from kubegate.config.admission import AdmissionOptions
-from kubegate.config.authn import AuthnOptions
-from kubegate.config.authz import AuthzOptions
-from kubegate.config.serving import ServingOptions
-from kubegate.config.storage import StorageOptions
 from kubegate.server import create_app
 from kubegate.testing.http_client import Client
+from tests.in_process import in_process
 from tests.property.spoiling import spoiled
 
 OBJECTS: list[tuple[str, dict[str, Any]]] = [
@@ -132,22 +127,13 @@ PATCHES = (
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("robust")
-    (folder / "tokens.csv").write_text("admin-token,admin,1,system:masters\n")
-    options = Options(
-        ServingOptions(),
-        StorageOptions(storage="memory", data_dir=str(folder)),
-        AuthnOptions(token_auth_file=str(folder / "tokens.csv"), service_account_issuer=["https://kubernetes.default.svc"]),
-        AuthzOptions(authorization_mode=["RBAC"]),
-        AdmissionOptions(disable_admission_plugins=["ServiceAccount"]),
-    )
-    application = build_application(options)
-    made = Client(create_app(lambda: application).test_client(), "admin-token")
-    for path, obj in OBJECTS:
-        answer = made("POST", path, obj)
-        assert answer.code == 201, answer.body
-    yield made
-    application.close()
+    tokens = "admin-token,admin,1,system:masters\n"
+    with in_process(tmp_path_factory.mktemp("robust"), tokens, disable=("ServiceAccount",)) as application:
+        made = Client(create_app(lambda: application).test_client(), "admin-token")
+        for path, obj in OBJECTS:
+            answer = made("POST", path, obj)
+            assert answer.code == 201, answer.body
+        yield made
 
 
 def stumbled(answer: Any) -> bool:

@@ -18,15 +18,11 @@ from kubernetes import client as official
 from kubegate.admission.interface import Operation, Review
 from kubegate.api.names import GroupVersionKind, GroupVersionResource
 from kubegate.api.user import User
-from kubegate.compose.application import Application, Options, build_application
-from kubegate.config.admission import AdmissionOptions
-from kubegate.config.authn import AuthnOptions
-from kubegate.config.authz import AuthzOptions
-from kubegate.config.serving import ServingOptions
-from kubegate.config.storage import StorageOptions
+from kubegate.compose.application import Application
 from kubegate.server import create_app
 from kubegate.testing.api_server import ApiServer
 from kubegate.testing.http_client import Answer, Client
+from tests.in_process import in_process
 
 TOKENS = """admin-token,admin,1,system:masters
 node-token,system:node:node-a,2,system:nodes
@@ -43,21 +39,10 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """One for all tests of this folder: each uses names of its own. NodeRestriction and DenyServiceExternalIPs are on."""
-    folder: Path = tmp_path_factory.mktemp("security")
-    (folder / "tokens.csv").write_text(TOKENS)
-    made = build_application(
-        Options(
-            ServingOptions(),
-            StorageOptions(storage="memory", data_dir=str(folder)),
-            AuthnOptions(
-                token_auth_file=str(folder / "tokens.csv"), service_account_issuer=["https://kubernetes.default.svc"]
-            ),
-            AuthzOptions(authorization_mode=["Node", "RBAC"]),
-            AdmissionOptions(enable_admission_plugins=["NodeRestriction", "DenyServiceExternalIPs"]),
-        )
-    )
-    yield made
-    made.close()
+    folder = tmp_path_factory.mktemp("security")
+    plugins = ("NodeRestriction", "DenyServiceExternalIPs")
+    with in_process(folder, TOKENS, modes=("Node", "RBAC"), enable=plugins) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

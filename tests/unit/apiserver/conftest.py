@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from kubegate.compose.application import Application, Options, build_application
-from kubegate.config.admission import AdmissionOptions
-from kubegate.config.authn import AuthnOptions
-from kubegate.config.authz import AuthzOptions
-from kubegate.config.serving import ServingOptions
-from kubegate.config.storage import StorageOptions
+from kubegate.compose.application import Application
 from kubegate.server import create_app
 from kubegate.testing.http_client import Client
+from tests.in_process import in_process
 
 TOKENS = """admin-token,admin,1,system:masters
 nobody-token,nobody,2,
@@ -24,18 +19,8 @@ nobody-token,nobody,2,
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """One for all tests of this folder: each uses a namespace of its own."""
-    folder: Path = tmp_path_factory.mktemp("apiserver")
-    (folder / "tokens.csv").write_text(TOKENS)
-    options = Options(
-        ServingOptions(),
-        StorageOptions(storage="memory", data_dir=str(folder)),
-        AuthnOptions(token_auth_file=str(folder / "tokens.csv"), service_account_issuer=["https://kubernetes.default.svc"]),
-        AuthzOptions(authorization_mode=["RBAC"]),
-        AdmissionOptions(disable_admission_plugins=["ServiceAccount"]),
-    )
-    made = build_application(options)
-    yield made
-    made.close()
+    with in_process(tmp_path_factory.mktemp("apiserver"), TOKENS, disable=("ServiceAccount",)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
