@@ -68,9 +68,7 @@ def _spec(spec: Object) -> list[FieldError]:
     versions = spec.get("versions") or []
     schemas = [(v.get("schema") or {}).get("openAPIV3Schema") for v in versions]
     errors += [
-        required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
-        for index, schema in enumerate(schemas)
-        if schema is None
+        required(f"spec.versions[{index}].schema.openAPIV3Schema") for index, schema in enumerate(schemas) if schema is None
     ]
     if spec.get("preserveUnknownFields") and any(map(has_defaults, schemas)):
         errors.append(invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema"))
