@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes, Decision
 from kubegate.compose import dry_run
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveObjects
@@ -146,3 +148,23 @@ def test_webhooks_are_asked_only_where_they_are_named(enabled: list[str], disabl
     policies = from_files(EndpointOptions(WebhookOptions(), AuthnOptions(), AuthzOptions(), admission))
     assert {MUTATING, VALIDATING} & set(policies.chain.names) == asked
     assert "NamespaceLifecycle" in policies.chain.names
+
+
+def test_access_policies_of_files_decide_before_roles(tmp_path: Path) -> None:
+    binding = {"kind": "ClusterRoleBinding", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "b"}}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    subjects = [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "jane"}]
+    (tmp_path / "rbac.yaml").write_text(json.dumps({**binding, "roleRef": role, "subjects": subjects}))
+    spec = {
+        "effect": "Deny",
+        "subjects": [{"kind": "User", "name": "jane"}],
+        "rules": [{"verbs": ["*"], "apiGroups": [""], "resources": ["secrets"]}],
+    }
+    deny = {"kind": "AccessPolicy", "apiVersion": "policy.kubegate.dev/v1alpha1", "metadata": {"name": "d"}, "spec": spec}
+    (tmp_path / "deny.yaml").write_text(json.dumps(deny))
+    authz = AuthzOptions(authorization_mode=["AccessPolicy", "RBAC"], access_policy_file=[str(tmp_path / "deny.yaml")])
+    webhook = WebhookOptions(filename=[str(tmp_path / "rbac.yaml")])
+    authorizer = from_files(EndpointOptions(webhook, AuthnOptions(), authz, AdmissionOptions())).authorizer
+    jane = User.of("jane")
+    assert authorizer.authorize(Attributes(jane, "get", resource="secrets", namespace="a")).decision is Decision.DENY
+    assert authorizer.authorize(Attributes(jane, "get", resource="pods", namespace="a")).decision is Decision.ALLOW
