@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
+from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
 from kubegate.errors import InvalidInput, Location
 from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant, MatrixCase
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
@@ -78,6 +79,8 @@ def load_suite(path: Path) -> Suite:
     """Read a suite; raises `InvalidInput` with file, line and path of the first thing that is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
+        if line := too_deep(text):
+            raise InvalidInput(f"this nests more than {MAX_DEPTH} deep", location=Location(str(path), line))
         document = yaml.load(text, Loader=_Loader)
     except OSError as error:
         raise InvalidInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error

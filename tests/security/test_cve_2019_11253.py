@@ -10,6 +10,7 @@ import pytest
 from kubegate.bundle.load import load
 from kubegate.errors import InvalidInput
 from kubegate.testing.http_client import Client
+from kubegate.testing.suite import load_suite
 
 YAML = "application/yaml"
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
@@ -87,3 +88,10 @@ def test_standard_input_is_no_way_around(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("sys.stdin", Piped())
     with pytest.raises(InvalidInput):
         load(["-"])
+
+
+@pytest.mark.parametrize("name", [name for name in BOMBS if isinstance(BOMBS[name][0], str) and "depth" in BOMBS[name][1]])
+def test_suites_of_strangers_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "x.kubegate.yaml").write_text(HEAD + BOMBS[name][0])
+    with pytest.raises(InvalidInput, match="nests more than 300 deep"):
+        load_suite(tmp_path / "x.kubegate.yaml")

@@ -1,4 +1,4 @@
-"""What nests too deep is refused when it is written: nothing that was stored makes reading fail, for its owner or for others."""
+"""What nests too deep is refused when it is written: nothing that is stored makes reading fail, for anybody."""
 
 from __future__ import annotations
 
