@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubegate.analysis.diff.compare import Change, Direction
+from kubegate.analysis.diff.corpus import corpus_of, decides_on_others
 from kubegate.analysis.diff.sets import PolicySet, compare_sets
 from kubegate.api.user import MASTERS, User
 from kubegate.cli.diff_rows import judged_object, row, to_object
@@ -78,11 +79,10 @@ def _policies(path: str, engine: Engine) -> PolicySet:
 
 
 def _admission(sides: list[Engine], paths: tuple[str, ...]) -> list[AdmissionChange]:
-    # Admission needs the kinds of the whole API: imported where there is something to judge.
-    from kubegate.analysis.diff.admission import compare_admission, corpus_of, decides_on_others
-
     if not paths and not any(decides_on_others(obj) for side in sides for obj in side.state):
         return []
+    # Admission needs the kinds of the whole API: imported where there is something to judge.
+    from kubegate.analysis.diff.admission import compare_admission
     from kubegate.bundle.load import load
     from kubegate.compose.admission import without_webhooks
     from kubegate.compose.admit import AdmitOptions, build_gate

@@ -13,26 +13,8 @@ import orjson
 
 from kubegate.analysis.admission.gate import Gate
 from kubegate.analysis.admission.judgement import Judgement
-from kubegate.api.names import Object, kind_of
+from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.bundle.state import ClusterState
-
-WORKLOADS = frozenset(
-    {
-        *("Pod", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"),
-        *("Service", "Ingress", "PersistentVolumeClaim"),
-    }
-)
-"""Kinds that policies are written about: the corpus where none is given."""
-
-POLICIES = frozenset(
-    {
-        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
-        *("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"),
-        *("Namespace", "ResourceQuota", "LimitRange", "RuntimeClass", "PriorityClass"),
-    }
-)
-"""Kinds that decide on others."""
 
 _CHANCE = re.compile(r"\b(kube-api-access-)[a-z0-9]{5}\b")
 _RUN_TO_RUN = ("uid", "creationTimestamp", "resourceVersion", "managedFields")
@@ -132,18 +114,3 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(item, f"{path}[{index}]" if path else ("" if index == 0 else "pod"))
     else:
         yield path, orjson.dumps(value).decode()
-
-
-def decides_on_others(obj: Object) -> bool:
-    """Whether an object may change what admission makes of others."""
-    return kind_of(obj).kind in POLICIES
-
-
-def corpus_of(states: Iterable[ClusterState]) -> list[Object]:
-    """The workloads that stand in sets of manifests, each once, as the last set has it."""
-    found: dict[tuple[str, ...], Object] = {}
-    for state in states:
-        for key, obj in state.objects.items():
-            if kind_of(obj).kind in WORKLOADS:
-                found[key] = obj
-    return list(found.values())
