@@ -167,18 +167,35 @@ def _check_completions(errors: list[FieldError], spec: Object, old: Object) -> N
 
 def _check_template(errors: list[FieldError], spec: Object, old: Object, job: Object) -> None:
     template, before = spec.get("template") or {}, old.get("template") or {}
-    if old.get("suspend") and (job.get("status") or {}).get("startTime") is None:
-        # Where the pods of a job that never ran may be placed can still be decided.
+    status = job.get("status") or {}
+    if old.get("suspend"):
         pod, old_pod = dict(template.get("spec") or {}), before.get("spec") or {}
-        for key in _SCHEDULING:
-            pod[key] = old_pod.get(key)
-        pod["affinity"] = _with_node_affinity(pod.get("affinity"), old_pod.get("affinity"))
         meta, old_meta = dict(template.get("metadata") or {}), before.get("metadata") or {}
-        for key in ("labels", "annotations"):
-            meta[key] = old_meta.get(key)
+        if not status.get("active"):
+            # What the pods of a job that rests may use can still be decided.
+            for key in ("containers", "initContainers"):
+                pod[key] = _with_resources(pod.get(key), old_pod.get(key))
+        if status.get("startTime") is None:
+            # Where the pods of a job that never ran may be placed can still be decided.
+            for key in _SCHEDULING:
+                pod[key] = old_pod.get(key)
+            pod["affinity"] = _with_node_affinity(pod.get("affinity"), old_pod.get("affinity"))
+            for key in ("labels", "annotations"):
+                meta[key] = old_meta.get(key)
         template = {"metadata": meta, "spec": pod}
     if not same(template, before):
         errors.append(invalid("spec.template", internal_form(spec.get("template"), "core/v1.PodTemplateSpec"), IMMUTABLE))
+
+
+def _with_resources(containers: list[Object] | None, old: list[Object] | None) -> list[Object] | None:
+    """The containers with the old requests and limits."""
+    if not containers or not old or len(containers) != len(old):
+        return containers
+    made = []
+    for container, before in zip(containers, old, strict=True):
+        amounts = {key: (before.get("resources") or {}).get(key) for key in ("requests", "limits")}
+        made.append({**container, "resources": {**(container.get("resources") or {}), **amounts}})
+    return made
 
 
 def _with_node_affinity(affinity: Object | None, old: Object | None) -> Object | None:

@@ -196,3 +196,20 @@ def test_where_a_job_that_never_ran_may_be_placed_can_be_decided():
 
     assert wrong({"nodeAffinity": node}) == []
     assert len(wrong({"podAffinity": pods})) == 1
+
+
+@pytest.mark.parametrize(
+    ("suspended", "status", "container", "complaints"),
+    [
+        (True, {}, {"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "3"}}}, 0),
+        (True, {"startTime": EARLY}, {"resources": {"requests": {"cpu": "2"}}}, 0),
+        (True, {"startTime": EARLY, "active": 1}, {"resources": {"requests": {"cpu": "2"}}}, 1),
+        (False, {}, {"resources": {"requests": {"cpu": "2"}}}, 1),
+        (True, {}, {"image": "j", "resources": {"requests": {"cpu": "2"}}}, 1),
+    ],
+)
+def test_what_the_pods_of_a_job_that_rests_may_use_can_be_decided(suspended, status, container, complaints):
+    job, _ = create(WHERE, merged(GOOD, {"spec": {"suspend": suspended}}))
+    job["status"] = status
+    changed = {"name": "c", "image": "i", **container}
+    assert len(update(WHERE, job, {"spec": {"template": {"spec": {"containers": [changed]}}}})[1]) == complaints
