@@ -12,6 +12,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import GroupVersionResource, Object, metadata
 from kubegate.registry.custom.conversion import Converter, Renaming
+from kubegate.registry.custom.embedded import check_embedded
 from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.structural import Schema, default, prune
@@ -154,6 +155,7 @@ def _type_errors(obj: Object, kind: CustomKind) -> list[FieldError]:
 def _content_errors(obj: Object, old: Any, kind: CustomKind, context: WriteContext) -> list[FieldError]:
     errors = validate(_without(obj, ("apiVersion", "kind", "metadata")), _content_schema(kind), _content(old))
     errors += _scale_errors(obj, kind.scale or {})
+    errors += check_embedded(obj, kind.schema)
     errors += validate_lists(obj, kind.schema)
     if not kind.rules:
         return errors

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from kubegate.api.names import METADATA_FIELDS
+
 Schema = dict[str, Any]
 
 _IMPLICIT = ("apiVersion", "kind", "metadata")
@@ -48,6 +50,8 @@ def _prune(value: Any, schema: Schema, resource: bool, path: str, dropped: list[
     for key in list(value):
         place = f"{path}.{key}" if path else key
         if resource and key in _IMPLICIT:
+            if key == "metadata" and path:
+                _prune_metadata(value[key], place, dropped)
             continue
         below = properties.get(key, rest)
         if below is not None:
@@ -56,6 +60,13 @@ def _prune(value: Any, schema: Schema, resource: bool, path: str, dropped: list[
         elif not preserving:
             del value[key]
             dropped.append(place)
+
+
+def _prune_metadata(meta: Any, path: str, dropped: list[str]) -> None:
+    """Metadata of an object inside of the object; that of the object itself is read before."""
+    for key in [key for key in meta if key not in METADATA_FIELDS] if isinstance(meta, dict) else ():
+        del meta[key]
+        dropped.append(f"{path}.{key}")
 
 
 def default(value: Any, schema: Schema) -> None:
