@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from kubegate.admission.pod_security.templates import PATHS, pod_template
+from kubegate.admission.pod_security.templates import pod_template
 from kubegate.analysis.escalation.running import Pods
 from kubegate.api.names import Object
 
@@ -136,7 +136,6 @@ def claim(spec: dict[str, Any]) -> None:
 
 
 ROOT: tuple[Twist, ...] = (privileged, host_path, host_processes)
-PODS = tuple(PATHS)
 
 
 def _mount(spec: dict[str, Any], volume: dict[str, Any]) -> None:

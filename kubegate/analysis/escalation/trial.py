@@ -12,7 +12,7 @@ from kubegate.analysis.admission.request import Request
 from kubegate.analysis.escalation.model import Step, Write
 from kubegate.analysis.escalation.powers import ADMISSION
 from kubegate.api.catalog import Resource
-from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.status import internal
 from kubegate.api.user import NODES, User
 
@@ -86,8 +86,3 @@ def connection(resource: Resource, namespace: str, name: str, subresource: str, 
 def change(resource: Resource, obj: Object, subresource: str = "") -> Request:
     """An update of a subresource."""
     return Request(Operation.UPDATE, resource, namespace_of(obj), name_of(obj), subresource, object=obj)
-
-
-def named(obj: Object) -> str:
-    """``Pod shop/web``."""
-    return f"{kind_of(obj).kind} {namespace_of(obj)}/{name_of(obj)}"

@@ -252,3 +252,12 @@ def test_what_is_not_tried_is_not_admitted(cluster: Any, make: Any) -> None:
     request = asked(found.world.user(who), "create", "pods", namespace="shop")
     assert found.world.take(who, Step("tries nothing", (request,), list)) is None
     assert found.world.take(who, Step("writes nothing", (request,))) is not None
+
+
+def test_policies_may_let_pods_run_as_one_account_only(cluster: Any, make: Any) -> None:
+    admins = [make.binding(name, "cluster-admin", make.account(name, "ops")) for name in ("aaa", "bbb")]
+    objects = [make.namespace("ops", enforce="restricted"), *admins, *make.eve(make.rule(*CREATE), namespace="ops")]
+    only = policy("object.spec.serviceAccountName == 'bbb'")
+    found = cluster(*objects, *only)
+    assert found.reaches() == {"cluster-admin": ["runs a pod as ServiceAccount ops/bbb"]}
+    assert cluster(*objects).reaches() == {"cluster-admin": ["runs a pod as ServiceAccount ops/aaa"]}

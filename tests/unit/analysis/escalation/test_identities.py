@@ -191,6 +191,15 @@ def test_who_is_impersonated_does_not_impersonate_on(cluster: Any, make: Any) ->
     assert cluster(*objects).reaches("User bob") == {"cluster-admin": ["impersonates User boss"]}
 
 
+def test_the_pods_of_workloads_run_too(cluster: Any, make: Any) -> None:
+    objects = [
+        make.binding("op", "cluster-admin", make.account("operator", "ops")),
+        make.deployment("web", "ops", "operator"),
+        *make.eve(make.rule("create", "pods/exec"), namespace="ops"),
+    ]
+    assert cluster(*objects).reaches() == {"cluster-admin": [f"runs commands in pod ops/web-0, as {OPERATOR}"]}
+
+
 def test_the_accounts_of_a_group_count(cluster: Any, make: Any) -> None:
     group = make.binding("g", "cluster-admin", make.user("system:serviceaccounts:ops", "Group"))
     reached = cluster(group, *make.eve(make.rule("create", "pods"), namespace="ops")).reaches()
