@@ -69,7 +69,6 @@ def corpora() -> list[Corpus]:
                 "--settle",
                 "0",
             ),
-            quick=True,
         ),
         Corpus(
             "selectors-cli",

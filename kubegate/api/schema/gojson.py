@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from kubegate.api.go_json import syntax_error
 from kubegate.api.schema.errors import DecodeError
+
+
+MAX_DEPTH = 300
+"""Containers in containers: objects of Kubernetes nest a few dozen deep, and what is read is walked through by recursion."""
 
 
 class Duplicated(dict[str, Any]):
@@ -50,6 +55,8 @@ def parse(body: bytes) -> Any:
         value, end = _DECODER.raw_decode(text, _skip(text))
         if text[end:].strip(" \t\r\n"):
             raise ValueError(text)
+        if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(value):
+            raise RecursionError
     except ValueError as error:
         raise DecodeError(syntax_error(body.decode("utf-8", "surrogateescape")) or "unexpected end of JSON input") from error
     except RecursionError as error:
@@ -57,6 +64,21 @@ def parse(body: bytes) -> Any:
     if "\\ud" in text or "\\uD" in text:
         return _without_surrogates(value)
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether containers stand in each other deeper than `MAX_DEPTH`."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inner(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inner(value: Any) -> Iterator[Any]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (item for item in items if isinstance(item, dict | list))
 
 
 def _skip(text: str) -> int:

@@ -1,8 +1,11 @@
 """Bodies into objects, in the words of the server."""
 
+import json
+
 import pytest
 
 from kubegate.api.names import GroupVersionKind
+from kubegate.api.schema import gojson
 from kubegate.api.schema.decode import decode, normalize
 from kubegate.api.schema.errors import DecodeError
 from kubegate.api.status import StatusError
@@ -261,3 +264,19 @@ def test_lone_surrogates_and_bad_bytes_become_the_replacement_character() -> Non
 @pytest.mark.parametrize("body", ["[" * 20_000, '{"a":' * 20_000])
 def test_depth_is_an_error_not_a_crash(body: str) -> None:
     assert refusal(body)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_what_nests_too_deep_is_not_read(opening: str, closing: str) -> None:
+    def nested(depth: int) -> bytes:
+        return (opening * depth + "1" + closing * depth).encode()
+
+    assert gojson.parse(nested(gojson.MAX_DEPTH))
+    for depth in (gojson.MAX_DEPTH + 1, 900, 100_000):
+        with pytest.raises(DecodeError, match="exceeded max depth"):
+            gojson.parse(nested(depth))
+
+
+def test_brackets_in_texts_and_side_by_side_do_not_nest() -> None:
+    value = {"a": "[{" * 1000, "b": [[{}] for _ in range(1000)]}
+    assert gojson.parse(json.dumps(value).encode()) == value
