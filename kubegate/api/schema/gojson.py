@@ -9,7 +9,6 @@ from typing import Any
 from kubegate.api.go_json import syntax_error
 from kubegate.api.schema.errors import DecodeError
 
-
 MAX_DEPTH = 300
 """Containers in containers: objects of Kubernetes nest a few dozen deep, and what is read is walked through by recursion."""
 
