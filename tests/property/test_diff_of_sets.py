@@ -100,7 +100,7 @@ def requests(seed: int) -> list[Attributes]:
     """Of users in at most one of the groups."""
     chance = random.Random(seed)
     made = []
-    for _ in range(200):
+    for _ in range(2_000):
         user = User.of(chance.choice([*USERS, "zoe"]), [*chance.choice([[], ["g1"], ["g2"]]), "system:authenticated"])
         verb = chance.choice(["get", "list", "delete"])
         if chance.random() < 0.15:
@@ -136,7 +136,7 @@ def _within(values: Values, text: str) -> bool:
     return likely is not values.others
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(sets(), sets(), st.integers(0, 10_000))
 def test_what_is_decided_differently_is_found(old: PolicySet, new: PolicySet, seed: int) -> None:
     changes = compare_sets(old, new)
@@ -149,7 +149,7 @@ def test_what_is_decided_differently_is_found(old: PolicySet, new: PolicySet, se
             )
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(sets(), sets())
 def test_what_is_found_is_decided_differently(old: PolicySet, new: PolicySet) -> None:
     assert [change for change in compare_sets(old, new) if not change.confirmed] == []
