@@ -10,8 +10,7 @@ import re
 
 import yaml
 
-MAX_DEPTH = 300
-"""Collections in collections; objects of Kubernetes nest a few dozen deep."""
+from kubegate.api.schema.gojson import MAX_DEPTH
 
 _DOCUMENT = re.compile(rb"^---", re.MULTILINE)
 _INDENTED = re.compile(rb"^[ \t?-]{%d}" % (MAX_DEPTH // 2 - 1), re.MULTILINE)

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
-from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
+from kubegate.api.schema.gojson import MAX_DEPTH
+from kubegate.api.yaml_depth import too_deep
 from kubegate.errors import InvalidInput, Location
 
 _PLAIN = "plain"  # the tag of scalars without quotes and without a tag: their text decides what they are

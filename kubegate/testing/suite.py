@@ -11,7 +11,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
-from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
+from kubegate.api.schema.gojson import MAX_DEPTH
+from kubegate.api.yaml_depth import too_deep
 from kubegate.errors import InvalidInput, Location
 from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant, MatrixCase
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings

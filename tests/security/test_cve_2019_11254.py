@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from kubegate.api import yaml_depth
-from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
+from kubegate.api.schema.gojson import MAX_DEPTH
+from kubegate.api.yaml_depth import too_deep
 
 
 class Counting(yaml.CBaseLoader):

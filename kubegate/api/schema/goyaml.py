@@ -13,8 +13,8 @@ import yaml
 
 from kubegate.api.go import quote
 from kubegate.api.schema.errors import DecodeError
-from kubegate.api.schema.gojson import Float
-from kubegate.api.yaml_depth import MAX_DEPTH, too_deep
+from kubegate.api.schema.gojson import MAX_DEPTH, Float
+from kubegate.api.yaml_depth import too_deep
 
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
