@@ -46,3 +46,14 @@ class Response:
 def text(code: int, body: str) -> Response:
     """A plain text answer, as Go's ``http.Error`` and the health checks give it."""
     return Response(code, body.encode(), "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")])
+
+
+def until_the_end(body: Iterator[bytes], ended: Callable[[], object]) -> Iterator[bytes]:
+    """The chunks of a body; however it ends (read whole, given up, broken), it is told, and then ``ended`` is called."""
+    try:
+        yield from body
+    finally:
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        ended()

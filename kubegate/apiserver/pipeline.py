@@ -22,7 +22,7 @@ from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.impersonation import Impersonated
 from kubegate.apiserver.in_flight import InFlight, too_many
-from kubegate.apiserver.messages import Request, Response
+from kubegate.apiserver.messages import Request, Response, until_the_end
 from kubegate.apiserver.request_info import BadPath, resolve
 from kubegate.apiserver.rest.selection import demanded_name
 from kubegate.apiserver.warning_headers import warning_headers
@@ -190,10 +190,4 @@ def _lists(request: Request) -> dict[str, list[str]]:
 def _audited(body: Iterator[bytes], exchange: Exchange, response: Response, recording: Recording) -> Iterator[bytes]:
     if exchange.info.verb == "watch" or exchange.info.subresource in _LONG_RUNNING:
         recording.started(response)
-    try:
-        yield from body
-    finally:
-        close = getattr(body, "close", None)
-        if close is not None:
-            close()
-        recording.complete(response)
+    yield from until_the_end(body, lambda: recording.complete(response))

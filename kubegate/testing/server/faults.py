@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kubegate.api.status import StatusError
 from kubegate.apiserver.exchange import Exchange
-from kubegate.apiserver.messages import Response
+from kubegate.apiserver.messages import Response, until_the_end
 from kubegate.apiserver.pipeline import Handler
 from kubegate.errors import InvalidInput
 from kubegate.testing.server.broken_answers import Cut, cut, failed_watch, lost
@@ -136,7 +135,7 @@ class Faults:
             response = proceed(exchange)
             if not isinstance(response.body, bytes):
                 self._watches[id(dropped)] = (exchange, dropped)
-                response.body = _until_the_end(response.body, lambda: self._watches.pop(id(dropped), None))
+                response.body = until_the_end(response.body, lambda: self._watches.pop(id(dropped), None))
             return response
 
         return answer
@@ -148,13 +147,3 @@ class Faults:
         for dropped in meant:
             dropped.set()
         return len(meant)
-
-
-def _until_the_end(body: Iterator[bytes], ended: Callable[[], object]) -> Iterator[bytes]:
-    try:
-        yield from body
-    finally:
-        close = getattr(body, "close", None)
-        if close is not None:
-            close()
-        ended()
