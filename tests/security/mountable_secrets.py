@@ -1,4 +1,4 @@
-"""What both mistakes about ``kubernetes.io/enforce-mountable-secrets`` let through: secrets that an account does not list."""
+"""What both mistakes about ``kubernetes.io/enforce-mountable-secrets`` let through: secrets the account does not list."""
 
 from __future__ import annotations
 
