@@ -76,9 +76,12 @@ def test_what_never_ends_does_not_hold_up(talk: Talk) -> None:
 
 
 def test_an_answer_given_up_is_not_taken_for_the_next() -> None:
-    # The first is longer than what is read at once: its rest is still to come when it is given up.
-    pool, bodies = urllib3.PoolManager(retries=False, maxsize=1), iter([b"a" * 1_000_000, b"b"])
-    with service(lambda connection: saying(next(bodies))(connection)) as url:
+    def unfinished(connection: socket.socket) -> None:
+        saying(b"a" * 200, length=1_000)(connection)
+        connection.recv(1)  # returns when the other side has hung up
+
+    pool, talks = urllib3.PoolManager(retries=False, maxsize=1), iter([unfinished, saying(b"b")])
+    with service(lambda connection: next(talks)(connection)) as url:
         with pytest.raises(AnswerTooLong):
             exchange(pool, "GET", url, {}, timeout=10, longest=100)
         assert exchange(pool, "GET", url, {}, timeout=10, longest=100).body == b"b"
