@@ -161,10 +161,10 @@ class Pipeline:
         except StatusError as error:
             return respond_status(error.status)
         except KubegateError as error:
-            _LOG.exception("%s %s", exchange.request.method, exchange.request.path)
+            _LOG.error("%s %r: %s", exchange.request.method, exchange.request.path, error.message)
             return respond_status(statuses.internal(error.message))
         except Exception:  # noqa: BLE001 - the outermost guard: a bug becomes a visible 500, never an open door
-            _LOG.exception("%s %s", exchange.request.method, exchange.request.path)
+            _LOG.exception("%s %r", exchange.request.method, exchange.request.path)
             response = respond_status(_crashed())
             if recording is not None:
                 recording.panicked(response)

@@ -2,8 +2,11 @@
 
 import os
 import random
+import resource
 import signal
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -138,6 +141,34 @@ def test_a_value_that_is_no_json_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreCorrupt):
         SqliteStore(path)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file of this process grows beyond ``size`` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_fails_writes_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path)
+    acknowledged: list[str] = []
+    with full_disk(300_000), pytest.raises(StoreError, match=r"store\.db cannot be written"):
+        for number in range(1_000):
+            acknowledged.append(store.create(*pod(f"pod-{number:03}", text="x" * 10_000)).key.name)
+    assert 0 < len(acknowledged) < 1_000
+    assert [item.key.name for item in store.list(PODS).items] == acknowledged
+    acknowledged.append(store.create(*pod("when-there-is-room-again")).key.name)
+    store.close()
+
+    again = SqliteStore(path)
+    assert [item.key.name for item in again.list(PODS).items] == acknowledged
+    again.close()
 
 
 def test_a_store_belongs_to_one_process(tmp_path: Path) -> None:
