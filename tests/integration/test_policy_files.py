@@ -1,0 +1,71 @@
+"""A running `kubegate serve` follows the files that its authorization is made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Kubegate, Running, eventually
+
+CONFIGURATION = """
+apiVersion: apiserver.config.k8s.io/v1
+kind: AuthorizationConfiguration
+authorizers:
+- {type: AccessPolicy, name: accesspolicy, accessPolicy: {paths: [POLICIES]}}
+- {type: RBAC, name: rbac}
+"""
+
+READERS = """
+apiVersion: policy.kubegate.dev/v1alpha1
+kind: AccessPolicy
+metadata: {name: readers}
+spec:
+  effect: Allow
+  subjects: [{kind: User, name: USER}]
+  rules: [{verbs: [list], apiGroups: [""], resources: [configmaps]}]
+"""
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("policies")
+
+
+@pytest.fixture(scope="module")
+def server(kubegate: Kubegate, policies: Path) -> Running:
+    (policies / "access").mkdir()
+    (policies / "access" / "readers.yaml").write_text(READERS.replace("USER", "somebody"))
+    (policies / "tokens.csv").write_text("alices-token,alice,1\n")
+    (policies / "authorization.yaml").write_text(CONFIGURATION.replace("POLICIES", str(policies / "access")))
+    return kubegate.serve(
+        f"--authorization-config={policies / 'authorization.yaml'}",
+        f"--token-auth-file={policies / 'tokens.csv'}",
+    )
+
+
+def code(server: Running) -> int:
+    return server.ask("/api/v1/configmaps", token="alices-token")[0]
+
+
+def test_policies_are_followed_and_the_last_good_ones_kept(server: Running, policies: Path) -> None:
+    assert code(server) == 403
+    readers = policies / "access" / "readers.yaml"
+    readers.write_text(READERS.replace("USER", "alice"))
+    eventually(lambda: code(server) == 200)
+
+    readers.write_text(READERS.replace("USER", "alice").replace("effect: Allow", "effect: Perhaps"))
+    eventually(lambda: "readers.yaml:6" in server.log.read_text())
+    assert "the configuration stays as it was" in server.log.read_text()
+    assert code(server) == 200
+
+    readers.write_text(READERS.replace("USER", "somebody"))
+    eventually(lambda: code(server) == 403)
+
+
+def test_the_chain_itself_is_followed(server: Running, policies: Path) -> None:
+    (policies / "access" / "readers.yaml").write_text(READERS.replace("USER", "alice"))
+    eventually(lambda: code(server) == 200)
+    rbac_only = [line for line in CONFIGURATION.splitlines() if "AccessPolicy" not in line]
+    (policies / "authorization.yaml").write_text("\n".join(rbac_only))
+    eventually(lambda: code(server) == 403)
