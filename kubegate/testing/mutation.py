@@ -7,10 +7,10 @@ from functools import cached_property
 
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
 from kubegate.analysis.mutation.generate import mutants
-from kubegate.analysis.mutation.line_changes import line_mutants
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.patches.line_changes import line_mutants
 from kubegate.analysis.mutation.score import Fate, Score
-from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 from kubegate.api.names import kind_of
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import GROUP_VERSION

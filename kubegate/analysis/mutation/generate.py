@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
-from kubegate.analysis.mutation.admission_policies import admission_policy_edits, binding_edits
-from kubegate.analysis.mutation.bindings import Subject, binding_mutants
-from kubegate.analysis.mutation.budgets import limit_edits, quota_edits
-from kubegate.analysis.mutation.edit import Edit, value_at
-from kubegate.analysis.mutation.file_changes import change_of
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.namespaces import namespace_edits
-from kubegate.analysis.mutation.policies import condition_edits, policy_mutants
-from kubegate.analysis.mutation.rules import rule_mutants
+from kubegate.analysis.mutation.operators.access_policies import condition_edits, policy_mutants
+from kubegate.analysis.mutation.operators.admission_policies import admission_policy_edits, binding_edits
+from kubegate.analysis.mutation.operators.bindings import Subject, binding_mutants
+from kubegate.analysis.mutation.operators.budgets import limit_edits, quota_edits
+from kubegate.analysis.mutation.operators.edit import Edit, value_at
+from kubegate.analysis.mutation.operators.namespaces import namespace_edits
+from kubegate.analysis.mutation.operators.rules import rule_mutants
+from kubegate.analysis.mutation.patches.file_changes import change_of
 from kubegate.api.names import Object, kind_of, name_of
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import Location

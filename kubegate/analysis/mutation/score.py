@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from kubegate.analysis.mutation.admission_policies import FAILURE
 from kubegate.analysis.mutation.mutant import Mutant, MutantKey
-from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.analysis.mutation.operators.admission_policies import FAILURE
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 
 _RARE = (FAILURE,)
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from kubegate.analysis.mutation.access_examples import policy_examples
-from kubegate.analysis.mutation.apply import applied, changes_of, concerned
-from kubegate.analysis.mutation.examples import Example, rbac_examples
-from kubegate.analysis.mutation.lines import line_examples
+from kubegate.analysis.mutation.effect.apply import applied, changes_of, concerned
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.suggestion import Suggestion, access_suggestion
+from kubegate.analysis.mutation.witnesses.access_examples import policy_examples
+from kubegate.analysis.mutation.witnesses.examples import Example, rbac_examples
+from kubegate.analysis.mutation.witnesses.line_examples import line_examples
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion, access_suggestion
 from kubegate.api.user import AUTHENTICATED
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.interface import Authorizer, Decision

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from kubegate.admission.quota.recount import status_of
 from kubegate.analysis.admission.children import CONTROLLERS
-from kubegate.analysis.mutation.edit import value_at
-from kubegate.analysis.mutation.equivalence import decides_nothing
+from kubegate.analysis.mutation.effect.equivalence import decides_nothing
 from kubegate.analysis.mutation.generate import REGISTRATION
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.analysis.mutation.operators.edit import value_at
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.api.status import StatusError

@@ -10,12 +10,12 @@ from itertools import combinations
 from typing import Any
 
 from kubegate.admission.policies.fields import expression_paths, text_at
-from kubegate.analysis.mutation.amounts import limit_specimens, quota_specimens
-from kubegate.analysis.mutation.edit import replaced, value_at
-from kubegate.analysis.mutation.hints import Hint, Holding, hints
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.specimens import deployment_of, pod, unsafe_pods
-from kubegate.analysis.mutation.variants import variants
+from kubegate.analysis.mutation.operators.edit import replaced, value_at
+from kubegate.analysis.mutation.witnesses.amounts import limit_specimens, quota_specimens
+from kubegate.analysis.mutation.witnesses.hints import Hint, Holding, hints
+from kubegate.analysis.mutation.witnesses.specimens import deployment_of, pod, unsafe_pods
+from kubegate.analysis.mutation.witnesses.variants import variants
 from kubegate.api.names import Object, name_of
 from kubegate.testing.admission import Prepared
 from kubegate.testing.cases.users import UserSpec

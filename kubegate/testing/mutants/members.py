@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kubegate.analysis.mutation.lines import mutated_lines
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.witnesses.line_examples import mutated_lines
 from kubegate.api.names import Object
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer

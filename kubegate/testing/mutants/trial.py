@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from kubegate.analysis.mutation.mutant import Mutant
-from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 from kubegate.testing.result import Result
 
 

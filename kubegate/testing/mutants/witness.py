@@ -12,12 +12,12 @@ import orjson
 
 from kubegate.analysis.admission.children import CONTROLLERS
 from kubegate.analysis.admission.judgement import Judgement
-from kubegate.analysis.mutation.edit import value_at
 from kubegate.analysis.mutation.generate import REGISTRATION
-from kubegate.analysis.mutation.hints import Hint, Sized
 from kubegate.analysis.mutation.mutant import Mutant, dumped
-from kubegate.analysis.mutation.specimens import COMMON, specimen
-from kubegate.analysis.mutation.suggestion import Suggestion
+from kubegate.analysis.mutation.operators.edit import value_at
+from kubegate.analysis.mutation.witnesses.hints import Hint, Sized
+from kubegate.analysis.mutation.witnesses.specimens import COMMON, specimen
+from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, name_of
 from kubegate.errors import KubegateError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubegate.analysis.mutation.expressions import expression_mutants
+from kubegate.analysis.mutation.operators.expressions import expression_mutants
 
 TRUE, FALSE = "condition replaced by true", "condition replaced by false"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kubegate.analysis.mutation.hints import Absent, Hint, Holding, Sized, hints
-from kubegate.analysis.mutation.variants import variants
+from kubegate.analysis.mutation.witnesses.hints import Absent, Hint, Holding, Sized, hints
+from kubegate.analysis.mutation.witnesses.variants import variants
 
 OBJECT = {"spec": {"replicas": 3, "containers": [{"name": "a", "image": "i"}, {"name": "b", "image": "j"}]}}
 

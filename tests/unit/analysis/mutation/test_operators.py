@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kubegate.analysis.mutation.abac import abac_edits
-from kubegate.analysis.mutation.admission_policies import admission_policy_edits, binding_edits
-from kubegate.analysis.mutation.budgets import doubled, limit_edits, quota_edits
-from kubegate.analysis.mutation.edit import Edit, value_at
-from kubegate.analysis.mutation.namespaces import namespace_edits
-from kubegate.analysis.mutation.policies import condition_edits
+from kubegate.analysis.mutation.operators.abac import abac_edits
+from kubegate.analysis.mutation.operators.access_policies import condition_edits
+from kubegate.analysis.mutation.operators.admission_policies import admission_policy_edits, binding_edits
+from kubegate.analysis.mutation.operators.budgets import doubled, limit_edits, quota_edits
+from kubegate.analysis.mutation.operators.edit import Edit, value_at
+from kubegate.analysis.mutation.operators.namespaces import namespace_edits
 
 RULE = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["deployments"]}
 PODS = {**RULE, "apiGroups": [""], "operations": ["CREATE"], "resources": ["pods"], "resourceNames": ["x"]}

@@ -8,9 +8,9 @@ from itertools import product
 from typing import Any
 
 from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
-from kubegate.analysis.mutation.examples import Example, box_examples
-from kubegate.analysis.mutation.hints import Hint, Holding, hints
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.witnesses.examples import Example, box_examples
+from kubegate.analysis.mutation.witnesses.hints import Hint, Holding, hints
 from kubegate.api.names import Object
 from kubegate.api.user import service_account_name
 from kubegate.bundle.state import ClusterState

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from kubegate.analysis.mutation.abac import line_policy
-from kubegate.analysis.mutation.examples import Example, request_text
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.operators.abac import line_policy
+from kubegate.analysis.mutation.witnesses.examples import Example, request_text
 from kubegate.api.user import AUTHENTICATED, User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import Policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.mutation.edit import Edit, Path, drop, drop_each, replaced, value_at
+from kubegate.analysis.mutation.operators.edit import Edit, Path, drop, drop_each, replaced, value_at
 from kubegate.api.names import Object
 
 _WIDENED = ("apiGroups", "operations", "resources")

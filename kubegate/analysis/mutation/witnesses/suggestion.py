@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubegate.analysis.mutation.examples import Example
+from kubegate.analysis.mutation.witnesses.examples import Example
 from kubegate.authz.interface import Decision
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kubegate.admission.policies.fields import expression_paths
-from kubegate.analysis.mutation.edit import Edit, Path, drop, drop_each, exchange, replaced, value_at
-from kubegate.analysis.mutation.expressions import expression_mutants
-from kubegate.analysis.mutation.matching import match_edits
+from kubegate.analysis.mutation.operators.edit import Edit, Path, drop, drop_each, exchange, replaced, value_at
+from kubegate.analysis.mutation.operators.expressions import expression_mutants
+from kubegate.analysis.mutation.operators.matching import match_edits
 from kubegate.api.names import Object
 
 _TEXTS = ("messageExpression", "valueExpression")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kubegate.analysis.mutation.edit import value_at
-from kubegate.analysis.mutation.specimens import claim, minimal, pod
+from kubegate.analysis.mutation.operators.edit import value_at
+from kubegate.analysis.mutation.witnesses.specimens import claim, minimal, pod
 from kubegate.api.names import Object, namespace_of
 
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")

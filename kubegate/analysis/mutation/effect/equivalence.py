@@ -7,9 +7,9 @@ from itertools import product
 from typing import Any
 
 from kubegate.admission.pod_security.levels import MODES, Level, LevelVersion, Policy, namespace_policy
-from kubegate.analysis.mutation.admission_policies import NOT_FOUND
-from kubegate.analysis.mutation.edit import value_at
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.operators.admission_policies import NOT_FOUND
+from kubegate.analysis.mutation.operators.edit import value_at
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, labels_of, name_of
 from kubegate.bundle.state import ClusterState

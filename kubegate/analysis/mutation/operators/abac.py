@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.mutation.edit import Edit, removed, replaced
+from kubegate.analysis.mutation.operators.edit import Edit, removed, replaced
 from kubegate.api.names import Object
 from kubegate.authz.abac.policy import GROUP_VERSION, Policy, policy_from
 from kubegate.errors import Location

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kubegate.analysis.mutation.abac import abac_edits, line_object, line_policy
 from kubegate.analysis.mutation.mutant import Mutant
+from kubegate.analysis.mutation.operators.abac import abac_edits, line_object, line_policy
 from kubegate.api.names import Object
 from kubegate.authz.abac.policy import Policy, PolicyLineError, policy_from
 

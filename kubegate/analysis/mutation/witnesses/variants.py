@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from kubegate.analysis.mutation.hints import EACH, Absent, Hint, Holding, Sized
+from kubegate.analysis.mutation.witnesses.hints import EACH, Absent, Hint, Holding, Sized
 from kubegate.api.names import Object
 
 _NAME = "x"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from kubegate.analysis.mutation.edit import Edit, Path, replaced, value_at
 from kubegate.analysis.mutation.mutant import FileChange
+from kubegate.analysis.mutation.operators.edit import Edit, Path, replaced, value_at
 from kubegate.api.names import Object
 from kubegate.bundle.rewrite import rewritten, without
 from kubegate.bundle.state import ClusterState, Origin, Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kubegate.analysis.mutation.edit import Edit, Path, drop, drop_each, removed, replaced, value_at
+from kubegate.analysis.mutation.operators.edit import Edit, Path, drop, drop_each, removed, replaced, value_at
 from kubegate.api.names import Object
 
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubegate.admission.pod_security.levels import MODES, PREFIX
-from kubegate.analysis.mutation.edit import Edit, removed, replaced
+from kubegate.analysis.mutation.operators.edit import Edit, removed, replaced
 from kubegate.api.names import Object, labels_of
 
 _LOWER = {"restricted": "baseline", "baseline": "privileged"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kubegate.analysis.mutation.admission_policies import text_edits
-from kubegate.analysis.mutation.bindings import Subject, other_subject
-from kubegate.analysis.mutation.edit import Edit
-from kubegate.analysis.mutation.rules import rule_mutants
+from kubegate.analysis.mutation.operators.admission_policies import text_edits
+from kubegate.analysis.mutation.operators.bindings import Subject, other_subject
+from kubegate.analysis.mutation.operators.edit import Edit
+from kubegate.analysis.mutation.operators.rules import rule_mutants
 from kubegate.api.names import Object
 
 

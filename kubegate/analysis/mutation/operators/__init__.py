@@ -1,0 +1,1 @@
+"""What is changed: a file a kind of object or text."""

@@ -1,0 +1,1 @@
+"""Changes of objects as changes of the files that they stand in."""
