@@ -12,9 +12,9 @@ import orjson
 from benchmarks.analysis import measured
 from kubegate.analysis.coverage.measure import Coverage
 from kubegate.analysis.mutation.score import Score
-from kubegate.testing.measures import Measures
-from kubegate.testing.runner import find_suites, open_suite
-from kubegate.testing.suite import API_VERSION, KIND
+from kubegate.testing.measures.measures import Measures
+from kubegate.testing.running.runner import find_suites, open_suite
+from kubegate.testing.suites.suite import API_VERSION, KIND
 
 T = TypeVar("T")
 _GROUP = "rbac.authorization.k8s.io"

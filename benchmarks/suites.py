@@ -16,10 +16,10 @@ from benchmarks.rbac import policy, requests
 from kubegate.api.names import Object
 from kubegate.authz.interface import Attributes
 from kubegate.cli.output import to_yaml
-from kubegate.testing.reports import FORMS
-from kubegate.testing.runner import LoadedSuite
-from kubegate.testing.session import opened
-from kubegate.testing.suite import API_VERSION, KIND
+from kubegate.testing.reports.forms import FORMS
+from kubegate.testing.running.runner import LoadedSuite
+from kubegate.testing.running.session import opened
+from kubegate.testing.suites.suite import API_VERSION, KIND
 
 _SIZE, _CASES, _WORKLOADS = 4_491, 10_000, 200
 

@@ -15,8 +15,8 @@ from kubegate.cli.terminal import progress
 from kubegate.errors import InvalidInput, KubegateError
 
 if TYPE_CHECKING:
-    from kubegate.testing.measures import Measures
-    from kubegate.testing.result import Result
+    from kubegate.testing.measures.measures import Measures
+    from kubegate.testing.running.result import Result
 
 _FORMS = ["text", "json", "junit", "tap", "github", "sarif"]
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def command(paths: tuple[str, ...], **arguments: Any) -> int:
 
 def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
     """Run, report, and answer the exit status."""
-    from kubegate.testing.reports import FORMS, warnings
+    from kubegate.testing.reports.forms import FORMS, warnings
 
     coverage_min, mutation_min = arguments["coverage_min"], arguments["mutation_min"]
     measures = _measures(
@@ -102,8 +102,8 @@ def _once(paths: Sequence[str], arguments: dict[str, Any]) -> int:
 
 def _watch(paths: Sequence[str], arguments: dict[str, Any]) -> NoReturn:
     """Run now and after every change, until interrupted; what is wrong with a suite is told, and waited out."""
-    from kubegate.testing.runner import find_suites
-    from kubegate.testing.watching import changes, watched
+    from kubegate.testing.running.runner import find_suites
+    from kubegate.testing.running.watching import changes, watched
 
     def again() -> None:
         try:
@@ -130,14 +130,14 @@ def _measures(coverage: bool, mutation: bool) -> Measures | None:
         return None
     from kubegate.analysis.coverage.measure import Coverage
     from kubegate.analysis.mutation.score import Score
-    from kubegate.testing.measures import Measures
+    from kubegate.testing.measures.measures import Measures
 
     return Measures(Coverage() if coverage else None, Score() if mutation else None)
 
 
 def _run(paths: Sequence[str], arguments: dict[str, Any], measures: Measures | None) -> list[Result]:
-    from kubegate.testing.runner import find_suites
-    from kubegate.testing.session import Session
+    from kubegate.testing.running.runner import find_suites
+    from kubegate.testing.running.session import Session
 
     suites = find_suites(paths)
 

@@ -13,7 +13,7 @@ from kubegate.errors import InvalidInput
 
 def show_schema() -> int:
     """Print the JSON Schema."""
-    from kubegate.testing.schema import FILE
+    from kubegate.testing.suites.schema import FILE
 
     click.echo(FILE.read_text(encoding="utf-8"), nl=False)
     return Exit.OK
@@ -21,8 +21,8 @@ def show_schema() -> int:
 
 def initialize(paths: Sequence[str], filenames: Sequence[str]) -> int:
     """Write a suite of the present behaviour; a file that is there already is left alone."""
-    from kubegate.testing.golden import initial
-    from kubegate.testing.suite import PATTERN
+    from kubegate.testing.suites.golden import initial
+    from kubegate.testing.suites.suite import PATTERN
 
     if not filenames:
         raise click.UsageError("--init needs the manifests: -f PATH")
@@ -43,8 +43,8 @@ def initialize(paths: Sequence[str], filenames: Sequence[str]) -> int:
 
 def update(paths: Sequence[str]) -> int:
     """Write the matrices of the suites as things are now."""
-    from kubegate.testing.golden import updated
-    from kubegate.testing.runner import find_suites
+    from kubegate.testing.running.runner import find_suites
+    from kubegate.testing.suites.golden import updated
 
     for file in find_suites(paths):
         text = updated(file)

@@ -12,12 +12,12 @@ from kubegate.api.user import User
 from kubegate.authz.interface import Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
-from kubegate.testing.access import AccessRunner
 from kubegate.testing.answers import Admission, Answer, Identity, Placed
 from kubegate.testing.cases.users import UserSpec
-from kubegate.testing.runner import LoadedSuite
-from kubegate.testing.suite import API_VERSION, KIND, Suite
-from kubegate.testing.users import spec_from, user_of
+from kubegate.testing.running.runner import LoadedSuite
+from kubegate.testing.stages.access.runner import AccessRunner
+from kubegate.testing.suites.suite import API_VERSION, KIND, Suite
+from kubegate.testing.suites.users import spec_from, user_of
 
 if TYPE_CHECKING:
     from kubegate.analysis.admission.judgement import Judgement
@@ -79,7 +79,7 @@ class Gate:
         ``serviceAccount={"name": "robot"}``, ``claims={...}``, ``at="2030-01-01T00:00:00Z"``: the fields of a suite's
         authentication case."""
         # Here, as below: questions about access do without what the other stages import.
-        from kubegate.testing.authentication import AuthenticationRunner
+        from kubegate.testing.stages.authentication.runner import AuthenticationRunner
 
         suite = self._suite(authentication=[{"name": _ASKED, **credential}])
         runner = AuthenticationRunner(str(self._loaded.path), suite, self._loaded.gate.cluster)
@@ -90,7 +90,7 @@ class Gate:
         ``case``: the other fields of a suite's admission case: ``operation="delete"``, ``oldObject=...``, ``namespace=...``.
 
         Raises `InvalidInput` for what is no object of the API."""
-        from kubegate.testing.admission_claims import explained
+        from kubegate.testing.stages.admission.claims import explained
 
         judgement = self._judged({"object": obj, **case}, user, groups, trace=True)
         return Admission(judgement, explained(judgement))
@@ -99,7 +99,7 @@ class Gate:
         """Where the scheduler puts a pod (or one that a workload makes) once it is admitted, among the nodes and pods of the
         state. Raises `InvalidInput` if it is refused before."""
         from kubegate.analysis.placement import Scheduling
-        from kubegate.testing.admission_claims import explained
+        from kubegate.testing.stages.admission.claims import explained
 
         judgement = self._judged({"object": pod, **case}, user, groups, trace=False)
         admitted = judgement.pods[0].result if judgement.pods else judgement.result
@@ -111,7 +111,7 @@ class Gate:
         return Placed(placement, "\n".join(lines))
 
     def _judged(self, case: dict[str, Any], user: str | User, groups: Sequence[str], *, trace: bool) -> Judgement:
-        from kubegate.testing.admission import AdmissionRunner
+        from kubegate.testing.stages.admission.runner import AdmissionRunner
 
         named = {"user": _ASKED} if user or groups else {}
         users = {_ASKED: spec_from(_user(user, groups))} if named else {}

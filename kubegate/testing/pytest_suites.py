@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from kubegate.testing.result import Result
+    from kubegate.testing.running.result import Result
 
 
 class SuiteFile(pytest.File):
@@ -19,8 +19,8 @@ class SuiteFile(pytest.File):
         """Run the cases (they take microseconds) and make an item of each result."""
         # Here: pytest imports this module before coverage starts.
         from kubegate.errors import KubegateError
-        from kubegate.testing.places import Places
-        from kubegate.testing.runner import run_suite
+        from kubegate.testing.running.runner import run_suite
+        from kubegate.testing.suites.places import Places
 
         places = Places.of_file(str(self.path))
         try:

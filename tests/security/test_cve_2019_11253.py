@@ -10,7 +10,7 @@ import pytest
 from kubegate.bundle.load import load
 from kubegate.errors import InvalidInput
 from kubegate.testing.http_client import Client
-from kubegate.testing.suite import load_suite
+from kubegate.testing.suites.suite import load_suite
 
 YAML = "application/yaml"
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kubegate.testing.runner import run_suite
+from kubegate.testing.running.runner import run_suite
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "suites.md").read_text(encoding="utf-8")
 SUITES = re.findall(r"```yaml\n(apiVersion: testing\.kubegate\.dev/.*?)```", PAGE, re.DOTALL)

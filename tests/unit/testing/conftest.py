@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kubegate.testing.result import Result
-from kubegate.testing.runner import run_suite
+from kubegate.testing.running.result import Result
+from kubegate.testing.running.runner import run_suite
 
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n"
 

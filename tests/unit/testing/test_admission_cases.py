@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from kubegate.errors import InvalidInput
-from kubegate.testing.result import Result
+from kubegate.testing.running.result import Result
 
 Judged = Callable[..., list[Result]]
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from kubegate.analysis.coverage.measure import Coverage
 from kubegate.cli.test import command
-from kubegate.testing.measures import Measures
-from kubegate.testing.runner import open_suite
+from kubegate.testing.measures.measures import Measures
+from kubegate.testing.running.runner import open_suite
 
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n  policies: [policy.yaml]\n"
 POLICY = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubegate.errors import InvalidInput
-from kubegate.testing.result import Result
+from kubegate.testing.running.result import Result
 
 Judged = Callable[..., list[Result]]
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from kubegate.analysis.mutation.score import Score
 from kubegate.cli.test import command
-from kubegate.testing.mutation import MutationRun
-from kubegate.testing.runner import open_suite
+from kubegate.testing.measures.mutation import MutationRun
+from kubegate.testing.running.runner import open_suite
 
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n  policies: [policy.yaml]\n"
 RBAC = "apiVersion: rbac.authorization.k8s.io/v1\n"

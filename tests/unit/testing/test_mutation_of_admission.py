@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from kubegate.analysis.mutation.score import Score, score_object
 from kubegate.cli.test import command
-from kubegate.testing.measures import Measures
-from kubegate.testing.mutation import MutationRun
-from kubegate.testing.runner import open_suite
+from kubegate.testing.measures.measures import Measures
+from kubegate.testing.measures.mutation import MutationRun
+from kubegate.testing.running.runner import open_suite
 
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n  policies: [policy.yaml]\n"
 META = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy"

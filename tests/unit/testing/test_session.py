@@ -13,12 +13,12 @@ from click.testing import CliRunner
 
 from kubegate.cli.test import command
 from kubegate.errors import InvalidInput
-from kubegate.testing.reports import FORMS
-from kubegate.testing.result import Result
-from kubegate.testing.runner import find_suites
-from kubegate.testing.schema import FILE, written
-from kubegate.testing.session import Session
-from kubegate.testing.watching import changes, watched
+from kubegate.testing.reports.forms import FORMS
+from kubegate.testing.running.result import Result
+from kubegate.testing.running.runner import find_suites
+from kubegate.testing.running.session import Session
+from kubegate.testing.running.watching import changes, watched
+from kubegate.testing.suites.schema import FILE, written
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n"
@@ -114,7 +114,7 @@ def test_watching_goes_on_after_what_is_wrong(tmp_path: Path, monkeypatch: pytes
         yield
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kubegate.testing.watching.changes", repaired)
+    monkeypatch.setattr("kubegate.testing.running.watching.changes", repaired)
     answer = CliRunner().invoke(command, [str(tmp_path), "--watch"], standalone_mode=False)
     assert "error: " in answer.stderr and "spec.acces" in answer.stderr
     assert answer.stdout == "1 passed, 0 failed\n"
@@ -163,7 +163,7 @@ def test_sarif(tmp_path: Path) -> None:
 
 
 def test_the_schema_is_current() -> None:
-    assert FILE.read_bytes() == written(), "run: python -m kubegate.testing.schema"
+    assert FILE.read_bytes() == written(), "run: python -m kubegate.testing.suites.schema"
 
 
 def test_the_schema_takes_what_suites_are() -> None:

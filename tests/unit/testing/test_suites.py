@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from kubegate.cli.test import command
 from kubegate.errors import InvalidInput
-from kubegate.testing.result import Result
-from kubegate.testing.runner import find_suites, run_suite
+from kubegate.testing.running.result import Result
+from kubegate.testing.running.runner import find_suites, run_suite
 
 pytest_plugins = ["pytester"]
 

@@ -1,0 +1,1 @@
+"""How good suites are: coverage and mutation."""

@@ -1,0 +1,1 @@
+"""Running suites: one after the other, in processes, again after a change."""

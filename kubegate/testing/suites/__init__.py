@@ -1,0 +1,1 @@
+"""Suites as files: read, written, placed, described for editors."""
