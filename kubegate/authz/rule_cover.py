@@ -6,7 +6,8 @@ Source: k8s.io/component-helpers ``auth/rbac/validation`` (Covers), kubernetes `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from kubegate.api.go import quoted_list
@@ -26,8 +27,53 @@ class Atom(NamedTuple):
 
 def uncovered(owned: Iterable[Rule], wanted: Iterable[Rule]) -> list[Atom]:
     """The atoms of ``wanted`` that no single rule of ``owned`` covers."""
-    owners = list(owned)
-    return [atom for rule in wanted for atom in atoms(rule) if not any(covers(owner, atom) for owner in owners)]
+    cover = Cover(owned)
+    return [atom for rule in wanted for atom in atoms(rule) if not cover.has(atom)]
+
+
+class Cover:
+    """What some rules allow, looked up by group, resource and name: an atom is a point, so it does not matter which of them
+    allows it."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._verbs: dict[tuple[str, str, str | None], set[str]] = {}
+        self._paths: dict[str, set[str]] = {}
+        self._prefixes: dict[str, set[str]] = {}
+        self._wide: list[Rule] = []
+        for rule in rules:
+            verbs, groups, resources = (rule.get(key) or () for key in ("verbs", "apiGroups", "resources"))
+            names: Sequence[str | None] = rule.get("resourceNames") or (None,)
+            if len(groups) * len(resources) * len(names) > _MOST_KEYS:
+                self._wide.append(rule)
+                continue
+            for key in product(groups, resources, names):
+                self._verbs.setdefault(key, set()).update(verbs)
+            for path in rule.get("nonResourceURLs") or ():
+                self._paths.setdefault(path, set()).update(verbs)
+                if path.endswith("*"):
+                    self._prefixes.setdefault(path.rstrip("*"), set()).update(verbs)
+
+    def has(self, atom: Atom) -> bool:
+        """Does one of the rules allow it?"""
+        held: Iterable[set[str] | None]
+        if atom.path is None:
+            held = map(self._verbs.get, _keys(atom))
+        else:
+            starts = (self._prefixes.get(atom.path[:end]) for end in range(len(atom.path) + 1))
+            held = (self._paths.get(atom.path), *starts)
+        return any(_has(verbs, atom.verb) for verbs in held) or any(covers(rule, atom) for rule in self._wide)
+
+
+_MOST_KEYS = 10_000
+"""A rule of more combinations is not looked up but asked."""
+
+
+def _keys(atom: Atom) -> Iterator[tuple[str, str, str | None]]:
+    """Where what covers it stands."""
+    _, slash, subresource = atom.resource.partition("/")
+    resources = ("*", atom.resource, f"*/{subresource}") if slash else ("*", atom.resource)
+    names = (None,) if atom.name is None else (None, atom.name)
+    return product(("*", atom.group or ""), resources, names)
 
 
 def atoms(rule: Rule) -> Iterator[Atom]:
@@ -56,8 +102,8 @@ def covers(owner: Rule, atom: Atom) -> bool:
     return _covers_resource(owner.get("resources") or (), atom.resource) and (not names or atom.name in names)
 
 
-def _has(owned: Sequence[str] | None, wanted: str) -> bool:
-    return bool(owned) and ("*" in owned or wanted in owned)  # type: ignore[operator]  # it is not None here
+def _has(owned: Collection[str] | None, wanted: str) -> bool:
+    return owned is not None and ("*" in owned or wanted in owned)
 
 
 def _covers_resource(owned: Sequence[str], wanted: str) -> bool:

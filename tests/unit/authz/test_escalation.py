@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from kubegate.api.user import User
-from kubegate.authz import escalation
+from kubegate.authz import escalation, rule_cover
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.rule_cover import Atom, covers, describe, uncovered
@@ -150,6 +152,28 @@ def test_cover(owner, atom, expected):
 def test_two_rules_together_do_not_cover_what_one_must():
     owned = [rule("get", "pods"), rule("list", "secrets")]
     assert uncovered(owned, [rule("get list", "pods")]) == [Atom("list", "", "pods")]
+
+
+OWNERS = [
+    rule("get", "pods"),
+    rule("*", "pods/log", "*"),
+    rule("list", "*/status", "apps"),
+    rule("get", "*", "batch"),
+    rule("watch", "nodes", resourceNames=["a", "b"]),
+    {"verbs": ["get"], "nonResourceURLs": ["/logs/*", "/version"]},
+    {"verbs": ["*"], "nonResourceURLs": ["/healthz"]},
+]
+
+
+@pytest.mark.parametrize("most_keys", [10_000, 0])
+def test_looking_up_what_covers_answers_as_asking_each_rule(monkeypatch, most_keys):
+    monkeypatch.setattr(rule_cover, "_MOST_KEYS", most_keys)
+    cover = rule_cover.Cover(OWNERS)
+    points = product(("get", "list", "watch", "*"), ("", "apps", "batch", "*"), ("pods", "pods/log", "x/status", "nodes", "*"))
+    wanted = [Atom(verb, group, resource, name) for verb, group, resource in points for name in (None, "a", "c")]
+    paths = ("/logs/x", "/logs", "/version", "/version/x", "/healthz", "*")
+    wanted += [Atom(verb, path=path) for verb, path in product(("get", "post", "*"), paths)]
+    assert [cover.has(atom) for atom in wanted] == [any(covers(owner, atom) for owner in OWNERS) for atom in wanted]
 
 
 def test_verbs_of_one_name_stand_together():
