@@ -10,10 +10,26 @@ from typing import Any
 
 from kubegate.cel.errors import EvaluationError
 from kubegate.cel.times import SECOND, Duration, Timestamp, make_duration, make_timestamp
-from kubegate.cel.values import INT_MAX, INT_MIN, NONE, UINT_MAX, Lazy, Optional, UInt, equal, from_key, to_key, type_name
+from kubegate.cel.values import (
+    INT_MAX,
+    INT_MIN,
+    NONE,
+    UINT_MAX,
+    Lazy,
+    Optional,
+    TypeValue,
+    UInt,
+    equal,
+    format_double,
+    from_key,
+    to_key,
+    type_name,
+)
 
 NO_OVERLOAD = "no such overload"
 _NUMBERS = (int, UInt, float)
+# The complaint names the operator only where the first operand neither has the operator nor takes calls itself.
+_RECEIVERS = (str, Timestamp, Duration)
 
 
 def no_overload(name: str = "") -> EvaluationError:
@@ -66,7 +82,7 @@ def subtract(a: Any, b: Any) -> Any:
         return make_duration(a.nanos - b.nanos)
     if kind is Timestamp and other is Duration:
         return make_timestamp(a.nanos - b.nanos)
-    raise no_overload("" if kind in (int, UInt, float, Timestamp, Duration) else "_-_")
+    raise no_overload("" if kind in (*_NUMBERS, *_RECEIVERS) else "_-_")
 
 
 def multiply(a: Any, b: Any) -> Any:
@@ -78,7 +94,7 @@ def multiply(a: Any, b: Any) -> Any:
         return a * b
     if kind is UInt and other is UInt:
         return check_uint(int(a) * int(b))
-    raise no_overload("" if kind in _NUMBERS else "_*_")
+    raise no_overload("" if kind in (*_NUMBERS, *_RECEIVERS) else "_*_")
 
 
 def divide(a: Any, b: Any) -> Any:
@@ -97,7 +113,7 @@ def divide(a: Any, b: Any) -> Any:
         if kind is UInt:
             return UInt(quotient)
         return check_int(quotient if (a < 0) == (b < 0) else -quotient)
-    raise no_overload("" if kind in _NUMBERS else "_/_")
+    raise no_overload("" if kind in (*_NUMBERS, *_RECEIVERS) else "_/_")
 
 
 def modulo(a: Any, b: Any) -> Any:
@@ -110,7 +126,7 @@ def modulo(a: Any, b: Any) -> Any:
             raise EvaluationError("integer overflow")
         rest = abs(int(a)) % abs(int(b))
         return UInt(rest) if kind is UInt else (-rest if a < 0 else rest)
-    raise no_overload("" if kind in (int, UInt) else "_%_")
+    raise no_overload("" if kind in (int, UInt, *_RECEIVERS) else "_%_")
 
 
 def negate(a: Any) -> Any:
@@ -121,7 +137,7 @@ def negate(a: Any) -> Any:
         return -a
     if type(a) is Duration:
         return make_duration(-a.nanos)
-    raise no_overload("-_")
+    raise no_overload("" if type(a) in (bool, *_RECEIVERS) else "-_")
 
 
 _ORDERED = (int, UInt, float, str, bytes, bool, Timestamp, Duration)
@@ -161,7 +177,9 @@ def describe(value: Any) -> str:
     """A key or index in a message."""
     if type(value) is bool:
         return "true" if value else "false"
-    return str(value)
+    if type(value) is float:
+        return format_double(value)
+    return "0" if value is None else str(value)
 
 
 def missing_key(key: Any) -> EvaluationError:
@@ -231,7 +249,7 @@ def size(value: Any) -> int:
     kind = type(value)
     if kind is list or kind is dict or kind is str or kind is bytes or kind is tuple:
         return len(value)
-    raise no_overload("size")
+    raise no_overload("" if kind in _RECEIVERS else "size")
 
 
 def cost_size(value: Any) -> int:
@@ -253,7 +271,7 @@ def keys(value: Any) -> list[Any]:
         return list(value)
     if kind is dict:
         return [from_key(key) for key in value]
-    raise EvaluationError(f"got '{type_name(value)}', expected iterable type")
+    raise EvaluationError(f"got '{_implementation(value)}', expected iterable type")
 
 
 def pairs(value: Any) -> list[tuple[Any, Any]]:
@@ -263,7 +281,27 @@ def pairs(value: Any) -> list[tuple[Any, Any]]:
         return list(enumerate(value))
     if kind is dict:
         return [(from_key(key), item) for key, item in value.items()]
-    raise EvaluationError(f"got '{type_name(value)}', expected iterable type")
+    raise EvaluationError(f"unsupported comprehension range type: {_implementation(value)}")
+
+
+_IMPLEMENTATIONS: dict[type, str] = {
+    type(None): "types.Null",
+    bool: "types.Bool",
+    int: "types.Int",
+    UInt: "types.Uint",
+    float: "types.Double",
+    str: "types.String",
+    bytes: "types.Bytes",
+    Duration: "types.Duration",
+    Timestamp: "types.Timestamp",
+    Optional: "*types.Optional",
+    TypeValue: "*types.Type",
+}
+
+
+def _implementation(value: Any) -> str:
+    """What messages about ranges call a value: the type that represents it in the reference implementation."""
+    return _IMPLEMENTATIONS.get(type(value)) or type_name(value)
 
 
 def seconds(value: Duration) -> int:

@@ -10,9 +10,8 @@ from typing import Any
 
 from kubegate.cel import operators, types
 from kubegate.cel.declarations import Cost, Function, Library, member, overload
-from kubegate.cel.errors import EvaluationError
 from kubegate.cel.library import costs, regexes
-from kubegate.cel.operators import NO_OVERLOAD
+from kubegate.cel.times import Duration, Timestamp
 from kubegate.cel.types import (
     BOOL,
     BYTES,
@@ -118,28 +117,28 @@ def _operators() -> tuple[Function, ...]:
 def _not(value: Any) -> bool:
     if type(value) is bool:
         return not value
-    raise operators.no_overload("!_")
+    raise operators.no_overload()
 
 
 def _not_false(value: Any) -> bool:
     return value is not False
 
 
-def _text(name: str, test: Callable[[str, str], Any]) -> Callable[[Any, Any], Any]:
-    """A function of two strings that says itself what it does not take."""
+def _text(test: Callable[[str, str], Any], name: str = "") -> Callable[[Any, Any], Any]:
+    """A function of two strings that says itself what it does not take (of targets that take calls: without its name)."""
 
     def of(target: Any, argument: Any) -> Any:
         if type(target) is not str:
-            raise operators.no_overload(name)
+            raise operators.no_overload("" if isinstance(target, Duration | Timestamp) else name)
         if type(argument) is not str:
-            raise EvaluationError(NO_OVERLOAD)
+            raise operators.no_overload()
         return test(target, argument)
 
     return of
 
 
 def _string_function(name: str, id: str, test: Callable[[str, str], bool], cost: Cost) -> Function:
-    return Function(name, (member(id, (STRING, STRING), BOOL, _text(name, test)),), cost, guarded=False)
+    return Function(name, (member(id, (STRING, STRING), BOOL, _text(test)),), cost, guarded=False)
 
 
 def _matches(text: str, pattern: str) -> bool:
@@ -147,7 +146,7 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 def _strings() -> tuple[Function, ...]:
-    matches = _text("matches", _matches)
+    matches = _text(_matches, "matches")
     return (
         _string_function("contains", "contains_string", lambda a, b: b in a, costs.product),
         _string_function("startsWith", "starts_with_string", lambda a, b: a.startswith(b), costs.once),

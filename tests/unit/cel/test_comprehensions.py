@@ -47,9 +47,10 @@ def test_value(evaluate: Callable[[str], Any], text: str, value: Any) -> None:
     ("text", "message"),
     [
         ("{'a': 'x', 'b': 'x'}.transformMapEntry(k, v, {v: k})", "insert failed: key x already exists"),
-        ("object.i.all(x, true)", "got 'int', expected iterable type"),
-        ("object.s.map(x, x)", "got 'string', expected iterable type"),
-        ("object.nil.exists(x, x)", "got 'null_type', expected iterable type"),
+        ("object.i.all(k, v, true)", "unsupported comprehension range type: types.Int"),
+        ("object.i.all(x, true)", "got 'types.Int', expected iterable type"),
+        ("object.s.map(x, x)", "got 'types.String', expected iterable type"),
+        ("object.nil.exists(x, x)", "got 'types.Null', expected iterable type"),
         ("object.l.exists(x, x)", "no such overload"),
         ("object.l.all(x, x.foo)", "no such key: foo"),
     ],

@@ -57,7 +57,7 @@ def test_value(evaluate: Callable[[str], Any], text: str, value: Any) -> None:
         ("object.s.sort()", "no such overload: sort(string)"),
         ("[object.nil].sort()", "list elements must be comparable"),
         ("object.l.sortBy(x, object)", "list elements must be comparable"),
-        ("object.s.sortBy(x, x)", "got 'string', expected iterable type"),
+        ("object.s.sortBy(x, x)", "got 'types.String', expected iterable type"),
     ],
 )
 def test_failure(failure: Callable[[str], str], text: str, message: str) -> None:
