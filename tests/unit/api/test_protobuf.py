@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.resources
+import json
 from typing import Any
 
 import pytest
@@ -67,6 +69,28 @@ def test_quantities_times_and_int_or_string() -> None:
     port = message((1, "http"), (3, 80), (4, message((1, 1), (2, 0), (3, "web"))))
     service = message((1, METADATA), (2, message((1, port))))
     assert decode(envelope("v1", "Service", service))["spec"]["ports"][0]["targetPort"] == "web"
+
+
+def test_fields_bear_the_names_of_json() -> None:
+    """Protobuf calls some of them otherwise: ``uID``, ``aPIGroup``, ``Webhooks``, ``Expression``."""
+    files = importlib.resources.files("kubegate.api")
+    messages = json.loads(files.joinpath("data/protobuf.json").read_text())
+    types = json.loads(files.joinpath("schema/types.json").read_text())["types"]
+    compared = 0
+    for message, fields in messages.items():
+        known = types.get("/".join(message.split(".", 1)))
+        if known is not None:
+            compared += 1
+            assert {name for _, name, kind in fields if kind[0] != "^"} <= set(known), message
+            assert len({number for number, _, _ in fields}) == len(fields), message
+    assert compared > 700
+
+
+def test_a_token_for_an_object() -> None:
+    bound = message((1, "Pod"), (2, "v1"), (3, "p"), (4, "u"))
+    request = message((1, METADATA), (2, message((3, bound))))
+    spec = decode(envelope("authentication.k8s.io/v1", "TokenRequest", request))["spec"]
+    assert spec == {"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": "u"}}
 
 
 def test_negative_numbers_and_groups_with_a_domain() -> None:
