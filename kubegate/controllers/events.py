@@ -1,7 +1,8 @@
 """Events: what a controller tells people about an object.
 
-An event that repeats becomes a higher count of the one that is there. An event that cannot be written is lost: it never
-stops the work it tells of. Source: client-go ``tools/record`` and ``tools/internal/events``.
+An event that repeats becomes a higher count of the one that is there, whichever revision of the object it is about; ten that
+differ in their message alone become one. An event that cannot be written is lost: it never stops the work it tells of.
+Source: client-go ``tools/record/events_cache.go``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from kubegate.controllers.interface import Context
 
 NORMAL, WARNING = "Normal", "Warning"
 _REMEMBERED = 4096
+_SIMILAR = 10
+"""Messages that differ until they are told as one."""
+_COMBINED = "(combined from similar events): "
 _STRATEGIC = "application/strategic-merge-patch+json"
 _LOG = logging.getLogger(__name__)
 
@@ -28,25 +32,41 @@ class Recorder:
         self._context = context
         self._component = component
         self._seen: OrderedDict[tuple[str, ...], tuple[str, int]] = OrderedDict()
+        self._messages: OrderedDict[tuple[str, ...], list[str]] = OrderedDict()
         self._lock = Lock()
 
     def report(self, about: Object, reason: str, message: str, kind: str = NORMAL) -> None:
         """Tell something of an object; ``kind`` is NORMAL or WARNING."""
         reference = _reference(about)
-        key = (*(str(value) for value in reference.values()), kind, reason, message)
+        similar = (*(str(value) for field, value in reference.items() if field != "resourceVersion"), kind, reason)
         namespace = reference.get("namespace") or "default"
         path = f"/api/v1/namespaces/{namespace}/events"
         with self._lock:
+            is_one_of_many = self._is_one_of_many(similar, message)
+            key = similar if is_one_of_many else (*similar, message)
             known = self._seen.get(key)
+        message = f"{_COMBINED}{message}" if is_one_of_many else message
         try:
-            if known is None or not self._repeat(path, key, known):
+            if known is None or not self._repeat(path, key, known, message):
                 self._first(path, key, namespace, reference, kind, reason, message)
         except StatusError as error:
             _LOG.debug("event %s of %s not written: %s", reason, name_of(about), error.status.message)
 
-    def _repeat(self, path: str, key: tuple[str, ...], known: tuple[str, int]) -> bool:
+    def _is_one_of_many(self, similar: tuple[str, ...], message: str) -> bool:
+        messages = self._messages.setdefault(similar, [])
+        self._messages.move_to_end(similar)
+        if len(self._messages) > _REMEMBERED:
+            self._messages.popitem(last=False)
+        if message not in messages:
+            messages.append(message)
+        if len(messages) < _SIMILAR:
+            return False
+        messages.pop(0)
+        return True
+
+    def _repeat(self, path: str, key: tuple[str, ...], known: tuple[str, int], message: str) -> bool:
         name, count = known
-        patch = {"count": count + 1, "lastTimestamp": self._context.timestamp()}
+        patch = {"count": count + 1, "lastTimestamp": self._context.timestamp(), "message": message}
         try:
             self._context.client.patch(f"{path}/{name}", patch, _STRATEGIC)
         except StatusError as error:
