@@ -169,7 +169,8 @@ OWNERS = [
 def test_looking_up_what_covers_answers_as_asking_each_rule(monkeypatch, most_keys):
     monkeypatch.setattr(rule_cover, "_MOST_KEYS", most_keys)
     cover = rule_cover.Cover(OWNERS)
-    points = product(("get", "list", "watch", "*"), ("", "apps", "batch", "*"), ("pods", "pods/log", "x/status", "nodes", "*"))
+    resources = ("pods", "pods/log", "x/status", "nodes", "*")
+    points = product(("get", "list", "watch", "*"), ("", "apps", "batch", "*"), resources)
     wanted = [Atom(verb, group, resource, name) for verb, group, resource in points for name in (None, "a", "c")]
     paths = ("/logs/x", "/logs", "/version", "/version/x", "/healthz", "*")
     wanted += [Atom(verb, path=path) for verb, path in product(("get", "post", "*"), paths)]
