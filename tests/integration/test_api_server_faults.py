@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from kubegate.errors import InvalidInput
 from kubegate.testing.api_server import ApiServer
+from kubegate.testing.server import faults
 
 CONFIG_MAP = {"metadata": {"name": "a"}, "data": {"k": "v"}}
 
@@ -120,7 +122,7 @@ def test_a_list_that_goes_on_too_late(api_server: ApiServer, core: official.Core
 
 
 def stream(core: official.CoreV1Api, **options: Any) -> list[tuple[str, Any]]:
-    events = official_watch.Watch().stream(core.list_namespace, timeout_seconds=5, **options)
+    events = official_watch.Watch().stream(core.list_namespace, timeout_seconds=60, **options)
     return [(event["type"], event["raw_object"]) for event in events]
 
 
@@ -132,13 +134,13 @@ def test_a_watch_that_is_told_to_list_anew(api_server: ApiServer, core: official
 
 def test_a_watch_ends_after_some_events(api_server: ApiServer) -> None:
     fault = api_server.fault(verb="watch", resource="namespaces", drop_after=2)
-    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=5") as answer:
+    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=60") as answer:
         assert [json.loads(line)["type"] for line in answer.read().splitlines()] == ["ADDED"] * 2
 
 
 def test_a_running_watch_is_told_to_list_anew(api_server: ApiServer) -> None:
     fault = api_server.fault(verb="watch", resource="namespaces", drop_after=1, status=410)
-    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=5") as answer:
+    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=60") as answer:
         first, last = map(json.loads, answer.read().splitlines())
     assert (first["type"], last["type"]) == ("ADDED", "ERROR")
     assert (last["object"]["kind"], last["object"]["code"], last["object"]["reason"]) == ("Status", 410, "Expired")
@@ -146,7 +148,7 @@ def test_a_running_watch_is_told_to_list_anew(api_server: ApiServer) -> None:
 
 def test_a_watch_breaks_off(api_server: ApiServer) -> None:
     fault = api_server.fault(verb="watch", resource="namespaces", drop_after=1, abort=True)
-    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=5") as answer:
+    with fault, ask(api_server, "/api/v1/namespaces?watch=1&timeoutSeconds=60") as answer:
         with pytest.raises(http.client.IncompleteRead) as error:
             answer.read()
         assert json.loads(error.value.partial.splitlines()[0])["type"] == "ADDED"
@@ -168,7 +170,7 @@ def test_an_answer_is_lost(api_server: ApiServer, core: official.CoreV1Api) -> N
 
 
 def test_running_watches_are_dropped(api_server: ApiServer, core: official.CoreV1Api) -> None:
-    path = f"/api/v1/pods?watch=1&timeoutSeconds=30&resourceVersion={api_server.application.store.revision}"
+    path = f"/api/v1/pods?watch=1&timeoutSeconds=60&resourceVersion={api_server.application.store.revision}"
     with ask(api_server, path) as answer:
         assert api_server.drop_watches(resource="configmaps") == 0
         assert api_server.drop_watches(resource="pods") == 1
@@ -185,23 +187,30 @@ def test_a_watch_ends_with_the_definition_of_its_kind(api_server: ApiServer, tmp
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
     (tmp_path / "widgets.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [definition, widget]}))
     api_server.apply(tmp_path)
-    with ask(api_server, "/apis/example.com/v1/widgets?watch=1&timeoutSeconds=30") as answer:
+    with ask(api_server, "/apis/example.com/v1/widgets?watch=1&timeoutSeconds=60") as answer:
         api_server.reset()
         types = [json.loads(line)["type"] for line in answer.read().splitlines()]
     assert types in ([], ["ADDED"], ["ADDED", "DELETED"])  # and it was not broken off
 
 
-def test_slow_answers(api_server: ApiServer, core: official.CoreV1Api) -> None:
+def test_slow_answers(api_server: ApiServer, core: official.CoreV1Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first answer comes after the second, which is asked for while the first is held up."""
-    order = []
-    with api_server.fault(verb="get", resource="namespaces", name="default", delay=0.3) as fault:
+    order, slept, began, over = [], [], threading.Event(), threading.Event()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        began.set()
+        over.wait(60)
+
+    monkeypatch.setattr(faults, "time", SimpleNamespace(sleep=sleep))
+    with api_server.fault(verb="get", resource="namespaces", name="default", delay=0.3):
         slow = threading.Thread(target=lambda: order.append(core.read_namespace("default").metadata.name))
         slow.start()
-        while not fault.hits:
-            pass
+        assert began.wait(60)
         order.append(core.read_namespace("kube-system").metadata.name)
+        over.set()
         slow.join()
-    assert order == ["kube-system", "default"]
+    assert (order, slept) == (["kube-system", "default"], [0.3])
 
 
 def test_they_end_with_the_reset(api_server: ApiServer, core: official.CoreV1Api) -> None:
@@ -227,7 +236,7 @@ def ask(server: ApiServer, path: str) -> Iterator[http.client.HTTPResponse]:
         base64.b64decode(user["client-certificate-data"]) + b"\n" + base64.b64decode(user["client-key-data"])
     )
     context.load_cert_chain(certificate)
-    connection = http.client.HTTPSConnection(urlsplit(server.url).netloc, context=context, timeout=20)
+    connection = http.client.HTTPSConnection(urlsplit(server.url).netloc, context=context, timeout=60)
     connection.request("GET", path)
     with closing(connection), connection.getresponse() as answer:
         yield answer

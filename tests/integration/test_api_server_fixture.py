@@ -86,7 +86,7 @@ def test_watches_see_the_reset(api_server: ApiServer) -> None:
         made: Any = core.create_namespaced_config_map("default", CONFIG_MAP)
         threading.Timer(0.1, api_server.reset).start()
         stream = official_watch.Watch()
-        options = {"resource_version": made.metadata.resource_version, "timeout_seconds": 20}
+        options = {"resource_version": made.metadata.resource_version, "timeout_seconds": 60}
         event = next(stream.stream(core.list_namespaced_config_map, "default", **options))
         assert (event["type"], event["object"].metadata.name) == ("DELETED", "a")
 

@@ -25,7 +25,7 @@ from kubegate.config.serving import ServingOptions
 from kubegate.config.storage import StorageOptions
 from kubegate.store.interface import Store
 
-WAIT = 20.0
+WAIT = 60.0
 APPS = "/apis/apps/v1/namespaces/default"
 CORE = "/api/v1/namespaces/default"
 

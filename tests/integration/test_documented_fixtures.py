@@ -24,7 +24,7 @@ def test_controllers_run(api_server):
     with api_server.client() as admin:
         core = client.CoreV1Api(admin)
         core.create_namespace({"metadata": {"name": "shop"}})
-        for event in watch.Watch().stream(core.list_namespaced_service_account, "shop", timeout_seconds=20):
+        for event in watch.Watch().stream(core.list_namespaced_service_account, "shop", timeout_seconds=60):
             if event["object"].metadata.name == "default":
                 return
         raise AssertionError("nobody made the account")

@@ -39,16 +39,18 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}]
 
 
 @pytest.fixture(scope="module")
-def kubectl(kubegate: Any, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
+def kubectl(kubegate: Any, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., None]) -> Kubectl:
     home = tmp_path_factory.mktemp("home")
     kubegate.serve("--scheduler", "--controllers=*", "--hollow-nodes=2")
     environment = {**os.environ, "HOME": str(home), "KUBECONFIG": str(kubegate.kubeconfig())}
 
     def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         command = [str(BINARY), *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, env=environment, check=False)
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, env=environment)
 
     assert run("create", "namespace", "demo").stdout == "namespace/demo created\n"
+    taints = "jsonpath={range .items[*]}{.metadata.name}:{.spec.taints} {end}"
+    eventually(lambda: run("get", "nodes", "-o", taints).stdout == "hollow-0: hollow-1: ")  # both take pods
     return run
 
 
@@ -56,7 +58,7 @@ def kubectl(kubegate: Any, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
 def web(kubectl: Kubectl) -> None:
     """A Deployment that runs."""
     assert kubectl("-n", "demo", "apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
-    done = kubectl("-n", "demo", "wait", "--for=condition=Available", "deployment/web", "--timeout=30s")
+    done = kubectl("-n", "demo", "wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
     assert done.stdout == "deployment.apps/web condition met\n", done.stderr
 
 
@@ -92,7 +94,7 @@ def test_changes(kubectl: Kubectl) -> None:
         (("patch", "deployment", "web", "--type=json", "-p", '[{"op":"remove","path":"/metadata/annotations/note"}]'), None),
         (("set", "image", "deployment/web", "nginx=nginx:1.26", "--dry-run=server"), None),
         (("scale", "deployment", "web", "--replicas=3"), "deployment.apps/web scaled\n"),
-        (("rollout", "status", "deployment/web", "--timeout=30s"), None),
+        (("rollout", "status", "deployment/web", "--timeout=60s"), None),
     ):
         done = kubectl("-n", "demo", *arguments, stdin=DEPLOYMENT)
         assert done.returncode == 0, done.stderr
@@ -160,6 +162,6 @@ def test_what_there_is(kubectl: Kubectl) -> None:
 @pytest.mark.usefixtures("web")
 def test_deletion(kubectl: Kubectl) -> None:
     assert 'deployment.apps "web" deleted' in kubectl("-n", "demo", "delete", "deployment", "web").stdout
-    gone = kubectl("-n", "demo", "wait", "--for=delete", "pod", "-l", "app=web", "--timeout=30s")
+    gone = kubectl("-n", "demo", "wait", "--for=delete", "pod", "-l", "app=web", "--timeout=60s")
     assert gone.returncode == 0, gone.stderr
-    assert 'namespace "demo" deleted' in kubectl("delete", "namespace", "demo", "--timeout=30s").stdout
+    assert 'namespace "demo" deleted' in kubectl("delete", "namespace", "demo", "--timeout=60s").stdout

@@ -48,12 +48,17 @@ def admin(application: Application) -> InternalClient:
     client = InternalClient(lambda: application.pipeline, "admin", MASTERS)
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "default"}}
     client.create("/api/v1/namespaces/default/serviceaccounts", account)
+
+    def taints() -> list[object]:
+        return [node["spec"].get("taints") for node in (client.get("/api/v1/nodes") or {})["items"]]
+
+    eventually(lambda: taints() == [None, None])  # both nodes take pods
     return client
 
 
 def eventually(look: Callable[[], object]) -> None:
-    """Wait until ``look`` is true; fails after ten seconds."""
-    end = time.monotonic() + 10
+    """Wait until ``look`` is true; fails after a minute."""
+    end = time.monotonic() + 60
     while not look():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)

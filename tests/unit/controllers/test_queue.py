@@ -57,7 +57,7 @@ def test_close_wakes_the_workers() -> None:
     worker = Thread(target=lambda: seen.append(queue.get()))
     worker.start()
     queue.close()
-    worker.join(10)
+    worker.join()
     assert seen == ["x", None]
 
 

@@ -102,11 +102,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         cluster, seen = FakeCluster(list(script)), Seen()
         server = ThreadingHTTPServer(("127.0.0.1", 0), cluster.handler())
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        client = Client(Remote(f"http://127.0.0.1:{server.server_port}"), timeout=5)
+        client = Client(Remote(f"http://127.0.0.1:{server.server_port}"), timeout=60)
         followed = Reflector(client, Source(PATH, "v1", "Thing", optional=optional), [seen])
         ends.extend([followed.stop, server.shutdown, server.server_close])
         followed.start()
-        assert cluster.done.wait(10)
+        assert cluster.done.wait(60)
         return cluster, seen, followed
 
     yield go

@@ -79,7 +79,7 @@ def test_watches_see_it(store: MemoryStore) -> None:
     make(store, NEW)
     watch = store.watch("pods", since=store.revision)
     fork.restore()
-    event = watch.next(1)
+    event = watch.next(60)
     assert event is not None and (event.type, event.stored.key) == (EventType.DELETED, NEW)
 
 

@@ -59,9 +59,9 @@ def service() -> Iterator[Service]:
 
 
 def authorizer(url: str, *, conditions: Any = (), clock: Any = lambda: 0.0, **settings: Any) -> WebhookAuthorizer:
-    defaults = {"name": "hook", "version": "v1", "authorized_ttl": 0, "unauthorized_ttl": 0, "timeout": 3}
+    defaults = {"name": "hook", "version": "v1", "authorized_ttl": 0, "unauthorized_ttl": 0, "timeout": 60}
     made = WebhookSettings(**{**defaults, **settings})
-    return WebhookAuthorizer(made, Client(Remote(url), timeout=3), conditions, clock=clock, sleep=lambda seconds: None)
+    return WebhookAuthorizer(made, Client(Remote(url), timeout=60), conditions, clock=clock, sleep=lambda seconds: None)
 
 
 TABLE = [
@@ -116,7 +116,7 @@ def test_an_unreachable_service_is_named() -> None:
     verdict = authorizer("http://127.0.0.1:1/hook", on_failure=Decision.DENY).authorize(REQUEST)
     assert verdict.decision is Decision.DENY
     assert verdict.errors == (
-        'Post "http://127.0.0.1:1/hook?timeout=3s": dial tcp 127.0.0.1:1: connect: connection refused',
+        'Post "http://127.0.0.1:1/hook?timeout=1m0s": dial tcp 127.0.0.1:1: connect: connection refused',
     )
 
 
@@ -141,7 +141,7 @@ def test_what_is_sent_in_v1(service: Service) -> None:
         label_requirements=(SelectorRequirement("a", "In", ("b",)),),
     )
     authorizer(service.url).authorize(request)
-    assert service.paths == ["/hook?timeout=3s"]
+    assert service.paths == ["/hook?timeout=1m0s"]
     assert service.asked == [
         {
             "kind": "SubjectAccessReview",
