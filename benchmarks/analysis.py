@@ -24,7 +24,7 @@ from benchmarks._policies import policy, requests
 from benchmarks.cli import ENVIRONMENT
 from kubegate.analysis.diff.compare import compare
 from kubegate.analysis.replay.compare import replay
-from kubegate.analysis.replay.events import Reading, read_events
+from kubegate.analysis.replay.logs import Reading, read_events
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes

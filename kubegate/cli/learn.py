@@ -8,7 +8,7 @@ import click
 
 from kubegate.analysis.learn.collect import collect
 from kubegate.analysis.learn.roles import least_privilege
-from kubegate.analysis.replay.events import Reading, read_events
+from kubegate.analysis.replay.logs import Reading, read_events
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, to_yaml
 from kubegate.cli.policy_options import PolicyArguments, policy_options

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from kubegate.analysis.replay.compare import Effect, Finding, Replay, replay
-from kubegate.analysis.replay.events import Reading, Recorded, read_events
+from kubegate.analysis.replay.events import Recorded
+from kubegate.analysis.replay.logs import Reading, read_events
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
@@ -28,8 +29,9 @@ _EVERY = 20_000
 def command(logs: tuple[str, ...], fail_on: str | None, output: str, **arguments: Any) -> int:
     """Ask candidate policies about the requests in audit logs (files, gzipped ones too, or - for standard input).
 
-    Shows which requests would be newly denied and newly allowed, by user and kind of request. Memory does not grow with the
-    length of the logs. With --keep-going lines that cannot be read are left out; exit status 4 if that could matter.
+    Shows which requests would be newly denied and newly allowed, by user, kind of request and rule: the one that allowed it
+    when it was recorded, or that would allow it now. Who impersonates somebody must be allowed to. Memory does not grow with
+    the length of the logs. With --keep-going lines that cannot be read are left out; exit status 4 if that could matter.
     """
     policies = PolicyArguments.take(arguments)
     chain, reading = policies.engine(locate=False).chain, Reading(keep_going=policies.keep_going)
@@ -59,18 +61,18 @@ def with_progress(requests: Iterable[Recorded], reading: Reading) -> Iterator[Re
 def _show(result: Replay, reading: Reading, output: str) -> None:
     findings = result.sorted()
     if output in ("json", "yaml"):
-        summary = {"events": result.total, "skipped": reading.skipped, "unreadable": reading.broken}
+        summary = {"events": reading.events, "skipped": reading.skipped, "unreadable": reading.broken}
         click.echo(structured({**summary, "findings": [_to_object(finding) for finding in findings]}, output))
         return
     if findings:
-        header = ("EFFECT", "COUNT", "USER", "VERB", "WHAT", "NAMESPACE", "REASON")
+        header = ("EFFECT", "COUNT", "USER", "VERB", "WHAT", "NAMESPACE", "RULE")
         click.echo(rows_as(output, header, [_row(finding) for finding in findings]))
     changed = sum(finding.count for finding in findings)
-    click.echo(f"{result.total} requests, {changed} decided differently, {reading.skipped} events skipped", err=True)
+    click.echo(f"{reading.events} requests, {changed} decided differently, {reading.skipped} events skipped", err=True)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    return (finding.effect.value, str(finding.count), *finding.group, finding.reason.replace("\n", "; "))
+    return (finding.effect.value, str(finding.count), *finding.group, finding.rule.replace("\n", "; "))
 
 
 def _to_object(finding: Finding) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _to_object(finding: Finding) -> dict[str, Any]:
         "what": what,
         "namespace": namespace,
         "exampleName": finding.example.name,
-        "reason": finding.reason,
+        "rule": finding.rule,
     }
 
 

@@ -27,6 +27,11 @@ Resource = tuple[str, str]
 """(group, resource with subresource)"""
 
 
+def always_named(verb: str) -> bool:
+    """To impersonate anybody is to be anybody: such rules are limited to names, however many."""
+    return verb == "impersonate" or verb.startswith("impersonate:")
+
+
 @dataclass
 class Scope:
     """What one user did in one namespace (or on the cluster's own resources): resource -> verb -> names."""
@@ -40,7 +45,7 @@ class Scope:
         found = self.resources.setdefault(key, {}).setdefault(attributes.verb, set())
         if ANY not in found:
             found.add(attributes.name if named else ANY)
-            if len(found) > names or ANY in found:
+            if (len(found) > names and not always_named(attributes.verb)) or ANY in found:
                 found.clear()
                 found.add(ANY)
 

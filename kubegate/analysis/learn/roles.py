@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from kubegate.analysis.learn.collect import Deeds, Scope
+from kubegate.analysis.learn.collect import ANY, Deeds, Scope, always_named
 from kubegate.analysis.suggest import subject_of
 from kubegate.api.names import Object
 from kubegate.api.user import User
@@ -67,7 +67,7 @@ def rules_of(scope: Scope, names: int) -> list[Rule]:
     for (group, resource), verbs in sorted(scope.resources.items()):
         by_names: dict[tuple[str, ...], list[str]] = {}
         for verb, used in sorted(verbs.items()):
-            limited = tuple(sorted(used)) if "" not in used and len(used) <= names else ()
+            limited = tuple(sorted(used)) if ANY not in used and (len(used) <= names or always_named(verb)) else ()
             by_names.setdefault(limited, []).append(verb)
         for limited, found in by_names.items():
             together.setdefault((group, tuple(found), limited), []).append(resource)

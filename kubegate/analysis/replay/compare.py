@@ -16,6 +16,9 @@ REMEMBERED = 100_000
 Group: TypeAlias = tuple[str, str, str, str]
 """user, verb, resource (or path), namespace"""
 
+OTHERS: Group = ("(others)", "", "", "")
+"""Where requests go when more groups than `REMEMBERED` have been found."""
+
 
 class Effect(StrEnum):
     """What the candidate policies do to a request."""
@@ -26,12 +29,16 @@ class Effect(StrEnum):
 
 @dataclass(slots=True)
 class Finding:
-    """Requests of one group with the same effect: how many, the first one, and what the candidate says of it."""
+    """Requests of one group that one rule decided: how many, and the first one.
+
+    ``rule``: of what is newly denied, what allowed it when it was recorded (or what denies it now, if the log does not say);
+    of what is newly allowed, what allows it now.
+    """
 
     effect: Effect
     group: Group
+    rule: str
     example: Attributes
-    reason: str
     count: int = 0
 
 
@@ -40,11 +47,13 @@ class Replay:
     """The result so far."""
 
     total: int = 0
-    findings: dict[tuple[Effect, Group], Finding] = field(default_factory=dict)
+    findings: dict[tuple[Effect, Group, str], Finding] = field(default_factory=dict)
 
     def sorted(self) -> list[Finding]:
         """The most frequent first."""
-        return sorted(self.findings.values(), key=lambda finding: (finding.effect, -finding.count, finding.group))
+        return sorted(
+            self.findings.values(), key=lambda finding: (finding.effect, -finding.count, finding.group, finding.rule)
+        )
 
 
 def replay(requests: Iterable[Recorded], candidate: Authorizer) -> Replay:
@@ -66,11 +75,17 @@ def replay(requests: Iterable[Recorded], candidate: Authorizer) -> Replay:
 
 
 def _note(result: Replay, recorded: Recorded, answer: tuple[bool, str]) -> None:
-    effect = Effect.ALLOWED if answer[0] else Effect.DENIED
+    if answer[0]:
+        effect, rule = Effect.ALLOWED, answer[1]
+    else:
+        effect, rule = Effect.DENIED, recorded.rule or answer[1]
     group = group_of(recorded.attributes)
-    finding = result.findings.get((effect, group))
+    finding = result.findings.get((effect, group, rule))
+    if finding is None and len(result.findings) >= REMEMBERED:
+        group, rule = OTHERS, ""
+        finding = result.findings.get((effect, group, rule))
     if finding is None:
-        finding = result.findings[effect, group] = Finding(effect, group, recorded.attributes, answer[1])
+        finding = result.findings[effect, group, rule] = Finding(effect, group, rule, recorded.attributes)
     finding.count += 1
 
 

@@ -5,134 +5,87 @@ Source: https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/.
 
 from __future__ import annotations
 
-import gzip
-import sys
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BufferedReader
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
+from kubegate.analysis.replay.impersonation import asked_before
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
-from kubegate.errors import InvalidInput, Location
 
-DECISION = "authorization.k8s.io/decision"
+DECISION, REASON = "authorization.k8s.io/decision", "authorization.k8s.io/reason"
 STAGE = "ResponseComplete"
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One request: what was asked, and whether it was allowed then."""
+    """One question: what was asked, whether it was allowed then, and the rule that decided ("" if that is not told)."""
 
     attributes: Attributes
     allowed: bool
+    rule: str = ""
 
 
-@dataclass(slots=True)
-class Reading:
-    """How far reading is. With ``keep_going``, lines that cannot be read are left out and noted: how many, and the first."""
+def questions(event: Any) -> Sequence[Recorded] | None:
+    """What an event asks: first, of somebody who impersonates, whether he may; None if it tells no decision.
 
-    events: int = 0
-    skipped: int = 0
-    bytes: int = 0
-    keep_going: bool = False
-    broken: int = 0
-    problem: InvalidInput | None = None
-
-
-def read_events(paths: Iterable[str], reading: Reading) -> Iterator[Recorded]:
-    """The requests of files (also gzipped ones; ``-`` is standard input), one line at a time: an event or an EventList.
-
-    Other stages than ResponseComplete, events without a decision and requests that were never authorized (401) are skipped.
-    Raises `InvalidInput` with file and line for what is no audit event (but see `Reading.keep_going`).
+    Raises `AttributeError`, `TypeError` or `ValueError` if it is no event, or a part of it has a wrong type.
     """
-    for path in paths:
-        for number, line in _lines(path):
-            reading.bytes += len(line)
-            if line.isspace():
-                continue
-            try:
-                found = _read(line, path, number)
-            except InvalidInput as error:
-                if not reading.keep_going:
-                    raise
-                reading.broken += 1
-                reading.problem = reading.problem or error
-                continue
-            for recorded in found:
-                if recorded is None:
-                    reading.skipped += 1
-                    continue
-                reading.events += 1
-                yield recorded
-
-
-def _lines(path: str) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    try:
-        with _open(path) as lines:
-            for number, line in enumerate(lines, 1):
-                yield number, line
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InvalidInput(f"the compressed data is damaged: {error}", location=Location(path, number)) from error
-
-
-def _open(path: str) -> BinaryIO | gzip.GzipFile:
-    try:
-        plain: BinaryIO = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 - the caller closes it
-        packed = plain.peek(2)[:2] == _GZIP if isinstance(plain, BufferedReader) else False
-        return gzip.GzipFile(fileobj=plain) if packed else plain
-    except OSError as error:
-        raise InvalidInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
-
-
-def _read(line: bytes, path: str, number: int) -> Sequence[Recorded | None]:
-    try:
-        event = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"not JSON: {error}", location=Location(path, number)) from error
-    if isinstance(event, dict) and event.get("kind") == "EventList" and isinstance(event.get("items"), list):
-        items = [{"kind": "Event", **item} if isinstance(item, dict) else item for item in event["items"]]
-        return [_recorded(item, path, number) for item in items]
-    return (_recorded(event, path, number),)
-
-
-def _recorded(event: Any, path: str, number: int) -> Recorded | None:
-    if not isinstance(event, dict) or event.get("kind") != "Event" or "verb" not in event:
-        hint = "one audit.k8s.io/v1 Event a line is expected, as --audit-log-path writes them"
-        raise InvalidInput("not an audit event", location=Location(path, number), hint=hint)
-    decision = (event.get("annotations") or {}).get(DECISION)
+    verb = _text(event.get("verb"))
+    if event.get("kind") != "Event" or not verb:
+        raise ValueError
+    annotations = event.get("annotations") or {}
+    decision = annotations.get(DECISION)
     if event.get("stage") != STAGE or decision is None:
         return None
-    return Recorded(_attributes(event), decision == "allow")
+    requester = user = _user(event.get("user") or {})
+    other = event.get("impersonatedUser")
+    if other:
+        user = _user(other)
+    attributes = _attributes(event, user, verb)
+    request = Recorded(attributes, decision == "allow", _text(annotations.get(REASON)))
+    if not other:
+        return (request,)
+    constraint = _text((event.get("authenticationMetadata") or {}).get("impersonationConstraint"))
+    before = asked_before(requester, user, constraint, attributes)
+    return [*(Recorded(question, True) for question in before), request]
 
 
-def _attributes(event: dict[str, Any]) -> Attributes:
-    info = event.get("impersonatedUser") or event.get("user") or {}
+def _user(info: dict[str, Any]) -> User:
     extra = info.get("extra")
-    user = User(
-        info.get("username") or "",
-        info.get("uid") or "",
-        tuple(info.get("groups") or ()),
-        tuple((key, tuple(values)) for key, values in extra.items()) if extra else (),
+    return User(
+        _text(info.get("username")),
+        _text(info.get("uid")),
+        _texts(info.get("groups")),
+        tuple((key, _texts(values)) for key, values in extra.items()) if extra else (),
     )
+
+
+def _attributes(event: dict[str, Any], user: User, verb: str) -> Attributes:
     target = event.get("objectRef")
     if not target or not target.get("resource"):
-        return Attributes(user, event["verb"], False, path=urlsplit(event.get("requestURI") or "/").path)
+        return Attributes(user, verb, False, path=urlsplit(_text(event.get("requestURI")) or "/").path)
     return Attributes(
         user,
-        event["verb"],
+        verb,
         True,
-        target.get("apiGroup") or "",
-        target.get("apiVersion") or "*",
-        target["resource"],
-        target.get("subresource") or "",
-        target.get("namespace") or "",
-        target.get("name") or "",
+        _text(target.get("apiGroup")),
+        _text(target.get("apiVersion")) or "*",
+        _text(target["resource"]),
+        _text(target.get("subresource")),
+        _text(target.get("namespace")),
+        _text(target.get("name")),
     )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if type(value) is not str:
+        raise TypeError
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(map(_text, values)) if values else ()

@@ -47,6 +47,20 @@ def test_resources_with_the_same_verbs_stand_together():
     ]
 
 
+def test_the_right_to_impersonate_is_always_limited_to_names():
+    asked = [ask("impersonate", "users", "", name) for name in ("ann", "bob")]
+    asked += [ask("impersonate:user-info", "users", "", "ann", group="authentication.k8s.io")]
+    assert rules(*asked) == [
+        {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"], "resourceNames": ["ann", "bob"]},
+        {
+            "apiGroups": ["authentication.k8s.io"],
+            "resources": ["users"],
+            "verbs": ["impersonate:user-info"],
+            "resourceNames": ["ann"],
+        },
+    ]
+
+
 def test_names_limit_only_what_carries_a_name():
     asked = [
         ask("get", "secrets", name="a"),

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from kubegate.analysis.replay import compare
 from kubegate.analysis.replay.compare import Effect, replay
-from kubegate.analysis.replay.events import Reading, Recorded, read_events
+from kubegate.analysis.replay.events import Recorded
+from kubegate.analysis.replay.logs import Reading, read_events
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -83,10 +84,80 @@ def test_other_stages_and_undecided_events_are_skipped(tmp_path: Path) -> None:
     assert (reading.events, reading.skipped) == (0, 2)
 
 
-def test_impersonation_counts_as_who_was_impersonated(tmp_path: Path) -> None:
-    log = write(tmp_path, event("root", "get", "pods", impersonatedUser={"username": "alice", "groups": ["g"]}))
-    (recorded,) = read_events([log], Reading())
-    assert (recorded.attributes.user.name, recorded.attributes.user.groups) == ("alice", ("g",))
+def impersonated(name: str, *groups: str, constraint: str = "", **more: Any) -> dict[str, Any]:
+    other = {"username": name, "groups": [*groups, "system:authenticated"], **more}
+    metadata = {"impersonationConstraint": constraint} if constraint else None
+    return event("root", "get", "pods", impersonatedUser=other, authenticationMetadata=metadata)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "before"),
+    [
+        (impersonated("alice"), ["impersonate users alice"]),
+        (impersonated("alice", "g", "h"), ["impersonate users alice", "impersonate groups g", "impersonate groups h"]),
+        (
+            impersonated("alice", uid="u", extra={"scopes": ["a", "b"]}),
+            [
+                "impersonate users alice",
+                "impersonate uids.authentication.k8s.io u",
+                "impersonate userextras/scopes.authentication.k8s.io a",
+                "impersonate userextras/scopes.authentication.k8s.io b",
+            ],
+        ),
+        (
+            impersonated("system:serviceaccount:n:s", "system:serviceaccounts", "system:serviceaccounts:n"),
+            ["impersonate serviceaccounts s in n"],
+        ),
+        (
+            impersonated("alice", "g", constraint="impersonate:user-info"),
+            [
+                "impersonate-on:user-info:get pods x in n",
+                "impersonate:user-info users.authentication.k8s.io alice",
+                "impersonate:user-info groups.authentication.k8s.io g",
+            ],
+        ),
+        (
+            impersonated("system:node:a", "system:nodes", constraint="impersonate:arbitrary-node"),
+            ["impersonate-on:arbitrary-node:get pods x in n", "impersonate:arbitrary-node nodes.authentication.k8s.io a"],
+        ),
+        (
+            impersonated("system:node:a", "system:nodes", constraint="impersonate:associated-node"),
+            ["impersonate-on:associated-node:get pods x in n", "impersonate:associated-node nodes.authentication.k8s.io *"],
+        ),
+    ],
+)
+def test_who_impersonates_must_be_allowed_to(tmp_path: Path, recorded: dict[str, Any], before: list[str]) -> None:
+    *questions, request = read_events([write(tmp_path, recorded)], Reading())
+    assert request.attributes.user.name == recorded["impersonatedUser"]["username"]
+    assert {question.attributes.user.name for question in questions} == {"root"}
+    assert [words(question.attributes) for question in questions] == before
+
+
+def words(asked: Attributes) -> str:
+    subresource, group = f"/{asked.subresource}".rstrip("/"), f".{asked.group}".rstrip(".")
+    namespace = f" in {asked.namespace}" if asked.namespace else ""
+    return f"{asked.verb} {asked.resource}{subresource}{group} {asked.name}{namespace}"
+
+
+def test_a_lost_right_to_impersonate_is_found(tmp_path: Path) -> None:
+    result = replay(read_events([write(tmp_path, impersonated("alice"))], Reading()), RbacAuthorizer(READER))
+    assert [finding.group for finding in result.sorted()] == [("root", "impersonate", "users", "")]
+
+
+def test_what_allowed_it_tells_findings_apart(tmp_path: Path) -> None:
+    reasons = ["RBAC: allowed by RoleBinding a", "RBAC: allowed by RoleBinding b", "RBAC: allowed by RoleBinding a"]
+    lines = [event("bob", "get", "pods") for _ in reasons]
+    for line, reason in zip(lines, reasons, strict=True):
+        line["annotations"]["authorization.k8s.io/reason"] = reason
+    result = replay(read_events([write(tmp_path, *lines)], Reading()), RbacAuthorizer(READER))
+    assert [(finding.rule, finding.count) for finding in result.sorted()] == [(reasons[0], 2), (reasons[1], 1)]
+
+
+def test_findings_without_end_are_counted_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "REMEMBERED", 2)
+    log = write(tmp_path, *(event(f"u{number}", "get", "pods") for number in range(5)))
+    result = replay(read_events([log], Reading()), RbacAuthorizer([]))
+    assert [(finding.group[0], finding.count) for finding in result.sorted()] == [("(others)", 3), ("u0", 1), ("u1", 1)]
 
 
 def test_non_resource_requests(tmp_path: Path) -> None:
@@ -101,7 +172,25 @@ def test_compressed_logs(tmp_path: Path) -> None:
     assert len(list(read_events([str(path)], Reading()))) == 1
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"kind": "Pod"}', '{"kind": "Event"}'])
+STRANGE = [
+    {"user": "alice"},
+    {"user": {"username": 5}},
+    {"user": {"username": "a", "groups": [1]}},
+    {"user": {"username": "a", "extra": ["x"]}},
+    {"impersonatedUser": "root"},
+    {"objectRef": "pods"},
+    {"objectRef": {"resource": ["pods"]}},
+    {"annotations": ["x"]},
+    {"verb": 7},
+    {"requestURI": 1, "objectRef": None},
+]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", "7", '"x"', '{"kind": "Pod"}', '{"kind": "Event"}', '{"kind": "EventList", "items": [3]}']
+    + [json.dumps({**event("a", "get", "pods"), **strange}) for strange in STRANGE],
+)
 def test_what_is_no_event_is_named_with_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "audit.log"
     path.write_text(json.dumps(event("a", "get", "pods")) + "\n" + line + "\n")
