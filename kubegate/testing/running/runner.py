@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,16 +17,20 @@ from kubegate.bundle.collection import uncollected
 from kubegate.bundle.load import put_into
 from kubegate.bundle.state import Origin, Source
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
-from kubegate.errors import InvalidInput
+from kubegate.errors import ConfigurationError, InvalidInput
 from kubegate.testing.cases.users import UserSpec
 from kubegate.testing.running.result import Result
 from kubegate.testing.stages.access.requests import Known
 from kubegate.testing.stages.access.runner import AccessRunner
+from kubegate.testing.suites.places import placed
 from kubegate.testing.suites.suite import PATTERN, Suite, load_suite
 from kubegate.testing.suites.users import spec_from
 
 if TYPE_CHECKING:
     from kubegate.analysis.admission.gate import Gate
+
+
+_AUTHORIZERS = ("authorizationConfig", "authorizationMode", "authorizationPolicyFile")
 
 
 def find_suites(paths: Iterable[str]) -> list[Path]:
@@ -79,7 +84,8 @@ class LoadedSuite:
         # Imported here: suites about access alone do without the kinds of the whole API.
         from kubegate.testing.stages.admission.gate import gate_of
 
-        return gate_of(self.suite, self.path, self.engine)
+        with placed(str(self.path), ("spec", "admissionOptions")):
+            return gate_of(self.suite, self.path, self.engine)
 
     def run(self, pattern: str = "", engine: Engine | None = None, *, explained: bool = True) -> Iterator[Result]:
         """A result for each case whose name contains ``pattern``; ``engine`` takes the place of the suite's own."""
@@ -118,6 +124,7 @@ def run_suite(path: Path, pattern: str = "") -> Iterator[Result]:
 def engine_of(suite: Suite, path: Path) -> Engine:
     """The engine over the suite's policies and objects; ``path`` is the suite's file."""
     spec, folder = suite.spec, path.parent
+    _check_policies(suite, path)
     options = DryRunOptions(
         filenames=tuple(str(folder / policy) for policy in spec.policies),
         authorization_mode=tuple(spec.authorizationMode),
@@ -125,7 +132,27 @@ def engine_of(suite: Suite, path: Path) -> Engine:
         authorization_config=_beside(folder, spec.authorizationConfig),
         bootstrap_policy=spec.bootstrapPolicy,
     )
-    return build_engine(options, extra=_inline(suite, path) if spec.objects else ())
+    try:
+        return build_engine(options, extra=_inline(suite, path) if spec.objects else ())
+    except ConfigurationError as error:
+        with placed(str(path), ("spec", next((name for name in _AUTHORIZERS if getattr(spec, name)), "policies"))):
+            raise error from None
+
+
+def _check_policies(suite: Suite, path: Path) -> None:
+    """Raises `InvalidInput` for what is not there, where the suite names it."""
+    for index, name in enumerate(suite.spec.policies):
+        if not (path.parent / name).exists():
+            with placed(str(path), ("spec", "policies", index)):
+                raise InvalidInput(f"{name}: no such file or directory", hint=_near(path.parent / name, path.parent))
+
+
+def _near(missing: Path, folder: Path) -> str:
+    """What is likely meant: what has nearly this name."""
+    beside = [entry.name for entry in missing.parent.iterdir()] if missing.parent.is_dir() else []
+    near = difflib.get_close_matches(missing.name, beside, n=1)
+    where = f"paths are relative to {folder}"
+    return f"did you mean {near[0]}? ({where})" if near else where
 
 
 def _inline(suite: Suite, path: Path) -> Iterator[tuple[Object, Origin]]:

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from kubegate.errors import InvalidInput, Location
-
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from kubegate.bundle.yaml_text import compose
+from kubegate.errors import ConfigurationError, InvalidInput, Location
 
 
 @contextmanager
@@ -21,47 +19,68 @@ def placed(file: str, path: Sequence[str | int]) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        if error.location is not None:
+        if error.location is not None or not Path(file).is_file():
             raise
-        place = Location(file, Places.of_file(file).line(path), 0, ".".join(map(str, path)))
+        place = Places.of_file(file).place(file, path)
+        raise InvalidInput(error.message, location=place, hint=error.hint) from error
+    except ConfigurationError as error:
+        if not Path(file).is_file():
+            raise
+        place = Places.of_file(file).place(file, path)
         raise InvalidInput(error.message, location=place, hint=error.hint) from error
 
 
-class Places:
-    """The lines of the parts of one YAML document; it is composed when the first is asked for."""
+def dotted(path: Sequence[str | int]) -> str:
+    """``spec.access[0].can``"""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
-    def __init__(self, text: str) -> None:
+
+class Places:
+    """The places of the parts of one YAML document; it is composed when the first is asked for."""
+
+    def __init__(self, text: str, root: yaml.Node | None = None) -> None:
         self._text = text
+        self._known = root
 
     @classmethod
     def of_file(cls, file: str) -> Places:
-        """Of a suite that has been read; of a file that has gone since, every line is unknown."""
+        """Of a suite that has been read; of a file that has gone since, every place is unknown."""
         try:
             return cls(Path(file).read_text(encoding="utf-8"))
         except OSError:
             return cls("")
 
     @cached_property
-    def _root(self) -> Any:
+    def _root(self) -> yaml.Node | None:
+        if self._known is not None:
+            return self._known
         try:
-            return yaml.compose(self._text, Loader=_LOADER)
-        except yaml.YAMLError:
+            return next(compose(self._text), None)
+        except InvalidInput:
             return None
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line (from 1) of the deepest part of ``path`` that the document has; 0 if there is no document."""
-        node, line = self._root, 0
+        return self._at(path)[0]
+
+    def place(self, file: str, path: Sequence[str | int]) -> Location:
+        """The same with file, column and path."""
+        return Location(file, *self._at(path), dotted(path))
+
+    def _at(self, path: Sequence[str | int]) -> tuple[int, int]:
+        node = self._root
         if node is None:
-            return 0
+            return 0, 0
+        mark = node.start_mark
         for part in path:
             if isinstance(node, yaml.MappingNode):
                 found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
                 if found is None:
                     break
-                line, node = found[0].start_mark.line, found[1]
-            elif isinstance(node, yaml.SequenceNode) and str(part).isdigit() and int(part) < len(node.value):
-                node = node.value[int(part)]
-                line = node.start_mark.line
+                mark, node = found[0].start_mark, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                mark = node.start_mark
             else:
                 break
-        return int(line) + 1
+        return mark.line + 1, mark.column + 1

@@ -8,25 +8,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError
 
-from kubegate.api.schema.gojson import MAX_DEPTH
-from kubegate.api.yaml_depth import too_deep
-from kubegate.errors import InvalidInput, Location
+from kubegate.errors import InvalidInput
 from kubegate.testing.cases.access import AccessCase, DecisionCase, Invariant, MatrixCase
 from kubegate.testing.cases.admission import AdmissionCase, AdmissionSettings
 from kubegate.testing.cases.authentication import AuthenticationCase
 from kubegate.testing.cases.scheduling import SchedulingCase
 from kubegate.testing.cases.strict import Strict
 from kubegate.testing.cases.users import UserSpec
-from kubegate.testing.suites.places import Places
+from kubegate.testing.suites.mistakes import mistake
+from kubegate.testing.suites.reading import read_document
 
 API_VERSION = "testing.kubegate.dev/v1alpha1"
 KIND = "PolicySuite"
 PATTERN = "*.kubegate.yaml"
-
-_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HEAD = f"a suite begins with apiVersion: {API_VERSION} and kind: {KIND}"
 
 
 class SuiteSpec(Strict):
@@ -77,25 +74,15 @@ class Suite(Strict):
 
 
 def load_suite(path: Path) -> Suite:
-    """Read a suite; raises `InvalidInput` with file, line and path of the first thing that is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        if line := too_deep(text):
-            raise InvalidInput(f"this nests more than {MAX_DEPTH} deep", location=Location(str(path), line))
-        document = yaml.load(text, Loader=_Loader)
-    except OSError as error:
-        raise InvalidInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
-        raise InvalidInput(error.problem or "YAML error", location=place) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"this is not YAML: {str(error).splitlines()[0]}", location=Location(str(path))) from error
+    """Read a suite; raises `InvalidInput` with file, line, column and path of the first thing that is wrong."""
+    document, places = read_document(path)
+    if not isinstance(document, dict):
+        found = "this is empty" if document is None else "this is no mapping"
+        raise InvalidInput(found, location=places.place(str(path), ()), hint=_HEAD)
     try:
         return Suite.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = tuple(str(part) for part in first["loc"])
-        line = Places(text).line(where)
-        hint = f"a suite is of {API_VERSION}, kind {KIND}" if first["loc"] in (("apiVersion",), ("kind",)) else ""
-        raise InvalidInput(str(first["msg"]), location=Location(str(path), line, 0, ".".join(where)), hint=hint) from error
+        wrong = mistake(str(path), document, error, Suite, places)
+        if wrong.location is not None and wrong.location.path in ("apiVersion", "kind"):
+            wrong.hint = _HEAD
+        raise wrong from error

@@ -49,7 +49,7 @@ def test_the_first_failure_ends_it(suites: list[Path], jobs: int) -> None:
 
 def test_what_is_wrong_in_a_process_is_told_with_its_place(suites: list[Path]) -> None:
     suites[3].write_text(HEAD + "  acces: []\n")
-    with pytest.raises(InvalidInput, match=r"3\.kubegate\.yaml:4: spec\.acces") as error:
+    with pytest.raises(InvalidInput, match=r"3\.kubegate\.yaml:4:3: spec\.acces") as error:
         Session(jobs=2).run(suites)
     assert error.value.location is not None and error.value.location.line == 4
 

@@ -87,20 +87,100 @@ def test_service_accounts_have_their_groups(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ("  acces: []\n", "a.kubegate.yaml:5: spec.acces: Extra inputs are not permitted"),
-    ("  access: [{user: a, can: [get]}]\n", "request 'get': VERB RESOURCE [NAME] [-n NAMESPACE | -A] [-l SELECTOR]"),
-    ("  access: [{user: a, can: 7}]\n", "spec.access.0.can"),
-    ("  access: [\n", "a.kubegate.yaml:6:1"),
-    ("  objects: [{kind: [}]\n", "a.kubegate.yaml:5"),
-    ("  access: [{user: 'a\x7f'}]\n", "a.kubegate.yaml: this is not YAML: unacceptable character"),
+    ("  acces: []\n", "a.kubegate.yaml:5:3: spec.acces: unknown field 'acces'", "did you mean 'access'?"),
+    (
+        "  access:\n  - {user: a, namspace: x}\n",
+        ":6:15: spec.access[0].namspace: unknown field",
+        "did you mean 'namespace'?",
+    ),
+    (
+        "  admission:\n  - {objekt: Pod/x, warnigs: []}\n",
+        ":6:6: spec.admission[0].objekt: unknown",
+        "did you mean 'object'?",
+    ),
+    ("  access: [{user: a, can: [get]}]\n", "request 'get': VERB RESOURCE [NAME] [-n NAMESPACE | -A] [-l SELECTOR]", ""),
+    ("  access: [{user: a, can: 7}]\n", "5:22: spec.access[0].can: must be a list, not the number 7", "write [7]"),
+    ("  access: [{can: [get pods]}]\n", "5:12: spec.access[0].user: user is missing", ""),
+    ("  access: [{user: yes}]\n", "spec.access[0].user: must be a text, not true", "write 'true'"),
+    ("  matrix: [{subjects: {a: {pods: 7}}}]\n", "spec.matrix[0].subjects.a.pods: must be a text, not the number 7", "'7'"),
+    (
+        "  decisions: [{user: a, request: get pods, decision: alow}]\n",
+        "must be 'allow', 'deny' or 'no-opinion', not 'alow'",
+        "did you mean 'allow'?",
+    ),
+    ("  access: []\n  access: []\n", "a.kubegate.yaml:6:3: key 'access' stands here again, after line 5", ""),
+    ("  access: [\n", "a.kubegate.yaml:6:1", ""),
+    ("  access: []\n---\nx: 1\n", "a.kubegate.yaml:7:1: a suite is one document", "a file of its own"),
+    ("  objects: [{kind: [}]\n", "a.kubegate.yaml:5", ""),
+    ("  access: [{user: 'a\x7f'}]\n", "a.kubegate.yaml:5:21: this is not YAML: control characters are not allowed", ""),
+    ("  authorizationMode: [RBACC]\n", ':5:3: spec.authorizationMode: authorization-mode "RBACC" is not a valid mode', ""),
+    (
+        "  admissionOptions: {enableAdmissionPlugins: [Pods]}\n  admission: [{object: Namespace/default}]\n",
+        'a.kubegate.yaml:5:3: spec.admissionOptions: enable-admission-plugins plugin "Pods" is unknown',
+        "",
+    ),
+    (
+        "  access: [{user: Groop devs, can: [get pods]}]\n",
+        "spec.access[0]: 'Groop devs' is no user",
+        "did you mean 'Group devs'?",
+    ),
+    ("  access: [{user: ServiceAccount ci, can: [get pods]}]\n", "is written ServiceAccount NAMESPACE/NAME", ""),
+    ("  access: [{user: a, impersonating: Group b, can: [get pods]}]\n", "'Group b' is nobody whom one can be", ""),
+    (
+        "  matrix: [{subjects: {serviceaccount a/b: {}}}]\n",
+        "spec.matrix[0].subjects.serviceaccount a/b: ",
+        "'ServiceAccount a/b'",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("spec", "message"), REFUSED)
-def test_a_wrong_suite_is_refused_where_it_is_wrong(tmp_path: Path, spec: str, message: str) -> None:
+@pytest.mark.parametrize(("spec", "message", "hint"), REFUSED)
+def test_a_wrong_suite_is_refused_where_it_is_wrong(tmp_path: Path, spec: str, message: str, hint: str) -> None:
     with pytest.raises(InvalidInput) as error:
         run(tmp_path, spec)
     assert message in str(error.value)
+    assert hint in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("gone.yaml", "paths are relative to "), ("polic.yaml", "did you mean policy.yaml?")]
+)
+def test_policies_that_are_not_there_are_told_where_they_are_named(tmp_path: Path, name: str, hint: str) -> None:
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "a.kubegate.yaml").write_text(f"{HEAD}  policies: [policy.yaml, {name}]\n")
+    with pytest.raises(InvalidInput) as error:
+        list(run_suite(tmp_path / "a.kubegate.yaml"))
+    assert f"a.kubegate.yaml:4:27: spec.policies[1]: {name}: no such file or directory" in str(error.value)
+    assert hint in error.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "x\n", "- x\n", "kind: PolicySuite\n"])
+def test_what_is_no_suite_is_told_how_one_begins(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.kubegate.yaml").write_text(text)
+    with pytest.raises(InvalidInput) as error:
+        list(run_suite(tmp_path / "a.kubegate.yaml"))
+    assert "apiVersion: testing.kubegate.dev/v1alpha1" in error.value.hint
+
+
+def test_times_and_versions_need_no_quotes(tmp_path: Path) -> None:
+    spec = """
+  authenticationOptions: {client-ca-file: ""}
+  authentication:
+  - {subject: {commonName: bob, notAfter: 2021-01-01T00:00:00Z}, messageContains: expired}
+"""
+    assert all(result.passed for result in run(tmp_path, spec))
+
+
+def test_a_user_whose_name_is_nearly_known_is_told(tmp_path: Path) -> None:
+    spec = """
+  users: {dev: {name: dora, groups: [devs]}}
+  access:
+  - {user: devv, cannot: [get pods]}
+  - {user: User devv, cannot: [get pods]}
+  - {user: dora, cannot: [get pods]}
+"""
+    told = [result.warning for result in run(tmp_path, spec)]
+    assert told == ["user 'devv' is none of the suite's users (did you mean dev?)", "", ""]
 
 
 def test_exit_codes_and_reports(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ class MatrixRunner:
             with placed(self.file, ("spec", "matrix", index)):
                 columns = self.columns(case)
             for name, given in case.subjects.items():
-                yield from self._subject(case, name, self.row(case, name, given), columns, index)
+                with placed(self.file, ("spec", "matrix", index, "subjects", name)):
+                    yield from self._subject(case, name, self.row(case, name, given), columns, index)
             if case.complete:
                 yield self._completeness(case, index)
 

@@ -16,7 +16,7 @@ from kubegate.testing.stages.access.invariants import InvariantRunner
 from kubegate.testing.stages.access.requests import Known, Requests
 from kubegate.testing.suites.places import placed
 from kubegate.testing.suites.suite import Suite
-from kubegate.testing.suites.users import spec_of, user_of
+from kubegate.testing.suites.users import doubt_about, spec_of, user_of
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class AccessRunner:
                     failure = f"{who} may {text} by {_determinant(verdict)!r}, without {case.determinedBy!r}"
                 explanation = self._because(asked, verdict) if failure else ""
                 at = ("spec", "access", index, part, number)
-                doubt = self._requests.doubt(text)
+                doubt = self._doubt(text, case)
                 yield Result(self.file, name, failure, explanation, asked, verdict, at, warning=doubt)
 
     def _decision(self, case: DecisionCase, at: Path) -> Result:
@@ -82,8 +82,14 @@ class AccessRunner:
                 wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
         explanation = self._because(asked, verdict) if wrong else ""
-        doubt = self._requests.doubt(case.request)
+        doubt = self._doubt(case.request, case)
         return Result(self.file, shown, "; ".join(wrong), explanation, asked, verdict, at, warning=doubt)
+
+    def _doubt(self, request: str, case: AccessCase | DecisionCase) -> str:
+        """Why a case may not mean what it says."""
+        users = self.suite.spec.users
+        doubts = (self._requests.doubt(request), doubt_about(case.user, users), doubt_about(case.impersonating, users))
+        return "; ".join(filter(None, doubts))
 
     def _decide(self, asked: Attributes, impersonating: str) -> tuple[Attributes, Verdict]:
         """The verdict, and the request that it is about: of who is impersonated if there is one."""

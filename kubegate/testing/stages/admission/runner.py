@@ -22,7 +22,7 @@ from kubegate.testing.stages.admission.claims import explained, wrong
 from kubegate.testing.stages.admission.things import Thing, Things
 from kubegate.testing.suites.places import placed
 from kubegate.testing.suites.suite import Suite
-from kubegate.testing.suites.users import user_of
+from kubegate.testing.suites.users import doubt_about, user_of
 
 ADMINISTRATOR = User.of("kubernetes-admin", [MASTERS])
 _VERBS = {
@@ -85,7 +85,8 @@ class AdmissionRunner:
             again = self.ask(prepared)
             explanation = explained(again) if isinstance(again, Judgement) else ""
         at = ("spec", "admission", index)
-        warning = self._unasked if case.expects_admission else ""
+        unasked = self._unasked if case.expects_admission else ""
+        warning = "; ".join(filter(None, (unasked, doubt_about(case.user, self.suite.spec.users))))
         return Result(self.file, _title(case, new), failure, explanation, at=at, judgement=judgement, warning=warning)
 
     @cached_property
