@@ -11,6 +11,7 @@ from typing import Any
 from kubegate.api.names import Object, labels_of
 from kubegate.controllers.interface import Context, Controller, Source, Work, own_key
 from kubegate.controllers.pods import owner_reference, ready_since
+from kubegate.controllers.trigger_times import TriggerTimes, annotated
 from kubegate.store.interface import Event
 
 _SLICES = "endpointslices.discovery.k8s.io"
@@ -29,15 +30,15 @@ def _service_of(event: Event) -> Iterable[Work]:
         yield Work(event.stored.key.namespace, name)
 
 
-def _pods(context: Context, service: Object) -> list[Object]:
+def _selected(context: Context, service: Object) -> list[Object]:
     selector, namespace = service["spec"].get("selector") or {}, service["metadata"]["namespace"]
-    found = []
-    for pod in context.list("pods", namespace):
-        labels, status = labels_of(pod), pod.get("status") or {}
-        finished = status.get("phase") in ("Succeeded", "Failed")
-        if all(labels.get(key) == value for key, value in selector.items()) and status.get("podIP") and not finished:
-            found.append(pod)
-    return found
+    pods = context.list("pods", namespace)
+    return [pod for pod in pods if all(labels_of(pod).get(key) == value for key, value in selector.items())]
+
+
+def _has_endpoint(pod: Object) -> bool:
+    status = pod.get("status") or {}
+    return bool(status.get("podIP")) and status.get("phase") not in ("Succeeded", "Failed")
 
 
 def _ports(service: Object, pod: Object | None) -> list[Object] | None:
@@ -70,32 +71,35 @@ class _PerService:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._times = TriggerTimes()
 
     def reconcile(self, work: Work) -> None:
         """See `Reconciler.reconcile`."""
         names = [work.name] if work.name else [s["metadata"]["name"] for s in self._context.list("services", work.namespace)]
         for name in names:
             service = self._context.get("services", work.namespace, name)
-            if service is not None and service["spec"].get("selector") and not service["metadata"].get("deletionTimestamp"):
-                self.sync(service)
+            if service is None:
+                self._times.forget(work.namespace, name)
+            elif service["spec"].get("selector") and not service["metadata"].get("deletionTimestamp"):
+                pods = _selected(self._context, service)
+                moment = self._times.changed(service, pods)
+                self.sync(service, [pod for pod in pods if _has_endpoint(pod)], moment)
 
-    def sync(self, service: Object) -> None:
-        """Bring one service's objects up to date."""
+    def sync(self, service: Object, pods: list[Object], moment: str) -> None:
+        """Bring one service's objects up to date; ``moment``: when that changed which they follow from."""
         raise NotImplementedError
 
 
 class EndpointSlices(_PerService):
     """The reconciler of slices."""
 
-    def sync(self, service: Object) -> None:
+    def sync(self, service: Object, pods: list[Object], moment: str) -> None:
         """See `_PerService.sync`."""
-        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
-        pods = _pods(self._context, service)
-        families = service["spec"].get("ipFamilies") or ["IPv4"]
-        for family in families:
-            self._sync_family(service, family, [pod for pod in pods if _address(pod, family)], namespace, name)
+        for family in service["spec"].get("ipFamilies") or ["IPv4"]:
+            self._sync_family(service, family, [pod for pod in pods if _address(pod, family)], moment)
 
-    def _sync_family(self, service: Object, family: str, pods: list[Object], namespace: str, name: str) -> None:
+    def _sync_family(self, service: Object, family: str, pods: list[Object], moment: str) -> None:
+        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
         path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
         existing = [
             found
@@ -112,10 +116,12 @@ class EndpointSlices(_PerService):
                 current = existing[index]
                 same = (current.get("endpoints") or []) == endpoints and (current.get("ports") or []) == (ports or [])
                 if not same:
-                    body = {**current, "endpoints": endpoints, "ports": ports}
-                    self._context.client.update(f"{path}/{current['metadata']['name']}", body)
+                    meta = annotated(current["metadata"], moment)
+                    body = {**current, "metadata": meta, "endpoints": endpoints, "ports": ports}
+                    self._context.client.update(f"{path}/{meta['name']}", body)
             else:
-                self._context.client.create(path, _slice(service, family, endpoints, ports))
+                made = _slice(service, family, endpoints, ports)
+                self._context.client.create(path, {**made, "metadata": annotated(made["metadata"], moment)})
         for extra in existing[len(chunks) :]:
             self._context.client.delete(f"{path}/{extra['metadata']['name']}")
 
@@ -170,12 +176,11 @@ def _target(pod: Object) -> Object:
 class Endpoints(_PerService):
     """The reconciler of the older kind."""
 
-    def sync(self, service: Object) -> None:
+    def sync(self, service: Object, pods: list[Object], moment: str) -> None:
         """See `_PerService.sync`."""
-        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
         ready: list[Any] = []
         waiting: list[Any] = []
-        pods = [pod for pod in _pods(self._context, service) if not pod["metadata"].get("deletionTimestamp")]
+        pods = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
         for pod in pods:
             address = {"ip": pod["status"]["podIP"], "targetRef": _target(pod)}
             if node := pod["spec"].get("nodeName"):
@@ -189,19 +194,21 @@ class Endpoints(_PerService):
             subset["notReadyAddresses"] = waiting
         if subset and (ports := _ports(service, pods[0])):
             subset["ports"] = [{key: value for key, value in port.items() if value} for port in ports]
-        self._write(service, [subset] if subset else [], namespace, name)
+        self._write(service, [subset] if subset else [], moment)
 
-    def _write(self, service: Object, subsets: list[Object], namespace: str, name: str) -> None:
+    def _write(self, service: Object, subsets: list[Object], moment: str) -> None:
+        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
         path, current = f"/api/v1/namespaces/{namespace}/endpoints", self._context.get("endpoints", namespace, name)
         labels = {**(service["metadata"].get("labels") or {}), "endpoints.kubernetes.io/managed-by": "endpoint-controller"}
         if service["spec"].get("clusterIP") == "None":
             labels["service.kubernetes.io/headless"] = ""
         if current is None:
-            meta = {"name": name, "namespace": namespace, "labels": labels}
+            meta = annotated({"name": name, "namespace": namespace, "labels": labels}, moment)
             body: Object = {"apiVersion": "v1", "kind": "Endpoints", "metadata": meta}
             self._context.client.create(path, {**body, "subsets": subsets} if subsets else body)
         elif (current.get("subsets") or []) != subsets or labels_of(current) != labels:
-            body = {**current, "metadata": {**current["metadata"], "labels": labels}, "subsets": subsets}
+            meta = annotated({**current["metadata"], "labels": labels}, moment)
+            body = {**current, "metadata": meta, "subsets": subsets}
             self._context.client.update(f"{path}/{name}", body)
 
 
