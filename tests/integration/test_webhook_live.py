@@ -44,10 +44,13 @@ def endpoint_of(kubeconfig: Path) -> Application:
 
 
 @pytest.fixture(scope="module")
-def endpoint(kubegate: Any, cluster: Any) -> Iterator[Application]:
+def endpoint(kubegate: Any, cluster: Any, eventually: Eventually) -> Iterator[Application]:
+    """It has seen the cluster."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reflector, "PAUSES", (0.05, 0.2))
-        yield endpoint_of(kubegate.kubeconfig())
+        made = endpoint_of(kubegate.kubeconfig())
+        eventually(lambda: get(made, "/readyz")[0] == 200)
+        yield made
 
 
 def get(endpoint: Application, path: str) -> tuple[int, str]:
@@ -77,7 +80,6 @@ def bind(api: official.ApiClient, user: str) -> None:
 def test_a_binding_counts_as_soon_as_it_is_made_and_until_it_goes(
     api: official.ApiClient, endpoint: Application, eventually: Eventually
 ) -> None:
-    eventually(lambda: get(endpoint, "/readyz")[0] == 200)
     assert not allowed(endpoint, "jane")
     bind(api, "jane")
     eventually(lambda: allowed(endpoint, "jane"))
