@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 
 import yaml
 
@@ -71,6 +72,14 @@ ObjectKey = tuple[str, str, str, str]
 """(group, kind, namespace, name)"""
 
 
+_NUMBERED = "\0"
+"""Stands in keys between the beginning of a name and a number; no name holds it."""
+
+
+def _without_number(key: ObjectKey) -> ObjectKey:
+    return (*key[:3], key[3].partition(_NUMBERED)[0])
+
+
 @dataclass
 class ClusterState:
     """The objects by group, kind, namespace and name; a later one of the same name replaces an earlier one."""
@@ -80,10 +89,22 @@ class ClusterState:
 
     def add(self, obj: Object, origin: Origin | None = None) -> None:
         """Take an object in."""
-        kind = kind_of(obj)
-        self.objects[kind.group, kind.kind, namespace_of(obj), name_of(obj)] = obj
+        self.objects[self._key(obj)] = obj
         if origin is not None:
             self._origins[id(obj)] = origin
+
+    def _key(self, obj: Object) -> ObjectKey:
+        """Objects that have only the beginning of a name (``generateName``) are numbered: each is one of its own."""
+        kind, name = kind_of(obj), name_of(obj)
+        key = (kind.group, kind.kind, namespace_of(obj), name)
+        if name:
+            return key
+        beginning = str((obj.get("metadata") or {}).get("generateName") or "") + _NUMBERED
+        return next(made for made in ((*key[:3], f"{beginning}{n}") for n in count()) if self.objects.get(made, obj) is obj)
+
+    def same_name(self, obj: Object) -> Object | None:
+        """The object that this one would replace, or None."""
+        return self.objects.get(self._key(obj))
 
     def replace(self, old: Object, new: Object) -> None:
         """Put ``new`` in the place of ``old``, standing where it stood."""
@@ -124,14 +145,13 @@ class ClusterState:
     def merge(self, objects: Iterable[Object]) -> None:
         """Add objects where none of their name is yet."""
         for obj in objects:
-            kind = kind_of(obj)
-            if (kind.group, kind.kind, namespace_of(obj), name_of(obj)) not in self.objects:
+            if self._key(obj) not in self.objects:
                 self.add(obj)
 
     def excluding(self, objects: Iterable[Object]) -> ClusterState:
         """A state that has none of the objects of these names."""
-        gone = {(*kind_of(obj)[::2], namespace_of(obj), name_of(obj)) for obj in objects}
-        return replace(self, objects={key: obj for key, obj in self.objects.items() if key not in gone})
+        gone = {_without_number(self._key(obj)) for obj in objects}
+        return replace(self, objects={key: obj for key, obj in self.objects.items() if _without_number(key) not in gone})
 
     def __iter__(self) -> Iterator[Object]:
         return iter(self.objects.values())

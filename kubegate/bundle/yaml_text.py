@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
@@ -67,13 +67,21 @@ def compose(text: str | bytes, file: str = "") -> Iterator[yaml.Node]:
         place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
         what = ": ".join(part for part in (error.context, error.problem) if part)
         raise InvalidInput(f"this is not YAML: {what}", location=place) from error
+    except yaml.reader.ReaderError as error:
+        raise InvalidInput(f"this is not YAML: {error.reason}", location=_reached(text, error.position, file)) from error
     except yaml.YAMLError as error:
         raise InvalidInput(f"this is not YAML: {error}", location=Location(file)) from error
 
 
+def _reached(text: str | bytes, position: int, file: str) -> Location:
+    """The place of a byte of the text."""
+    before = (text.encode() if isinstance(text, str) else text)[:position]
+    return Location(file, before.count(b"\n") + 1, position - before.rfind(b"\n"))
+
+
 def value_of(node: yaml.Node) -> Any:
     """The plain JSON-like value of a node. What an alias repeats is shared, not copied; raises `InvalidInput` if it contains
-    itself, or stands for more than `MAX_EXPANDED` values."""
+    itself, stands for more than `MAX_EXPANDED` values, or has a key twice."""
     constructor = _Constructor()
     value = constructor.value(node)
     if constructor.aliases and _expanded(node, {}) > MAX_EXPANDED:
@@ -127,11 +135,19 @@ class _Constructor:
                     text = _key(scalar(text))
             else:
                 text = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(self.value(key_node))
+            if text in found:
+                _twice(text, key_node)
             found[text] = self.value(value_node)
         for source in merged:
             for key, value in source.items():
                 found.setdefault(key, value)
         return found
+
+
+def _twice(key: str, node: yaml.Node) -> NoReturn:
+    place = Location("", node.start_mark.line + 1, node.start_mark.column + 1)
+    hint = "the later one would silently replace the earlier one: put both into one"
+    raise InvalidInput(f"{key} stands twice in one object", location=place, hint=hint)
 
 
 def _key(value: Any) -> str:

@@ -69,11 +69,13 @@ def command(**arguments: Any) -> int:
 def _namespaces(engine: Engine, question: Question, user: User) -> int:
     if engine.chain.authorize(question.asked_by(user, "")).allowed:
         click.echo("*")
-        return Exit.OK
+        return Exit.UNDECIDED if engine.may_deny else Exit.OK
     candidates = engine.state.namespaces() if question.namespaced else []
     found = [name for name in candidates if engine.chain.authorize(question.asked_by(user, name)).allowed]
     for name in found:
         click.echo(name)
+    if engine.problems:
+        return Exit.UNDECIDED
     return Exit.OK if found else Exit.NO
 
 
@@ -89,7 +91,7 @@ def _answer(engine: Engine, attributes: Attributes, arguments: dict[str, Any]) -
     else:
         click.echo(" - ".join(part for part in ("no", verdict.reason, "; ".join(verdict.errors)) if part))
     if verdict.allowed:
-        return Exit.OK
+        return Exit.UNDECIDED if engine.may_deny else Exit.OK
     # Something was left out that might have allowed it, or an authorizer could not be asked.
     return Exit.UNDECIDED if engine.problems or (verdict.errors and verdict.decision is not Decision.DENY) else Exit.NO
 
@@ -115,7 +117,7 @@ def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
     lists = {namespace: engine.chain.rules_for(user, namespace) for namespace in namespaces or ["default"]}
     if form in ("json", "yaml"):
         click.echo(structured({namespace: _rules_object(rules) for namespace, rules in lists.items()}, form))
-        return Exit.OK
+        return Exit.UNDECIDED if engine.problems else Exit.OK
     if any(rules.incomplete for rules in lists.values()):
         errors = "; ".join(dict.fromkeys(error for rules in lists.values() for error in rules.errors))
         click.echo(f"warning: the list may be incomplete: {errors}", err=True)
@@ -126,7 +128,7 @@ def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
     if arguments["no_headers"] and form in ("table", "wide"):
         text = text.partition("\n")[2]
     click.echo(text)
-    return Exit.OK
+    return Exit.UNDECIDED if engine.problems else Exit.OK
 
 
 def _rules_object(rules: RuleList) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     else:
         click.echo(structured(found.to_object(), arguments["output"]))
     if found.allowed:
-        return Exit.OK
+        return Exit.UNDECIDED if engine.may_deny else Exit.OK
     return Exit.UNDECIDED if engine.problems else Exit.NO
 
 

@@ -80,7 +80,7 @@ def command(**arguments: Any) -> int:
         click.echo(_page(engine, found, vocabulary, findings=arguments["findings"]))
     else:
         click.echo(_shown(found, resources, form))
-    return Exit.OK
+    return Exit.UNDECIDED if engine.problems else Exit.OK
 
 
 def _page(engine: Engine, found: list[Cell], vocabulary: Vocabulary, *, findings: bool) -> str:

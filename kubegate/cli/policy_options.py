@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -99,9 +99,16 @@ class PolicyArguments:
             keep_going=self.keep_going,
         )
         engine = build_engine(options, locate=locate)
-        for problem in engine.problems:
-            click.echo(f"warning: left out: {problem}", err=True)
+        tell_doubts(engine.problems, engine.notes)
         return engine
+
+
+def tell_doubts(problems: Iterable[InvalidInput], notes: Iterable[str]) -> None:
+    """Say on standard error what was left out of what was read, and what may be a mistake."""
+    for note in notes:
+        click.echo(f"warning: {note}", err=True)
+    for problem in problems:
+        click.echo(f"warning: left out: {problem}", err=True)
 
 
 def take_user(arguments: dict[str, Any]) -> User:

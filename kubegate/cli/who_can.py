@@ -31,7 +31,7 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
 
     RBAC, ABAC lines, AccessPolicies (those that deny too) and nodes are listed; webhooks cannot be, which is said. Groups
     are listed as such: who is in them, the authentication says. Exit status 0 if somebody may (besides system:masters and
-    nodes), 2 if nobody may, 4 if only a webhook might allow it.
+    nodes), 2 if nobody may, 4 if only a webhook might allow it or something was left out (--keep-going).
     """
     engine = PolicyArguments.take(arguments).engine()
     question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
@@ -47,6 +47,8 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     else:
         columns = _columns(answer.holders, wide=form != "table")
         click.echo(rows_as(form, list(columns), [[cell(holder) for cell in columns.values()] for holder in answer.holders]))
+    if engine.problems:
+        return Exit.UNDECIDED
     if answer.anybody:
         return Exit.OK
     return Exit.UNDECIDED if answer.incomplete else Exit.NO

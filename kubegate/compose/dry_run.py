@@ -46,13 +46,16 @@ class DryRunOptions:
 @dataclass
 class Engine:
     """The chain, its RBAC member (also where RBAC is not in the chain: questions about it are answered all the same), and
-    the state it was made from; ``problems`` were left out of it."""
+    the state it was made from; ``problems`` were left out of it, ``notes`` are doubts about it."""
 
     chain: Chain
     rbac: RbacAuthorizer
     state: ClusterState
     problems: list[InvalidInput] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     modes: tuple[str, ...] = DEFAULT_MODES
+    may_deny: bool = False
+    """Whether a policy that denies may be among the problems."""
 
 
 def build_engine(
@@ -78,7 +81,7 @@ def build_engine(
     policies = state.of_kind(RBAC_GROUP, *RBAC_KINDS)
     rbac = RbacAuthorizer(policies, locate=state.locate) if locate else RbacAuthorizer(policies)
     modes = options.authorization_mode or default_modes(state)
-    return Engine(_chain(options, modes, rbac, state), rbac, state, loaded.problems, modes)
+    return Engine(_chain(options, modes, rbac, state), rbac, state, loaded.problems, loaded.notes, modes, loaded.may_deny)
 
 
 def default_modes(state: ClusterState) -> tuple[str, ...]:
