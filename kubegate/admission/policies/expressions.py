@@ -16,7 +16,22 @@ from kubegate.cel import environments
 from kubegate.cel.environment import PER_CALL_LIMIT, Environment, Program
 from kubegate.cel.errors import CelError, CostExceeded, EvaluationError, InstantiationError, ReturnTypeError
 from kubegate.cel.trace import Trace
-from kubegate.cel.types import DYN, Type
+from kubegate.cel.types import (
+    ANY,
+    BOOL,
+    BYTES,
+    DOUBLE,
+    DURATION,
+    DYN,
+    INT,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    UINT,
+    Type,
+    list_of,
+    map_of,
+)
 from kubegate.cel.values import Lazy
 from kubegate.errors import KubegateError
 
@@ -82,16 +97,14 @@ class Compiler:
         variables: Iterable[Mapping[str, Any]],
         *,
         params: bool,
-        mutation: bool = False,
         typed: Callable[[Environment], Environment] | None = None,
     ) -> None:
         """``typed`` narrows the types of the variables."""
         self._typed = typed
         self.variables: dict[str, Expression] = {}
         self._params = params
-        self._mutation = mutation
         self._fields: dict[str, Type] = {}
-        self._environments: dict[bool, Environment] = {}
+        self._environments: dict[tuple[bool, bool], Environment] = {}
         for variable in variables:
             self.add(variable.get("name") or "", variable.get("expression") or "")
 
@@ -99,22 +112,36 @@ class Compiler:
         """Compile a variable; expressions compiled later may use it."""
         expression = compile_expression(self.environment(authorizer=True), text, ())
         self.variables[name] = expression
-        self._fields[name] = expression.program.type if expression.program else DYN
+        self._fields[name] = _declared(expression.program.type) if expression.program else DYN
         self._environments.clear()
         return expression
 
-    def environment(self, *, authorizer: bool) -> Environment:
-        """What expressions may use, with the variables so far."""
-        found = self._environments.get(authorizer)
+    def environment(self, *, authorizer: bool, mutation: bool = False) -> Environment:
+        """What expressions may use, with the variables so far; ``mutation``: also the types of patches."""
+        found = self._environments.get((authorizer, mutation))
         if found is None:
-            base = environments.admission(params=self._params, authorizer=authorizer, mutation=self._mutation)
+            base = environments.admission(params=self._params, authorizer=authorizer, mutation=mutation)
             base = self._typed(base) if self._typed else base
-            found = self._environments[authorizer] = environments.with_variables(base, self._fields)
+            found = self._environments[authorizer, mutation] = environments.with_variables(base, self._fields)
         return found
 
-    def compile(self, text: str, expected: Sequence[Type], *, authorizer: bool = True) -> Expression:
+    def compile(self, text: str, expected: Sequence[Type], *, authorizer: bool = True, mutation: bool = False) -> Expression:
         """Compile an expression of the policy."""
-        return compile_expression(self.environment(authorizer=authorizer), text, expected)
+        return compile_expression(self.environment(authorizer=authorizer, mutation=mutation), text, expected)
+
+
+_KEPT = frozenset((ANY, BOOL, BYTES, DOUBLE, DURATION, INT, NULL, STRING, TIMESTAMP, UINT))
+
+
+def _declared(kind: Type) -> Type:
+    """The type that a variable has for those who use it: objects and types of libraries are dynamic there."""
+    if kind in _KEPT:
+        return kind
+    if kind.kind == "list":
+        return list_of(_declared(kind.params[0]))
+    if kind.kind == "map":
+        return map_of(_declared(kind.params[0]), _declared(kind.params[1]))
+    return DYN
 
 
 class Variables(Lazy):

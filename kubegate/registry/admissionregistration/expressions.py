@@ -17,10 +17,9 @@ _CONDITIONS_LIMIT = 64
 class Expressions:
     """Compiles the expressions of one object; variables make up a type of their own, if there are any."""
 
-    def __init__(self, *, params: bool = False, mutation: bool = False, variables: bool = False) -> None:
+    def __init__(self, *, params: bool = False, variables: bool = False) -> None:
         self._params = params
-        self._mutation = mutation
-        self._compiler = Compiler((), params=params, mutation=mutation) if variables else None
+        self._compiler = Compiler((), params=params) if variables else None
 
     def check(
         self,
@@ -30,13 +29,15 @@ class Expressions:
         expected: Sequence[Type],
         *,
         authorizer: bool = True,
+        mutation: bool = False,
         shown: str = "",
     ) -> None:
-        """Complain about an expression that does not compile to one of the types; ``shown`` is how it was written."""
+        """Complain about an expression that does not compile to one of the types; ``mutation``: it makes a patch; ``shown``
+        is how it was written."""
         if self._compiler is not None:
-            problem = self._compiler.compile(text, expected, authorizer=authorizer).error
+            problem = self._compiler.compile(text, expected, authorizer=authorizer, mutation=mutation).error
         else:
-            environment = environments.admission(params=self._params, authorizer=authorizer, mutation=self._mutation)
+            environment = environments.admission(params=self._params, authorizer=authorizer, mutation=mutation)
             problem = compile_expression(environment, text, expected).error
         if problem:
             errors.append(_problem(path, shown or text, problem))

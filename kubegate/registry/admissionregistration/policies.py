@@ -94,10 +94,10 @@ def _check_variable(errors: list[FieldError], path: str, variable: Object, expre
 
 def _expressions(spec: Object, *, mutation: bool) -> tuple[Expressions, Expressions]:
     params = spec.get("paramKind") is not None
-    plain = Expressions(params=params, mutation=mutation)
+    plain = Expressions(params=params)
     if not mutation and not spec.get("variables"):
         return plain, plain
-    return Expressions(params=params, mutation=mutation, variables=True), plain
+    return Expressions(params=params, variables=True), plain
 
 
 def _validate_validating(policy: Object) -> list[FieldError]:
@@ -197,7 +197,7 @@ def _check_mutation(errors: list[FieldError], path: str, mutation: Object, expre
             errors.append(required(f"{path}.{own}.expression"))
         else:
             expected = (list_of(JSON_PATCH),) if is_json_patch else (APPLY_OBJECT,)
-            expressions.check(errors, f"{path}.{own}.expression", text, expected)
+            expressions.check(errors, f"{path}.{own}.expression", text, expected, mutation=True)
     if mutation.get(other) is not None:
         shown = f"{{{other}}}"
         errors.append(invalid(f"{path}.{other}", shown, f"must not be specified when patchType is {kind}"))

@@ -31,7 +31,7 @@ class Evaluator:
     """A policy's expressions, compiled."""
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
-        compiler = Compiler(spec.get("variables") or (), params=spec.get("paramKind") is not None, mutation=True)
+        compiler = Compiler(spec.get("variables") or (), params=spec.get("paramKind") is not None)
         self._variables = compiler.variables
         self._conditions = [
             compiler.compile(condition.get("expression") or "", (BOOL,)) for condition in spec.get("matchConditions") or ()
@@ -71,4 +71,5 @@ class Evaluator:
 def _mutation(compiler: Compiler, spec: Mapping[str, Any]) -> Mutation:
     is_json_patch = spec.get("patchType") == "JSONPatch"
     text = (spec.get("jsonPatch" if is_json_patch else "applyConfiguration") or {}).get("expression") or ""
-    return Mutation(is_json_patch, compiler.compile(text, (list_of(JSON_PATCH),) if is_json_patch else (APPLY_OBJECT,)))
+    expected = (list_of(JSON_PATCH),) if is_json_patch else (APPLY_OBJECT,)
+    return Mutation(is_json_patch, compiler.compile(text, expected, mutation=True))

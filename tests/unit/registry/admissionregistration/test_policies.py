@@ -89,6 +89,36 @@ def test_variables_of_mutating_policies_are_always_there():
     assert 'Invalid value: "variables.x": compilation failed: ERROR: <input>:1:10: undefined field' in wrong
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"variables": [{"name": "x", "expression": "Object{a: 1}"}]},
+        {"matchConditions": [{"name": "c", "expression": "Object{} == Object{}"}]},
+    ],
+)
+def test_only_mutations_know_the_types_of_patches(spec):
+    (wrong,) = faults(MUTATING, MUTATES, {"spec": spec})
+    assert "undeclared reference to 'Object' (in container '')" in wrong
+
+
+@pytest.mark.parametrize(
+    ("variable", "use", "message"),
+    [
+        ("quantity('1')", "variables.x == 1", ""),
+        ("request.userInfo", "variables.x.nope == 1", ""),
+        ("optional.of(1)", "variables.x == 1", ""),
+        ("[quantity('1')]", "variables.x[0] == 1", ""),
+        ("{'a': request.kind}", "variables.x.a == 1", ""),
+        ("duration('1s')", "variables.x == 1", "found no matching overload for '_==_' applied to '(duration, int)'"),
+        ("[1]", "variables.x[0] == 'a'", "found no matching overload for '_==_' applied to '(int, string)'"),
+    ],
+)
+def test_variables_of_objects_are_dynamic(variable, use, message):
+    spec = {"variables": [{"name": "x", "expression": variable}], "validations": [{"expression": use}]}
+    wrong = faults(POLICIES, GOOD, {"spec": spec})
+    assert (message in wrong[0]) if message else not wrong
+
+
 def test_the_status_of_a_policy():
     policy, _ = create(POLICIES, GOOD)
     warning = {"status": {"typeChecking": {"expressionWarnings": [{"fieldRef": " ", "warning": ""}]}}}
