@@ -17,7 +17,7 @@ from kubegate.errors import InvalidInput
 
 Path = tuple[str | int, ...]
 
-_NOT_THERE = (LookupError, TypeError, AttributeError)
+NOT_THERE = (LookupError, TypeError, AttributeError)
 """How looking for a part fails that a file does not have."""
 
 
@@ -27,8 +27,8 @@ def rewritten(origin: Origin, path: Path, new: Any) -> list[str] | None:
     try:
         node = find(source.documents[origin.document], [*origin.inside, *path])
         lines = _replaced(source.lines, node, new, json_like=source.file.endswith(".json"))
-        return lines if lines is not None and _means(lines, origin, path, new) else None
-    except (InvalidInput, *_NOT_THERE):
+        return lines if lines is not None and means(lines, origin, path, new) else None
+    except (InvalidInput, *NOT_THERE):
         return None
 
 
@@ -39,8 +39,21 @@ def without(origin: Origin, path: Path) -> list[str] | None:
         holder = find(source.documents[origin.document], [*origin.inside, *path[:-1]])
         lines = _cut(source.lines, holder, path[-1]) if path else None
         return lines if lines is not None and _lacks(lines, origin, path) else None
-    except (InvalidInput, *_NOT_THERE):
+    except (InvalidInput, *NOT_THERE):
         return None
+
+
+def dumped(value: Any) -> list[str]:
+    """YAML in blocks."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=1000, allow_unicode=True)
+    return text.splitlines()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what is there twice twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _replaced(lines: Sequence[str], node: yaml.Node, new: Any, *, json_like: bool) -> list[str] | None:
@@ -49,7 +62,7 @@ def _replaced(lines: Sequence[str], node: yaml.Node, new: Any, *, json_like: boo
         return _block(lines, node, new)
     shown, head = json.dumps(new) if json_like else _flow(new), lines[start.line][: start.column]
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-        return [*lines[: start.line], head + shown, *lines[_end(lines, end.line, start.line) :]]
+        return [*lines[: start.line], head + shown, *lines[end_of(lines, end.line, start.line) :]]
     tail = lines[end.line][end.column :]
     return [*lines[: start.line], head + shown + tail, *lines[end.line + 1 :]]
 
@@ -57,12 +70,12 @@ def _replaced(lines: Sequence[str], node: yaml.Node, new: Any, *, json_like: boo
 def _block(lines: Sequence[str], node: yaml.Node, new: Any) -> list[str] | None:
     """A list or map of several lines, written anew with the same indentation."""
     start = node.start_mark
-    if lines[start.line][: start.column].strip(" -") or not new:
+    if lines[start.line][: start.column].strip(" -"):
         return None
     indent = " " * start.column
-    made = yaml.safe_dump(new, sort_keys=False, default_flow_style=False, width=1000).splitlines()
+    made = dumped(new) if new else [f"  {_flow(new)}"]
     made = [lines[start.line][: start.column] + made[0], *(indent + line for line in made[1:])]
-    return [*lines[: start.line], *made, *lines[_end(lines, node.end_mark.line, start.line) :]]
+    return [*lines[: start.line], *made, *lines[end_of(lines, node.end_mark.line, start.line) :]]
 
 
 def _flow(value: Any) -> str:
@@ -87,13 +100,13 @@ def _cut(lines: Sequence[str], holder: yaml.Node, step: str | int) -> list[str] 
     before = lines[first.line][: first.column]
     if before.strip(" -") or last <= first.line:
         return None
-    kept = [*lines[: first.line], *lines[_end(lines, last, first.line) :]]
+    kept = [*lines[: first.line], *lines[end_of(lines, last, first.line) :]]
     if isinstance(holder, yaml.MappingNode) and "-" in before and position == 0:
         return None  # the first field of an item of a list: the dash would go with it
     return kept
 
 
-def _end(lines: Sequence[str], line: int, start: int) -> int:
+def end_of(lines: Sequence[str], line: int, start: int) -> int:
     """Before blank lines and comments that end a block: they belong to what follows."""
     line = min(line, len(lines))
     while line - 1 > start and (not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#")):
@@ -101,28 +114,30 @@ def _end(lines: Sequence[str], line: int, start: int) -> int:
     return max(line, start + 1)
 
 
-def _read(lines: Sequence[str], origin: Origin) -> Any:
+def read_document(lines: Sequence[str], origin: Origin) -> Any:
+    """The document of an object, of changed lines."""
     documents = list(compose("\n".join(lines)))
     return value_of(documents[origin.document])
 
 
-def _at(value: Any, path: Sequence[str | int]) -> Any:
+def at(value: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a path; raises one of `NOT_THERE`."""
     for step in path:
         value = value[step] if not isinstance(step, str) else value.get(step)
     return value
 
 
-def _means(lines: Sequence[str], origin: Origin, path: Path, new: Any) -> bool:
+def means(lines: Sequence[str], origin: Origin, path: Path, new: Any) -> bool:
     """Whether the changed file has just this change in it."""
-    was, now = _read(origin.source.lines, origin), _read(lines, origin)
+    was, now = read_document(origin.source.lines, origin), read_document(lines, origin)
     whole = (*origin.inside, *path)
-    return bool(_at(now, whole) == new and _blanked(was, whole) == _blanked(now, whole))
+    return bool(at(now, whole) == new and _blanked(was, whole) == _blanked(now, whole))
 
 
 def _lacks(lines: Sequence[str], origin: Origin, path: Path) -> bool:
-    was, now = _read(origin.source.lines, origin), _read(lines, origin)
+    was, now = read_document(origin.source.lines, origin), read_document(lines, origin)
     *parents, last = (*origin.inside, *path)
-    holder, left = _at(was, parents), _at(now, parents)
+    holder, left = at(was, parents), at(now, parents)
     wanted = (
         [*holder[:last], *holder[last + 1 :]]
         if isinstance(last, int)

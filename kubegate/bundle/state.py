@@ -58,6 +58,10 @@ class Origin:
         shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
         return self._place(steps, shown, offset) if steps else self.locate("")
 
+    def of_text(self, text: str) -> Origin:
+        """The same place of another text of the file."""
+        return Origin(Source(self.source.file, text.encode()), self.document, self.inside, self.line)
+
     def _place(self, steps: Sequence[str | int], shown: str, offset: int = -1) -> Location:
         try:
             node = find(self.source.documents[self.document], [*self.inside, *steps])

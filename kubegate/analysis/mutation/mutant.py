@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 import yaml
 
+from kubegate.analysis.mutation.patches.unified import unified
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.errors import Location
 
@@ -28,12 +28,12 @@ class FileChange(Protocol):
     """A mutant as a change of the file that its object stands in."""
 
     @property
-    def lines(self) -> Sequence[str]:
+    def text(self) -> str:
         """The file."""
         ...
 
     def changed(self) -> list[str] | None:
-        """The file after the change; None if it cannot be shown so."""
+        """The lines after the change; None if it cannot be made in the file."""
         ...
 
 
@@ -66,11 +66,11 @@ class Mutant:
 
     @property
     def patch(self) -> str:
-        """The change as a unified diff of the file, or else of the object's YAML."""
+        """The change as a unified diff of the file (for ``git apply`` and ``patch -p1``); where there is no such file, or it
+        cannot be changed so, of the object's YAML."""
         changed = self.change.changed() if self.change is not None else None
         if self.change is not None and changed is not None:
-            before, after = ([f"{line}\n" for line in lines] for lines in (self.change.lines, changed))
-            return "".join(difflib.unified_diff(before, after, self.location.file, self.location.file))
+            return unified(self.location.file, self.change.text, changed)
         old = _yaml(self.target)
         new = _yaml(self.mutated) if self.mutated is not None else []
         file = self.location.file

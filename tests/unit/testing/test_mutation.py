@@ -165,7 +165,7 @@ def test_a_missing_denial_is_suggested_as_a_decision(tmp_path: Path) -> None:
     score = scored(written(tmp_path, "  access: [{user: bob, can: []}]\n", ACCESS))
     survivor = next(found for found in score.survivors.values() if found.mutant.operator == "deny removed")
     assert survivor.case == "decisions: [{user: 'alice', namespace: 'bank', request: 'get secrets', decision: deny}]"
-    assert "+++ /dev/null" in survivor.mutant.patch
+    assert "-  effect: Deny\n" in survivor.mutant.patch
 
 
 def invoke(*words: str) -> Result:

@@ -125,7 +125,7 @@ def test_patches_of_lists(tmp_path: Path) -> None:
     policy = POLICY.replace("operations: [CREATE]", "operations: [CREATE, UPDATE]")
     run = MutationRun(open_suite(written(tmp_path, WEAK, policy)), Score())
     patches = [mutant.patch for mutant in run.mutants() if mutant.operator == "match rule narrowed"]
-    assert [patch.splitlines()[7][-48:] for patch in patches] == [
+    assert [patch.splitlines()[8][-48:] for patch in patches] == [
         " operations: [UPDATE], resources: [configmaps]}]",
         " operations: [CREATE], resources: [configmaps]}]",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from kubegate.analysis.mutation.mutant import FileChange
 from kubegate.analysis.mutation.operators.edit import Edit, Path, replaced, value_at
 from kubegate.api.names import Object
 from kubegate.bundle.rewrite import rewritten, without
+from kubegate.bundle.rewrite_objects import without_object, written_anew
 from kubegate.bundle.state import ClusterState, Origin, Source
 
 _QUOTING = frozenset("'\"\\#:\n")
@@ -17,68 +18,101 @@ _QUOTING = frozenset("'\"\\#:\n")
 
 
 class Spot(NamedTuple):
-    """A change within one line: the lines of the file, the place (from 0), what stands there and what will."""
+    """A change within one line: the file, the place (from 0), what stands there and what will."""
 
-    lines: Sequence[str]
+    source: Source
     line: int
     column: int
     old: str
     new: str
 
+    @property
+    def text(self) -> str:
+        return _decoded(self.source)
+
     def changed(self) -> list[str]:
         """The lines after the change."""
-        text = self.lines[self.line]
-        made = text[: self.column] + self.new + text[self.column + len(self.old) :]
-        return [*self.lines[: self.line], made, *self.lines[self.line + 1 :]]
+        lines = self.source.lines
+        line = lines[self.line]
+        made = line[: self.column] + self.new + line[self.column + len(self.old) :]
+        return [*lines[: self.line], made, *lines[self.line + 1 :]]
 
 
 class Rewriting(NamedTuple):
-    """Any other change of an object."""
+    """Any other change of an object; ``new`` None: it is taken out."""
 
     origin: Origin
     old: Object
-    new: Object
+    new: Object | None
 
     @property
-    def lines(self) -> Sequence[str]:
-        return self.origin.source.lines
+    def text(self) -> str:
+        return _decoded(self.origin.source)
 
     def changed(self) -> list[str] | None:
-        """The lines after the change; None if the change cannot be made without spelling much anew."""
-        path, removes = _smallest(self.old, self.new, ())
-        if removes:
-            lines = without(self.origin, path)
-            if lines is not None:
-                return lines
-            path = path[:-1]
-        return rewritten(self.origin, path, value_at(self.new, path)) if path else None
+        """The lines after the change, of which as little is spelled anew as can be; None if the file cannot be changed."""
+        if self.new is None:
+            return without_object(self.origin)
+        return self._in_parts(self.new) or written_anew(self.origin, self.new)
+
+    def _in_parts(self, new: Object) -> list[str] | None:
+        origin, lines = self.origin, None
+        for path, removes in _changes(self.old, new, ()):
+            lines = _changed(origin, path, removes, new)
+            if lines is None:
+                return None
+            origin = origin.of_text("\n".join(lines))
+        return lines
 
 
 def change_of(state: ClusterState, obj: Object, mutated: Object | None, edit: Edit | None = None) -> FileChange | None:
-    """The change of the file; None for objects that are in no file or are removed."""
+    """The change of the file; None for objects that are in no file."""
     origin = state.origin_of(obj)
-    if origin is None or mutated is None:
+    if origin is None:
         return None
-    spot = _spot(state, obj, edit, origin.source) if edit is not None else None
+    spot = _spot(state, obj, edit, origin.source) if edit is not None and mutated is not None else None
     return spot or Rewriting(origin, obj, mutated)
 
 
-def _smallest(old: Any, new: Any, path: Path) -> tuple[Path, bool]:
-    """The deepest place below which everything that is different lies; whether what stands there is just removed."""
+def _changed(origin: Origin, path: Path, removes: bool, new: Object) -> list[str] | None:
+    """The lines with one part changed, or the smallest part around it that can be."""
+    if removes:
+        lines = without(origin, path)
+        if lines is not None:
+            return lines
+        path = path[:-1]
+    for size in range(len(path), -1, -1):
+        lines = rewritten(origin, path[:size], value_at(new, path[:size]))
+        if lines is not None:
+            return lines
+    return None
+
+
+def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, bool]]:
+    """The deepest places below which everything that is different lies; whether what stands there is just removed. Of the
+    object itself each field on its own; below, what is different in several ways is one change."""
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [key for key in (*old, *(key for key in new if key not in old)) if old.get(key) != new.get(key)]
-        if len(keys) == 1 and keys[0] in old:
-            below = (*path, keys[0])
-            return _smallest(old[keys[0]], new[keys[0]], below) if keys[0] in new else (below, True)
+        if (len(keys) == 1 or not path) and all(key in old for key in keys):
+            for key in keys:
+                below = (*path, key)
+                yield from _changes(old[key], new[key], below) if key in new else iter([(below, True)])
+            return
     elif isinstance(old, list) and isinstance(new, list):
         if len(old) == len(new):
             places = [index for index in range(len(old)) if old[index] != new[index]]
             if len(places) == 1:
-                return _smallest(old[places[0]], new[places[0]], (*path, places[0]))
+                yield from _changes(old[places[0]], new[places[0]], (*path, places[0]))
+                return
         for index in range(len(old)):
             if [*old[:index], *old[index + 1 :]] == new:
-                return (*path, index), True
-    return path, False
+                yield (*path, index), True
+                return
+    yield path, False
+
+
+def _decoded(source: Source) -> str:
+    return source.text.decode("utf-8", "replace")
 
 
 def _spot(state: ClusterState, obj: Object, edit: Edit, source: Source) -> Spot | None:
@@ -100,7 +134,7 @@ def _spot(state: ClusterState, obj: Object, edit: Edit, source: Source) -> Spot 
         return None
     if start == 0 and not _is_quoted(source.lines[line][:column]):
         return None
-    return Spot(source.lines, line, column, before, after)
+    return Spot(source, line, column, before, after)
 
 
 def _alike(one: str, other: str) -> int:

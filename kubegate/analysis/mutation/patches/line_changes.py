@@ -14,22 +14,23 @@ from kubegate.authz.abac.policy import Policy, PolicyLineError, policy_from
 
 
 class LineChange(NamedTuple):
-    """The lines of the file, the number of one (from 0), what it says as an object, and what it will (None: it goes)."""
+    """The file, the number of a line (from 0), what it says as an object, and what it will (None: it goes)."""
 
-    lines: Sequence[str]
+    text: str
     line: int
     old: Object
     new: Object | None
     policy: Policy
 
-    def changed(self) -> list[str] | None:
-        """The lines after the change; None where the line is not spelled as v1beta1 does."""
-        made = [] if self.new is None else self._rewritten(self.new)
-        return None if made is None else [*self.lines[: self.line], *made, *self.lines[self.line + 1 :]]
+    def changed(self) -> list[str]:
+        """The lines after the change; what is not spelled as v1beta1 does is written anew."""
+        lines = self.text.splitlines()
+        made = [] if self.new is None else self._rewritten(lines[self.line], self.new) or _written(self.new)
+        return [*lines[: self.line], *made, *lines[self.line + 1 :]]
 
-    def _rewritten(self, new: Object) -> list[str] | None:
+    def _rewritten(self, line: str, new: Object) -> list[str] | None:
         try:
-            document: dict[str, Any] = json.loads(self.lines[self.line])
+            document: dict[str, Any] = json.loads(line)
             spec, before, after = document["spec"], self.old["spec"], new["spec"]
             for field in {*before, *after}:
                 if before.get(field) != after.get(field):
@@ -41,14 +42,17 @@ class LineChange(NamedTuple):
         return [json.dumps(document)] if alike else None
 
 
+def _written(new: Object) -> list[str]:
+    return [json.dumps({field: value for field, value in new.items() if field != "metadata"})]
+
+
 def line_mutants(policies: Sequence[Policy]) -> Iterator[Mutant]:
     """Every mutant of every line of an ABAC file."""
-    files: dict[str, list[str]] = {}
+    files: dict[str, str] = {}
     for policy in policies:
         place = policy.location
         if place.file not in files:
-            text = Path(place.file).read_text(encoding="utf-8", errors="replace")
-            files[place.file] = text.removesuffix("\n").split("\n")
+            files[place.file] = Path(place.file).read_bytes().decode("utf-8", "replace")
         target = line_object(policy)
         for edit in abac_edits(target):
             change = LineChange(files[place.file], place.line - 1, target, edit.mutated, policy)
