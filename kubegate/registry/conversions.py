@@ -37,7 +37,10 @@ def _same_but_named(group: str, hub: str, versions: dict[str, tuple[str, ...]]) 
 
 CONVERSIONS: Mapping[GroupVersionResource, Conversion] = {
     GroupVersionResource("events.k8s.io", "v1", "events"): Conversion(
-        to_core_event, to_new_event, validate=validate_new_style
+        to_core_event,
+        to_new_event,
+        validate=validate_new_style,
+        fields={"reportingComponent": "reportingController"},
     ),
     GroupVersionResource("autoscaling", "v1", "horizontalpodautoscalers"): Conversion(to_version_2, to_version_1),
     **_same_but_named("networking.k8s.io", "v1", {"v1beta1": ("ipaddresses", "servicecidrs")}),

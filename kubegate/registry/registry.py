@@ -7,7 +7,7 @@ converts before and after. The hub is also what is stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kubegate.api.field_errors import FieldError
@@ -43,6 +43,13 @@ class Conversion:
     """Defaulting of objects of this version (None: that of the hub does)."""
     validate: Callable[[Object, Object | None], Errors] | None = None
     """What this version demands beside the hub, of the object (and the one before) in the hub's form."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Fields that errors about this version name otherwise than the hub does."""
+
+    def complaints(self, about: Errors, hub: Object, old: Object | None) -> Errors:
+        """What is wrong with an object of this version, of which the hub says ``about``."""
+        found = [replace(error, field=self.fields.get(error.field, error.field)) for error in about]
+        return found + (self.validate(hub, old) if self.validate is not None else [])
 
 
 class Registry:
@@ -119,8 +126,8 @@ class Registry:
             meta = metadata(hub)
             about_metadata = validate_metadata(meta, strategy.namespaced, strategy.name)
             about_rest = strategy.validate(hub, context)
-            if conversion is not None and conversion.validate is not None:
-                about_rest += conversion.validate(hub, None)
+            if conversion is not None:
+                about_rest = conversion.complaints(about_rest, hub, None)
             errors = about_metadata + about_rest if strategy.metadata_first else about_rest + about_metadata
             errors = errors or validate_metadata(meta, strategy.namespaced, path_segment_name)
             if not errors:
@@ -167,8 +174,8 @@ class Registry:
                 return complaints
             validate = strategy.validate_update if part is None else part.validate
             about_rest = validate(hub, before, context)
-            if conversion is not None and conversion.validate is not None and part is None:
-                about_rest += conversion.validate(hub, before)
+            if conversion is not None and part is None:
+                about_rest = conversion.complaints(about_rest, hub, before)
             errors += about_update + about_rest if strategy.metadata_first else about_rest + about_update
         return errors
 

@@ -68,8 +68,8 @@ def _validate(event: Object, context: WriteContext) -> list[FieldError]:
 def _check_reporter(errors: list[FieldError], event: Object) -> None:
     controller = event.get("reportingComponent") or ""
     if not controller:
-        errors.append(required("reportingController"))
-    check_name(errors, "reportingController", controller, qualified_name)
+        errors.append(required("reportingComponent"))
+    check_name(errors, "reportingComponent", controller, qualified_name)
     for key in ("reportingInstance", "action", "reason"):
         value = event.get(key) or ""
         if not value:

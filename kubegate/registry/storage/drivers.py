@@ -62,6 +62,10 @@ def _validate_driver(obj: Object, context: WriteContext) -> list[FieldError]:
     if period is not None and period < _SHORTEST_PERIOD:
         text = f"must be greater than or equal to {_SHORTEST_PERIOD} seconds"
         errors.append(invalid("spec.nodeAllocatableUpdatePeriodSeconds", period, text))
+    in_secrets = spec.get("serviceAccountTokenInSecrets")
+    if in_secrets is not None and not spec.get("tokenRequests"):
+        text = "serviceAccountTokenInSecrets is set but no tokenRequests are specified"
+        errors.append(invalid("spec.serviceAccountTokenInSecrets", in_secrets, text))
     return errors
 
 

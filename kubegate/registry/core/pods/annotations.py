@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+import orjson
+
 from kubegate.api.field_errors import FieldError, forbidden, invalid
 from kubegate.api.go import quote
+from kubegate.api.go_json import syntax_error, type_error
 from kubegate.api.names import Object, annotations_of
+from kubegate.registry.core.pods.affinity import check_tolerations
 from kubegate.registry.core.pods.windows import containers_with_paths
 from kubegate.registry.validation.paths import check_descending
 
@@ -14,7 +18,9 @@ APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
 SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 MIRROR = "kubernetes.io/config.mirror"
+_TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerations"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+_TOLERATION_KEYS = ("key", "operator", "value", "effect", "tolerationSeconds")
 _COST = re.compile(r"(0|[1-9][0-9]*|-[1-9][0-9]*)\Z", re.ASCII)
 
 
@@ -25,6 +31,8 @@ def check_pod_annotations(errors: list[FieldError], path: str, annotations: dict
     if MIRROR in annotations and not spec.get("nodeName"):
         text = "must set spec.nodeName if mirror pod annotation is set"
         errors.append(invalid(f"{path}[{MIRROR}]", annotations[MIRROR], text))
+    if text := annotations.get(_TOLERATIONS):
+        _check_tolerations(errors, path, text)
     cost = annotations.get(_DELETION_COST)
     if cost is not None and not (_COST.match(cost) and -(2**31) <= int(cost) < 2**31):
         errors.append(invalid(f"{path}[{_DELETION_COST}]", cost, "must be a 32bit integer"))
@@ -39,6 +47,27 @@ def check_pod_annotations(errors: list[FieldError], path: str, annotations: dict
                 errors.append(invalid(f"{path}[{key}]", container, "container not found"))
             if value not in ("", "runtime/default", "unconfined") and not value.startswith("localhost/"):
                 errors.append(invalid(f"{path}[{key}]", value, f"invalid AppArmor profile name: {quote(value)}"))
+
+
+def _check_tolerations(errors: list[FieldError], path: str, text: str) -> None:
+    """Tolerations written as JSON, from the time before there was a field: they are checked, and have no effect."""
+    fault = syntax_error(text)
+    value = None if fault else orjson.loads(text)
+    if not fault and value is not None:
+        if not isinstance(value, list):
+            fault = type_error(value, "", "[]core.Toleration")
+        elif wrong := [item for item in value if not isinstance(item, dict)]:
+            fault = type_error(wrong[0], "", "core.Toleration")
+    if fault:
+        errors.append(invalid(path, _TOLERATIONS, fault))
+    else:
+        tolerations = [{_key(name): entry for name, entry in item.items()} for item in value or ()]
+        check_tolerations(errors, f"{path}.{_TOLERATIONS}", tolerations)
+
+
+def _key(name: str) -> str:
+    """The fields are matched whatever their case."""
+    return next((key for key in _TOLERATION_KEYS if key.lower() == name.lower()), name)
 
 
 def _check_seccomp(errors: list[FieldError], path: str, profile: str) -> None:

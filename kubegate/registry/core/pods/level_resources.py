@@ -98,6 +98,9 @@ def check_pod_level_resources(errors: list[FieldError], path: str, spec: Object)
     resources = spec.get("resources")
     if resources is None:
         return
+    if (spec.get("os") or {}).get("name") == "windows":
+        errors.append(forbidden(path, "may not be set for a windows pod"))
+        return
     if resources.get("claims") is not None:
         errors.append(forbidden(f"{path}.claims", "claims cannot be set for Resources at pod-level"))
     check_requirements(errors, path, resources, (), check_pod_resource_name)

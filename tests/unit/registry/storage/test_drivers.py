@@ -32,6 +32,14 @@ def test_what_is_filled_in_for_a_driver():
         ({"volumeLifecycleModes": ["Ephemeral", "Persistent"]}, []),
         ({"tokenRequests": [{"audience": ""}, {"audience": "a", "expirationSeconds": 600}]}, []),
         ({"nodeAllocatableUpdatePeriodSeconds": 10}, []),
+        ({"serviceAccountTokenInSecrets": False, "tokenRequests": [{"audience": ""}]}, []),
+        (
+            {"serviceAccountTokenInSecrets": False},
+            [
+                "spec.serviceAccountTokenInSecrets: Invalid value: false: "
+                "serviceAccountTokenInSecrets is set but no tokenRequests are specified"
+            ],
+        ),
         (
             {"fsGroupPolicy": "X"},
             ['spec.fsGroupPolicy: Unsupported value: "X": supported values: "File", "None", "ReadWriteOnceWithFSType"'],
