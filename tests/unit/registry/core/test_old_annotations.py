@@ -1,7 +1,6 @@
 """Tolerations in an annotation, pod-level resources on Windows, and the reporters of events."""
 
 import pytest
-
 from support import create
 
 TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerations"
@@ -17,7 +16,8 @@ CONTAINERS = [{"name": "c", "image": "i"}]
         (
             "x",
             [
-                f"metadata.annotations: Invalid value: \"{TOLERATIONS}\": invalid character 'x' looking for beginning of value"
+                f'metadata.annotations: Invalid value: "{TOLERATIONS}": '
+                "invalid character 'x' looking for beginning of value"
             ],
         ),
         (
