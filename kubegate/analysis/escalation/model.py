@@ -51,6 +51,8 @@ class Step:
     tries: Tries | None = None
     becomes: Who | None = None
     needs: frozenset[BindingId] = frozenset()
+    has_host: bool = False
+    pods: Tries | None = None
 
 
 @dataclass(frozen=True, slots=True)

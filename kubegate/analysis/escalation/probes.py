@@ -1,22 +1,24 @@
-"""Pods that somebody could write: as harmless as can be, and such that make their container root on the node.
+"""Pods that somebody could write: as harmless as can be, so that a policy refuses only what the step itself needs.
 
-Policies may want what nobody can guess (labels, a registry); so besides a pod that keeps the level ``restricted``, pods that
-run in the namespace are imitated. A refusal of all of them is not the proof that no pod would be admitted.
+Policies may want what nobody can guess (labels, a registry); so besides a pod that keeps the level ``restricted``, the same
+with what the policies speak of (`hints`), and pods that run in the namespace, are tried. A refusal of all of them is not the
+proof that no pod would be admitted.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kubegate.admission.pod_security.templates import pod_template
+from kubegate.analysis.escalation.hints import MIRROR, Hint
+from kubegate.analysis.escalation.hosts import NAME, Twist, mount
 from kubegate.analysis.escalation.running import Pods
-from kubegate.api.names import Object
+from kubegate.api.names import Object, annotations_of
 
 IMITATED = 3
 """So many pods of a namespace are imitated."""
-NAME = "escalation"
 IMAGE = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
 
 _SIZE = {"cpu": "10m", "memory": "16Mi", "ephemeral-storage": "16Mi"}
@@ -52,20 +54,43 @@ _KINDS = {
     "cronjobs.batch": ("batch/v1", "CronJob"),
 }
 
-Twist = Callable[[dict[str, Any]], None]
-"""Changes the spec of a pod."""
 
-
-def templates(pods: Pods, namespace: str, account: str, twists: Sequence[Twist] = ()) -> Iterator[dict[str, Any]]:
-    """Templates of pods as a service account ("": as whatever they are), each changed by one of the twists."""
-    for base in (_base(), *_imitations(pods, namespace)):
-        if account:
-            base["spec"].pop("serviceAccount", None)
-            base["spec"]["serviceAccountName"] = account
+def templates(
+    pods: Pods, namespace: str, hints: Sequence[Hint] = (), twists: Sequence[Twist] = (), *, fits: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Templates of pods, each changed by one of the twists. ``fits``: nothing is wanted of harmless pods there, so that what
+    is imitated matters only where it is let have more than others."""
+    wanted = [hint for hint in hints if not (fits and hint.image)]
+    for base in (_base(), *map(_hinted, wanted), *_imitations(pods, namespace, rooted=fits)):
         for twist in twists or (_leave,):
             changed = copy.deepcopy(base)
             twist(changed["spec"])
             yield changed
+
+
+def harmless(namespace: str) -> Object:
+    """A pod of which policies can want nothing but what nobody can guess."""
+    return made_of("pods", namespace, _base())
+
+
+def as_account(name: str, *, mounts: bool = True) -> list[Twist]:
+    """The ways in which a pod comes by the token of a service account; ``mounts``: its pods have it if they do not say."""
+
+    def by_default(spec: dict[str, Any]) -> None:
+        spec.pop("serviceAccount", None)
+        spec.pop("automountServiceAccountToken", None)
+        spec["serviceAccountName"] = name
+
+    def mounted(spec: dict[str, Any]) -> None:
+        by_default(spec)
+        spec["automountServiceAccountToken"] = True
+
+    def projected(spec: dict[str, Any]) -> None:
+        by_default(spec)
+        spec["automountServiceAccountToken"] = False
+        mount(spec, {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}, read_only=True)
+
+    return [mounted, projected, *([by_default] if mounts else [])]
 
 
 def made_of(resource: str, namespace: str, template: dict[str, Any]) -> Object:
@@ -75,7 +100,7 @@ def made_of(resource: str, namespace: str, template: dict[str, Any]) -> Object:
     given = {key: template["metadata"][key] for key in ("labels", "annotations") if template["metadata"].get(key)}
     if resource == "pods":
         return {"apiVersion": api_version, "kind": kind, "metadata": meta | given, "spec": template["spec"]}
-    labels = {**(given.get("labels") or {}), "app": NAME}
+    labels = {**(given.get("labels") or {}), NAME: NAME}
     inner = {"metadata": {**given, "labels": labels}, "spec": dict(template["spec"])}
     if resource in ("jobs.batch", "cronjobs.batch"):
         inner["spec"]["restartPolicy"] = "Never"
@@ -84,64 +109,22 @@ def made_of(resource: str, namespace: str, template: dict[str, Any]) -> Object:
             spec = {"schedule": "* * * * *", "jobTemplate": {"spec": spec}}
     else:
         plain = resource == "replicationcontrollers"
-        spec = {"selector": {"app": NAME} if plain else {"matchLabels": {"app": NAME}}, "template": inner}
+        spec = {"selector": {NAME: NAME} if plain else {"matchLabels": {NAME: NAME}}, "template": inner}
         if resource == "statefulsets.apps":
             spec["serviceName"] = NAME
     return {"apiVersion": api_version, "kind": kind, "metadata": meta | given, "spec": spec}
 
 
-def changed(resource: str, obj: Object, account: str, twist: Twist | None = None) -> Object:
-    """An object that makes pods, with a container of one's own in them, as a service account ("": as they are)."""
+def changed(resource: str, obj: Object, twist: Twist) -> Object:
+    """An object that makes pods, with a program of one's own in them, and another change."""
     made = copy.deepcopy(obj)
     made.pop("status", None)
     template = pod_template(resource, made) or {}
     spec = template.setdefault("spec", {})
-    if account:
-        spec.pop("serviceAccount", None)
-        spec["serviceAccountName"] = account
-    for container in spec.get("containers") or ():
+    for container in spec.setdefault("containers", []):
         container["command"] = ["sleep", "infinity"]
-    if twist is not None:
-        twist(spec)
+    twist(spec)
     return made
-
-
-def privileged(spec: dict[str, Any]) -> None:
-    """A privileged container."""
-    spec["securityContext"] = {}
-    for container in spec["containers"]:
-        container["securityContext"] = {"privileged": True}
-
-
-def host_path(spec: dict[str, Any]) -> None:
-    """The host's whole file system, as root."""
-    spec["securityContext"] = {"runAsUser": 0}
-    _mount(spec, {"hostPath": {"path": "/"}})
-    for container in spec["containers"]:
-        container.pop("securityContext", None)
-
-
-def host_processes(spec: dict[str, Any]) -> None:
-    """The host's processes, and the right to take them over."""
-    spec["securityContext"] = {"runAsUser": 0}
-    spec["hostPID"] = True
-    for container in spec["containers"]:
-        container["securityContext"] = {"capabilities": {"add": ["SYS_PTRACE", "SYS_ADMIN"]}}
-
-
-def claim(spec: dict[str, Any]) -> None:
-    """A volume by its claim. The group root stays: it may use the socket of the container runtime."""
-    spec["securityContext"] = {**(spec.get("securityContext") or {}), "runAsGroup": 0}
-    _mount(spec, {"persistentVolumeClaim": {"claimName": NAME}})
-
-
-ROOT: tuple[Twist, ...] = (privileged, host_path, host_processes)
-
-
-def _mount(spec: dict[str, Any], volume: dict[str, Any]) -> None:
-    spec["volumes"] = [*(spec.get("volumes") or ()), {"name": NAME, **volume}]
-    for container in spec["containers"]:
-        container["volumeMounts"] = [*(container.get("volumeMounts") or ()), {"name": NAME, "mountPath": f"/{NAME}"}]
 
 
 def _leave(spec: dict[str, Any]) -> None:
@@ -152,9 +135,23 @@ def _base() -> dict[str, Any]:
     return {"metadata": {}, "spec": copy.deepcopy(_QUIET)}
 
 
-def _imitations(pods: Pods, namespace: str) -> Iterator[dict[str, Any]]:
-    for pod in pods.by_namespace.get(namespace, ())[:IMITATED]:
-        meta, spec = pod.obj.get("metadata") or {}, copy.deepcopy(pod.obj.get("spec") or {})
+def _hinted(hint: Hint) -> dict[str, Any]:
+    made = _base()
+    made["metadata"] = {"labels": dict(hint.labels), "annotations": dict(hint.annotations)}
+    if hint.image:
+        made["spec"]["containers"][0]["image"] = hint.image
+    return made
+
+
+def _imitations(pods: Pods, namespace: str, *, rooted: bool) -> Iterator[dict[str, Any]]:
+    """Pods of different images, that the kubelet runs for the server (and not from a file of its own); ``rooted``: only
+    those that have the host."""
+    kinds: dict[Any, Object] = {}
+    for pod in pods.by_namespace.get(namespace, ()):
+        if MIRROR not in annotations_of(pod.obj) and (pod.is_root_on_node or not rooted):
+            kinds.setdefault(tuple(row.get("image") for row in pod.obj["spec"].get("containers") or ()), pod.obj)
+    for obj in list(kinds.values())[:IMITATED]:
+        meta, spec = obj.get("metadata") or {}, copy.deepcopy(obj.get("spec") or {})
         for key in ("nodeName", "priority", "hostname", "subdomain", "ephemeralContainers"):
             spec.pop(key, None)
         yield {"metadata": {key: dict(meta[key]) for key in ("labels", "annotations") if meta.get(key)}, "spec": spec}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kubegate.analysis.admission.children import CONTROLLERS, pod_of
 from kubegate.api.catalog import builtin
@@ -31,6 +31,8 @@ class Running:
 
     obj: Object
     made_by: str = ""
+    has_token: bool = True
+    """Does it hold the token of its service account?"""
 
     @property
     def namespace(self) -> str:
@@ -68,7 +70,7 @@ class Running:
         if any((row.get("securityContext") or {}).get("privileged") for row in _containers(self.obj)):
             return True
         volumes = [volume for volume in spec.get("volumes") or () if (volume.get("hostPath") or {}).get("path")]
-        risky = {row.get("name") for row in volumes if not str(row["hostPath"]["path"]).startswith(_HARMLESS)}
+        risky = {row.get("name") for row in volumes if is_risky(str(row["hostPath"]["path"]))}
         return any(
             mount.get("name") in risky and not mount.get("readOnly")
             for row in _containers(self.obj)
@@ -84,12 +86,18 @@ class Pods:
     by_namespace: dict[str, list[Running]] = field(default_factory=lambda: defaultdict(list))
     rooted: list[Running] = field(default_factory=list)
     nodes: set[str] = field(default_factory=set)
+    without_token: set[tuple[str, str]] = field(default_factory=set)
+    """Service accounts whose pods hold no token unless they say so."""
 
     @classmethod
     def of(cls, state: ClusterState) -> Pods:
         """Those of a state."""
         found = cls(nodes={name_of(node) for node in state.of_kind("", "Node")})
-        for pod in _running(state):
+        accounts = state.of_kind("", "ServiceAccount")
+        quiet = (obj for obj in accounts if obj.get("automountServiceAccountToken") is False)
+        found.without_token = {(namespace_of(obj), name_of(obj)) for obj in quiet}
+        for running in _running(state):
+            pod = replace(running, has_token=_has_token(running, found.without_token))
             found.by_account[pod.namespace, pod.account].append(pod)
             found.by_namespace[pod.namespace].append(pod)
             if pod.is_root_on_node:
@@ -116,6 +124,20 @@ def _running(state: ClusterState) -> Iterator[Running]:
             yield Running(made, f"{obj.get('kind')} {name_of(obj)}")
 
 
+def is_risky(path: str) -> bool:
+    """Is who writes below this path of a node root on it ("": none)?"""
+    return bool(path) and not path.startswith(_HARMLESS)
+
+
 def _containers(pod: Object) -> list[Object]:
     spec = pod.get("spec") or {}
     return [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+
+
+def _has_token(pod: Running, without: set[tuple[str, str]]) -> bool:
+    spec = pod.obj.get("spec") or {}
+    mounts = spec.get("automountServiceAccountToken")
+    if mounts or (mounts is None and (pod.namespace, pod.account) not in without):
+        return True
+    sources = (row for volume in spec.get("volumes") or () for row in (volume.get("projected") or {}).get("sources") or ())
+    return any("serviceAccountToken" in row for row in sources)

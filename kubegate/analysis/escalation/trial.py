@@ -9,16 +9,17 @@ from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.gate import Gate
 from kubegate.analysis.admission.judgement import Judgement
 from kubegate.analysis.admission.request import Request
-from kubegate.analysis.escalation.model import Step, Write
+from kubegate.analysis.escalation.model import Step, Tries, Write
 from kubegate.analysis.escalation.powers import ADMISSION
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.status import internal
-from kubegate.api.user import NODES, User
+from kubegate.api.user import ANONYMOUS, NODES, User
 
 _POLICIES = ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
 _ABOUT_USERS = ("userInfo", "authorizer")
 """Words of CEL policies whose answer may depend on who asks."""
+_POD_SECURITY = "PodSecurity"
 
 
 @dataclass(slots=True)
@@ -28,35 +29,63 @@ class Trial:
     gate: Gate
     by_user: bool = True
     """Whether the answer may depend on who asks; if not, one answer is for all."""
-    _known: dict[Hashable, Judgement | None] = field(default_factory=dict)
+    judged: int = 0
+    """So many writes were put to admission."""
+    _known: dict[Hashable, list[Judgement]] = field(default_factory=dict)
 
-    def refusal(self, user: User, step: Step) -> Judgement | None:
-        """The refusal of the first alternative, if none of them is admitted; None if one is."""
+    def refusals(self, user: User, step: Step, before: Sequence[Write] = ()) -> list[Judgement]:
+        """The refusals of the alternatives, one of each decider, if none of them is admitted; empty if one is.
+
+        ``before`` is written first."""
         if step.tries is None:
-            return None
+            return []
         asks = user if self.by_user or NODES in user.groups else None
+        if step.pods is not None and asks is None:
+            plain = self._remembered(None, step, (), step.pods, before)
+            if plain:
+                return plain
         what = tuple((r.verb, r.group, r.resource, r.subresource, r.namespace, r.name) for r in step.requests)
-        key = (asks, step.text, what)
-        if key not in self._known:
-            self._known[key] = self._first_refusal(user, step)
-        return self._known[key]
+        return self._remembered(user, step, (asks, what), step.tries, before)
 
-    def _first_refusal(self, user: User, step: Step) -> Judgement | None:
-        first = None
-        for series in step.tries() if step.tries else ():
-            refused = self._judge(series, user)
+    def admits(self, namespace: str, pod: Object) -> bool:
+        """Is a pod admitted, whoever asks? Remembered by namespace."""
+        if self.by_user:
+            return False
+        key = ("plain", namespace)
+        if key not in self._known:
+            refused = self._judge((pod,), User(ANONYMOUS))
+            self._known[key] = [refused] if refused else []
+        return not self._known[key]
+
+    def _remembered(
+        self, user: User | None, step: Step, key: Hashable, tries: Tries, before: Sequence[Write]
+    ) -> list[Judgement]:
+        whole = (step.text, key, tuple(map(str, before)))
+        if whole not in self._known:
+            self._known[whole] = self._refusals(user or User(ANONYMOUS), step.has_host, tries, before)
+        return self._known[whole]
+
+    def _refusals(self, user: User, has_host: bool, tries: Tries, before: Sequence[Write]) -> list[Judgement]:
+        found: dict[tuple[str, str], Judgement] = {}
+        for series in tries():
+            refused = self._judge((*before, *series), user)
             if refused is None:
-                return None
-            first = first or refused
+                return []
+            found.setdefault((refused.refused_by, refused.decided_by), refused)
+            if has_host and refused.refused_by == _POD_SECURITY:
+                break  # the level baseline refuses every one of these, and so do those above it
         # What was not tried is not admitted.
-        return first or Judgement({}, "", refusal=internal("nothing was tried"))
+        return list(found.values()) or [Judgement({}, "", refusal=internal("nothing was tried"))]
 
     def _judge(self, series: Sequence[Write], user: User) -> Judgement | None:
         with self.gate.cluster.imagining():
             for write in series:
+                self.judged += 1
                 found = self.gate.ask(write, user) if isinstance(write, Request) else self.gate.judge(write, user)
                 if not found.admitted:
                     return next((pod for pod in found.pods if not pod.admitted), found)
+                if isinstance(write, Request) and write.operation is Operation.DELETE:
+                    self.gate.cluster.remove(write.resource.key, write.namespace, write.name)
         return None
 
     def resource(self, kind: str, api_version: str = "v1") -> Resource:
@@ -86,3 +115,8 @@ def connection(resource: Resource, namespace: str, name: str, subresource: str, 
 def change(resource: Resource, obj: Object, subresource: str = "") -> Request:
     """An update of a subresource."""
     return Request(Operation.UPDATE, resource, namespace_of(obj), name_of(obj), subresource, object=obj)
+
+
+def deletion(resource: Resource, namespace: str, name: str) -> Request:
+    """The deletion of an object."""
+    return Request(Operation.DELETE, resource, namespace, name)

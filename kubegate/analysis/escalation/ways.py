@@ -63,7 +63,7 @@ def _account_steps(world: World, who: Who, other: Who) -> Iterator[Step]:
         yield from kubelets.from_node(world, who, other)
         return
     power, everywhere = world.powers.of(who, other.namespace), world.powers.of(who)
-    pods = world.pods.by_account.get((other.namespace, other.name), ())
+    pods = [pod for pod in world.pods.by_account.get((other.namespace, other.name), ()) if pod.has_token]
     yield from tokens.steps(world, who, other, power)
     yield from workloads.steps(world, who, other, power)
     if power & (Power.RUN | Power.CHANGE_PODS):

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
+from kubegate.analysis.admission.judgement import Judgement
+from kubegate.analysis.escalation.hints import Hint, hints
+from kubegate.analysis.escalation.lifts import Lifter, joined
 from kubegate.analysis.escalation.model import (
     ADMIN,
     NODES,
@@ -21,7 +24,7 @@ from kubegate.analysis.escalation.powers import ADMISSION, Powers
 from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.trial import Trial
 from kubegate.analysis.matrix import Who
-from kubegate.api.names import Object
+from kubegate.api.names import Object, metadata
 from kubegate.api.user import AUTHENTICATED, User
 from kubegate.api.user import NODES as NODES_GROUP
 from kubegate.authz.chain import Chain
@@ -75,6 +78,17 @@ class World:
         """Every namespace, the best known first."""
         names = {*self.state.namespaces(), "default", "kube-system"}
         return sorted(names, key=lambda name: (name != "default", name))
+
+    @cached_property
+    def hints(self) -> list[Hint]:
+        """What policies may want of pods."""
+        return hints(self.state)
+
+    @cached_property
+    def windows(self) -> bool:
+        """Are there nodes of Windows?"""
+        labels = (metadata(node).get("labels") or {} for node in self.state.of_kind("", "Node"))
+        return any(row.get("kubernetes.io/os") == "windows" for row in labels)
 
     @cached_property
     def mutating_webhooks(self) -> list[Object]:
@@ -132,20 +146,19 @@ class World:
         if not self.allows(*step.requests):
             return None
         if self.trial is not None and step.tries is not None:
-            refused = self.trial.refusal(self.user(who), step)
-            if refused is not None:
-                message = refused.refusal.message if refused.refusal is not None else ""
-                row = Blocked(
-                    label(who),
-                    step.text,
-                    refused.refused_by,
-                    message,
-                    refused.decided_by,
-                    refused.decided_at,
-                )
-                self.blocked.setdefault((row.who, row.text), row)
+            user = self.user(who)
+            refusals = self.trial.refusals(user, step)
+            lifts = Lifter(self.trial, self.state, user, self.allows).of(step, refusals) if refusals else []
+            if refusals and not lifts:
+                self._block(who, step, refusals[0])
                 return None
+            step = joined(step, lifts)
         return Hop(step.text, step.requests, step.becomes, self.support(step.requests) | step.needs)
+
+    def _block(self, who: Who, step: Step, refused: Judgement) -> None:
+        message = refused.refusal.message if refused.refusal is not None else ""
+        row = Blocked(label(who), step.text, refused.refused_by, message, refused.decided_by, refused.decided_at)
+        self.blocked.setdefault((row.who, row.text), row)
 
     def first(self, who: Who, steps: Iterator[Step]) -> Hop | None:
         """The first of some steps that can be taken."""
