@@ -57,8 +57,12 @@ def kubectl(kubegate: Any, tmp_path_factory: pytest.TempPathFactory, eventually:
 @pytest.fixture(scope="module")
 def web(kubectl: Kubectl) -> None:
     """A Deployment that runs."""
-    assert kubectl("-n", "demo", "apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
-    done = kubectl("-n", "demo", "wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
+    deploy(kubectl, "demo")
+
+
+def deploy(kubectl: Kubectl, namespace: str) -> None:
+    assert kubectl("-n", namespace, "apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
+    done = kubectl("-n", namespace, "wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
     assert done.stdout == "deployment.apps/web condition met\n", done.stderr
 
 
@@ -81,8 +85,9 @@ def test_the_forms_of_output(kubectl: Kubectl) -> None:
     assert kubectl("-n", "demo", "get", "deployments", "-o", columns, "--no-headers").stdout.split() == ["web", "2"]
 
 
-@pytest.mark.usefixtures("web")
 def test_changes(kubectl: Kubectl) -> None:
+    assert kubectl("create", "namespace", "changing").returncode == 0
+    deploy(kubectl, "changing")
     for arguments, said in (
         (("apply", "-f", "-"), "deployment.apps/web unchanged\n"),
         (("label", "deployment", "web", "tier=front"), "deployment.apps/web labeled\n"),
@@ -96,10 +101,10 @@ def test_changes(kubectl: Kubectl) -> None:
         (("scale", "deployment", "web", "--replicas=3"), "deployment.apps/web scaled\n"),
         (("rollout", "status", "deployment/web", "--timeout=60s"), None),
     ):
-        done = kubectl("-n", "demo", *arguments, stdin=DEPLOYMENT)
+        done = kubectl("-n", "changing", *arguments, stdin=DEPLOYMENT)
         assert done.returncode == 0, done.stderr
         assert said is None or done.stdout == said
-    found = json.loads(kubectl("-n", "demo", "get", "deployment", "web", "-o", "json").stdout)
+    found = json.loads(kubectl("-n", "changing", "get", "deployment", "web", "-o", "json").stdout)
     assert found["metadata"]["labels"] == {"app": "web", "tier": "front"}
     assert "note" not in found["metadata"]["annotations"]
     assert found["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:1.25"  # that was a dry run
@@ -159,9 +164,10 @@ def test_what_there_is(kubectl: Kubectl) -> None:
     assert "v1.apps" in kubectl("get", "apiservices", "-o", "name").stdout
 
 
-@pytest.mark.usefixtures("web")
 def test_deletion(kubectl: Kubectl) -> None:
-    assert 'deployment.apps "web" deleted' in kubectl("-n", "demo", "delete", "deployment", "web").stdout
-    gone = kubectl("-n", "demo", "wait", "--for=delete", "pod", "-l", "app=web", "--timeout=60s")
+    assert kubectl("create", "namespace", "passing").returncode == 0
+    deploy(kubectl, "passing")
+    assert 'deployment.apps "web" deleted' in kubectl("-n", "passing", "delete", "deployment", "web").stdout
+    gone = kubectl("-n", "passing", "wait", "--for=delete", "pod", "-l", "app=web", "--timeout=60s")
     assert gone.returncode == 0, gone.stderr
-    assert 'namespace "demo" deleted' in kubectl("delete", "namespace", "demo", "--timeout=60s").stdout
+    assert 'namespace "passing" deleted' in kubectl("delete", "namespace", "passing", "--timeout=60s").stdout
