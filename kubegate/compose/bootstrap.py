@@ -39,21 +39,25 @@ def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> Non
     _ensure_all(parts, authentication.objects(authn), authentication.reconciled)
     _ensure_all(parts, legacy_tokens.objects(), legacy_tokens.reconciled)
     _ensure_all(parts, api_services.objects(parts.catalog()), api_services.reconciled)
-    _ensure_all(parts, [*scheduling.objects(), *flow_control.objects(), *kubernetes_service.objects(serving)])
+    _ensure_all(parts, scheduling.objects())
+    _ensure_all(parts, flow_control.objects(), manager="api-priority-and-fairness-config-producer-v1")
+    _ensure_all(parts, kubernetes_service.objects(serving))
 
 
-def _ensure_all(parts: Parts, objects: Iterable[Object], reconcile: Reconcile | None = None) -> None:
+def _ensure_all(
+    parts: Parts, objects: Iterable[Object], reconcile: Reconcile | None = None, manager: str = "kube-apiserver"
+) -> None:
     for obj in objects:
-        ensure(parts, obj, reconcile)
+        ensure(parts, obj, reconcile, manager)
 
 
-def ensure(parts: Parts, obj: Object, reconcile: Reconcile | None = None) -> None:
+def ensure(parts: Parts, obj: Object, reconcile: Reconcile | None = None, manager: str = "kube-apiserver") -> None:
     """Create an object if its kind is served and it does not exist; change it if ``reconcile`` says so."""
     resource = parts.catalog().by_kind(kind_of(obj))
     if resource is None:
         return
     parts.registry_of(resource).default(resource.gvr, obj)
-    call = Call(SERVER, resource, namespace_of(obj), name_of(obj), manager="kube-apiserver")
+    call = Call(SERVER, resource, namespace_of(obj), name_of(obj), manager=manager)
     stored = parts.store.get(call.key)
     if stored is None:
         _create(parts, call, obj)

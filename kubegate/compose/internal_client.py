@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 
@@ -61,7 +62,7 @@ class InternalClient:
                 raise
 
     def request(self, method: str, path: str, body: Any = None, *, media_type: str = "application/json") -> Object:
-        """Any request to the resource API; raises StatusError if the server refuses."""
+        """Any request to the resource API, ``path`` with its query; raises StatusError if the server refuses."""
         content = b"" if body is None else orjson.dumps(body)
         headers: Mapping[str, list[str]] = {
             "accept": ["application/json"],
@@ -69,7 +70,10 @@ class InternalClient:
             "content-length": [str(len(content))],
             "user-agent": [self._agent],
         }
-        request = Request(method, path, headers=headers, read_body=lambda limit: content, uri=path)
+        place, _, query = path.partition("?")
+        request = Request(
+            method, place, parse_qs(query), headers, read_body=lambda limit: content, raw_query=query, uri=path
+        )
         response = self._pipeline().handle_as(request, self._user)
         answer = response.body if isinstance(response.body, bytes) else b"".join(response.body)
         if response.code < 400 and answer:

@@ -14,6 +14,7 @@ from kubegate.controllers import (
     endpoint_mirroring,
     endpoint_slices,
     ephemeral_volumes,
+    flow_schemas,
     garbage,
     jobs,
     namespaces,
@@ -37,6 +38,7 @@ from kubegate.controllers.interface import Controller
 CONTROLLERS: tuple[Controller, ...] = (
     definitions.CONTROLLER,
     api_services.CONTROLLER,
+    flow_schemas.CONTROLLER,
     service_accounts.CONTROLLER,
     service_account_tokens.CONTROLLER,
     root_ca.CONTROLLER,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from kubegate.api.names import Object
 from kubegate.apiserver.tables import core, others, pods, workloads
 from kubegate.apiserver.tables.cells import Printer
 
@@ -69,3 +71,6 @@ PRINTERS: Mapping[str, Printer] = {
     "resource.k8s.io/resourceclaimtemplates": others.named,
     "resource.k8s.io/resourceslices": others.resource_slice,
 }
+
+ORDERS: Mapping[str, Callable[[Object], tuple[Any, ...]]] = {f"{_FLOW}/flowschemas": others.flow_schema_order}
+"""The order of the rows, where it is not that of the names."""

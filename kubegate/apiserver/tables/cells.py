@@ -98,6 +98,18 @@ def _expression(requirement: Mapping[str, Any]) -> str:
     return texts[requirement["operator"]]
 
 
+def go_text(selector: Mapping[str, Any]) -> str:
+    """A LabelSelector object as Go prints the message."""
+    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
+    requirements = "".join(
+        f"LabelSelectorRequirement{{Key:{found.get('key', '')},Operator:{found.get('operator', '')},"
+        f"Values:[{' '.join(found.get('values') or ())}],}},"
+        for found in selector.get("matchExpressions") or ()
+    )
+    expressions = f"[]LabelSelectorRequirement{{{requirements}}}"
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:{expressions},}}"
+
+
 def containers(spec: Mapping[str, Any]) -> list[str]:
     """[names, images] of a pod spec's containers, comma-separated."""
     found = spec.get("containers") or ()

@@ -81,7 +81,7 @@ def endpoints(obj: Object, now: datetime) -> Cells:
                 ip = f"[{address['ip']}]" if ":" in address["ip"] and port else address["ip"]
                 shown.append(f"{ip}:{port['port']}" if port else ip)
                 count += 1
-    text = ",".join(shown[:3]) or NONE
+    text = ",".join(shown[:3]) if obj.get("subsets") else NONE
     return [name_of(obj), f"{text} + {count - 3} more..." if count > 3 else text, age(obj, now)]
 
 
@@ -229,5 +229,5 @@ def pod_template(obj: Object, now: datetime) -> Cells:
 def component_status(obj: Object, now: datetime) -> Cells:
     conditions: list[Object] = obj.get("conditions") or []
     healthy: Object = next((c for c in conditions if c.get("type") == "Healthy"), {})
-    status = "Healthy" if healthy.get("status") == "True" else "Unhealthy" if healthy.get("status") == "False" else "Unknown"
+    status = "Healthy" if healthy.get("status") == "True" else "Unhealthy" if healthy else "Unknown"
     return [name_of(obj), status, healthy.get("message") or "", healthy.get("error") or ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kubegate.api.names import Object
-from kubegate.apiserver.tables.cells import NONE, UNSET, Cells, age, human, name_of, selector_text
+from kubegate.apiserver.tables.cells import NONE, UNSET, Cells, age, go_text, human, name_of, selector_text
 from kubegate.apiserver.tables.core import load_balancer
 
 
@@ -33,7 +33,7 @@ def ingress_class(obj: Object, now: datetime) -> Cells:
     parameters = _spec(obj).get("parameters")
     text = NONE
     if parameters:
-        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") else ""
+        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") is not None else ""
         text = f"{parameters['kind']}{group}/{parameters['name']}"
     return [name_of(obj), _spec(obj).get("controller") or "", text, age(obj, now)]
 
@@ -44,10 +44,11 @@ def network_policy(obj: Object, now: datetime) -> Cells:
 
 def ip_address(obj: Object, now: datetime) -> Cells:
     parent = _spec(obj).get("parentRef")
-    text = ""
+    text = NONE
     if parent:
-        text = "/".join(p for p in (parent.get("resource"), parent.get("namespace"), parent.get("name")) if p)
-        text = f"{parent['group']}/{text}" if parent.get("group") else text
+        what = ".".join(part for part in (parent.get("resource"), parent.get("group")) if part).lower()
+        place = f"/{parent['namespace']}" if parent.get("namespace") else ""
+        text = f"{what}{place}/{parent.get('name', '')}"
     return [name_of(obj), text, age(obj, now)]
 
 
@@ -109,7 +110,8 @@ def volume_attachment(obj: Object, now: datetime) -> Cells:
 
 def csi_driver(obj: Object, now: datetime) -> Cells:
     spec = _spec(obj)
-    tokens = ",".join(str(request.get("audience", "")) for request in spec.get("tokenRequests") or ()) or UNSET
+    requests = spec.get("tokenRequests") or ()
+    tokens = ",".join(str(request.get("audience", "")) for request in requests) if requests else UNSET
     modes = ",".join(spec.get("volumeLifecycleModes") or ()) or NONE
     return [
         name_of(obj),
@@ -128,7 +130,7 @@ def csi_node(obj: Object, now: datetime) -> Cells:
 
 
 def csi_storage_capacity(obj: Object, now: datetime) -> Cells:
-    return [name_of(obj), obj.get("storageClassName") or "", obj.get("capacity") or UNSET, age(obj, now)]
+    return [name_of(obj), obj.get("storageClassName") or "", obj.get("capacity") or UNSET]
 
 
 def priority_class(obj: Object, now: datetime) -> Cells:
@@ -181,10 +183,16 @@ def mutating_policy(obj: Object, now: datetime) -> Cells:
 def policy_binding(obj: Object, now: datetime) -> Cells:
     spec, ref = _spec(obj), _spec(obj).get("paramRef")
     text = UNSET
-    if ref:
-        namespace = ref.get("namespace") or "*"
-        text = f"{namespace}/{ref['name']}" if ref.get("name") else f"{namespace}/*"
+    if ref and ref.get("name"):
+        text = f"{ref.get('namespace') or '*'}/{ref['name']}"
+    elif ref and ref.get("selector") is not None:
+        text = go_text(ref["selector"])
     return [name_of(obj), spec.get("policyName") or "", text, age(obj, now)]
+
+
+def flow_schema_order(obj: Object) -> tuple[int, str]:
+    """Lists of schemas are printed in the order in which they are tried."""
+    return _spec(obj).get("matchingPrecedence") or 0, name_of(obj)
 
 
 def flow_schema(obj: Object, now: datetime) -> Cells:
@@ -198,8 +206,8 @@ def flow_schema(obj: Object, now: datetime) -> Cells:
 
 def priority_level(obj: Object, now: datetime) -> Cells:
     spec = _spec(obj)
-    limited = spec.get("limited") or spec.get("exempt") or {}
-    queuing = ((spec.get("limited") or {}).get("limitResponse") or {}).get("queuing") or {}
+    limited = spec.get("limited") or {}
+    queuing = (limited.get("limitResponse") or {}).get("queuing") or {}
     queues = [queuing.get(name, NONE) for name in ("queues", "handSize", "queueLengthLimit")]
     shares = limited.get("nominalConcurrencyShares", NONE)
     return [name_of(obj), spec.get("type") or "", shares, *queues, age(obj, now)]
@@ -223,15 +231,20 @@ def named(obj: Object, now: datetime) -> Cells:
 def resource_claim(obj: Object, now: datetime) -> Cells:
     status = obj.get("status") or {}
     states = ["deleted"] if obj["metadata"].get("deletionTimestamp") else []
-    states += ["allocated"] * bool(status.get("allocation")) + ["reserved"] * bool(status.get("reservedFor"))
+    if status.get("allocation"):
+        states += ["allocated"] + ["reserved"] * bool(status.get("reservedFor"))
     return [name_of(obj), ",".join(states) or "pending", age(obj, now)]
 
 
 def resource_slice(obj: Object, now: datetime) -> Cells:
     spec = _spec(obj)
-    elsewhere = "<all nodes>" if spec.get("allNodes") else "<node selector>" if spec.get("nodeSelector") else NONE
-    node = spec.get("nodeName") or elsewhere
-    return [name_of(obj), node, spec.get("driver") or "", (spec.get("pool") or {}).get("name") or "", age(obj, now)]
+    return [
+        name_of(obj),
+        spec.get("nodeName") or "",
+        spec.get("driver") or "",
+        (spec.get("pool") or {}).get("name") or "",
+        age(obj, now),
+    ]
 
 
 def cluster_trust_bundle(obj: Object, now: datetime) -> Cells:

@@ -32,6 +32,8 @@ def print_table(
     printer = catalog.PRINTERS.get(name)
     definitions = _columns().get(name if printer else "") or _columns()[""]
     now = now or datetime.now(UTC)
+    order = catalog.ORDERS.get(name)
+    objects = sorted(objects, key=order) if order else objects
     rows = [
         {"cells": printer(obj, now) if printer else _default(obj), **_conditions(name, obj), **_object(obj, include)}
         for obj in objects

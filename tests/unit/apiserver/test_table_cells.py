@@ -237,6 +237,12 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         {"spec": {"parentRef": {"resource": "services", "namespace": "n", "name": "s"}}},
         ["x", "services/n/s", AGE],
     ),
+    (
+        "networking.k8s.io/ipaddresses",
+        {"spec": {"parentRef": {"group": "G.io", "resource": "things", "name": "s"}}},
+        ["x", "things.g.io/s", AGE],
+    ),
+    ("/endpoints", {"subsets": [{"notReadyAddresses": [{"ip": "1.1.1.1"}]}]}, ["x", "", AGE]),
     ("networking.k8s.io/servicecidrs", {"spec": {"cidrs": ["10.0.0.0/24", "fd::/64"]}}, ["x", "10.0.0.0/24,fd::/64", AGE]),
     (
         "discovery.k8s.io/endpointslices",
@@ -278,7 +284,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         ["x", False, False, False, "a", False, "Persistent", AGE],
     ),
     (f"{STORAGE}/csinodes", {"spec": {"drivers": [{}, {}]}}, ["x", 2, AGE]),
-    (f"{STORAGE}/csistoragecapacities", {"storageClassName": "s", "capacity": "1Gi"}, ["x", "s", "1Gi", AGE]),
+    (f"{STORAGE}/csistoragecapacities", {"storageClassName": "s", "capacity": "1Gi"}, ["x", "s", "1Gi"]),
     ("scheduling.k8s.io/priorityclasses", {"value": 5, "preemptionPolicy": "Never"}, ["x", 5, False, AGE, "Never"]),
     ("node.k8s.io/runtimeclasses", {"handler": "h"}, ["x", "h", AGE]),
     ("coordination.k8s.io/leases", {"spec": {"holderIdentity": "h"}}, ["x", "h", AGE]),
@@ -307,6 +313,22 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         {"spec": {"policyName": "p", "paramRef": {"name": "c", "namespace": "n"}}},
         ["x", "p", "n/c", AGE],
     ),
+    (
+        f"{ADMISSION}/validatingadmissionpolicybindings",
+        {"spec": {"policyName": "p", "paramRef": {"name": "c"}}},
+        ["x", "p", "*/c", AGE],
+    ),
+    (
+        f"{ADMISSION}/validatingadmissionpolicybindings",
+        {"spec": {"policyName": "p", "paramRef": {"namespace": "n", "selector": SELECTOR}}},
+        [
+            "x",
+            "p",
+            "&LabelSelector{MatchLabels:map[string]string{a: 1,},MatchExpressions:[]LabelSelectorRequirement{"
+            "LabelSelectorRequirement{Key:b,Operator:In,Values:[2 1],},},}",
+            AGE,
+        ],
+    ),
     (f"{ADMISSION}/mutatingadmissionpolicybindings", {"spec": {"policyName": "p"}}, ["x", "p", "<unset>", AGE]),
     (
         f"{FLOW}/flowschemas",
@@ -323,7 +345,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     (
         f"{FLOW}/prioritylevelconfigurations",
         {"spec": {"type": "Exempt", "exempt": {"nominalConcurrencyShares": 0}}},
-        ["x", "Exempt", 0, "<none>", "<none>", "<none>", AGE],
+        ["x", "Exempt", "<none>", "<none>", "<none>", "<none>", AGE],
     ),
     (
         "apiregistration.k8s.io/apiservices",
@@ -339,6 +361,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         ["x", "n/s", "False (R)", AGE],
     ),
     ("resource.k8s.io/resourceclaims", {}, ["x", "pending", AGE]),
+    ("resource.k8s.io/resourceslices", {"spec": {"allNodes": True, "driver": "d"}}, ["x", "", "d", "", AGE]),
     (
         "resource.k8s.io/resourceclaims",
         {"status": {"allocation": {"devices": {}}, "reservedFor": [{}]}},
