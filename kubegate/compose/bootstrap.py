@@ -41,7 +41,7 @@ def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> Non
     _ensure_all(parts, api_services.objects(parts.catalog()), api_services.reconciled)
     _ensure_all(parts, scheduling.objects())
     _ensure_all(parts, flow_control.objects(), manager="api-priority-and-fairness-config-producer-v1")
-    _ensure_all(parts, kubernetes_service.objects(serving))
+    _ensure_all(parts, kubernetes_service.objects(serving), kubernetes_service.reconciled)
 
 
 def _ensure_all(

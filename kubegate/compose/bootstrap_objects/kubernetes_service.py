@@ -8,20 +8,28 @@ from __future__ import annotations
 import ipaddress
 
 from kubegate.api.names import Object
+from kubegate.compose.bootstrap_objects.host_address import advertised
 from kubegate.config.serving import ServingOptions
 
 _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 
 
 def objects(serving: ServingOptions) -> list[Object]:
-    """What the flags ask for; endpoints only where the server has an address that others can reach."""
+    """What the flags ask for; endpoints only where the host has an address that others can reach."""
     networks = [ipaddress.ip_network(text.strip(), strict=False) for text in serving.service_cluster_ip_range.split(",")]
     made = [_cidr([str(network) for network in networks]), _service(str(networks[0][1]), serving.secure_port)]
-    address = serving.advertise_address or serving.bind_address
-    parsed = ipaddress.ip_address(address)
-    if not parsed.is_loopback and not parsed.is_unspecified:
-        made += [_endpoints(address, serving.secure_port), _slice(address, parsed.version, serving.secure_port)]
+    address = serving.advertise_address or advertised(serving.bind_address)
+    if address:
+        version = ipaddress.ip_address(address).version
+        made += [_endpoints(address, serving.secure_port), _slice(address, version, serving.secure_port)]
     return made
+
+
+def reconciled(stored: Object, wanted: Object) -> Object | None:
+    """Endpoints follow the address and the port of the server that runs now."""
+    changed = {part: wanted[part] for part in ("subsets", "endpoints", "ports") if part in wanted}
+    same = all(stored.get(part) == value for part, value in changed.items())
+    return None if same else {**stored, **changed}
 
 
 def _cidr(ranges: list[str]) -> Object:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.compose.bootstrap_objects import flow_control, kubernetes_service, rbac
+import pytest
+
+from kubegate.compose.bootstrap_objects import flow_control, host_address, kubernetes_service, rbac
 from kubegate.config.serving import ServingOptions
 
 AUTOUPDATE = {"rbac.authorization.kubernetes.io/autoupdate": "true"}
@@ -47,10 +49,26 @@ def test_every_flow_schema_names_a_level() -> None:
     assert set(schemas) == levels
 
 
-def test_endpoints_only_of_addresses_that_others_can_reach() -> None:
-    def kinds(**flags: Any) -> list[str]:
-        return [obj["kind"] for obj in kubernetes_service.objects(ServingOptions(**flags))]
+def made(host: str, monkeypatch: pytest.MonkeyPatch, **flags: Any) -> list[dict[str, Any]]:
+    """The objects about the server on a host with this address ("" for one that nobody can reach)."""
+    monkeypatch.setattr(host_address, "_source", lambda family, there: host)
+    return kubernetes_service.objects(ServingOptions(**flags))
 
-    assert kinds() == ["ServiceCIDR", "Service"]
-    assert kinds(bind_address="127.0.0.1") == ["ServiceCIDR", "Service"]
-    assert kinds(advertise_address="192.0.2.1") == ["ServiceCIDR", "Service", "Endpoints", "EndpointSlice"]
+
+def test_endpoints_only_of_addresses_that_others_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    def addresses(host: str, **flags: Any) -> list[str]:
+        found = made(host, monkeypatch, **flags)
+        return [obj["endpoints"][0]["addresses"][0] for obj in found if obj["kind"] == "EndpointSlice"]
+
+    assert addresses("") == addresses("", bind_address="127.0.0.1") == []
+    assert addresses("192.0.2.7") == addresses("192.0.2.7", bind_address="127.0.0.1") == ["192.0.2.7"]
+    assert addresses("192.0.2.7", bind_address="192.0.2.8") == ["192.0.2.8"]
+    assert addresses("192.0.2.7", advertise_address="192.0.2.1") == ["192.0.2.1"]
+
+
+def test_endpoints_follow_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = made("192.0.2.7", monkeypatch), made("192.0.2.8", monkeypatch, secure_port=7443)
+    for stored, wanted in zip(old, new, strict=True):
+        assert kubernetes_service.reconciled(stored, stored) is None
+        changed = kubernetes_service.reconciled(stored, wanted)
+        assert changed == (wanted if wanted["kind"] in ("Endpoints", "EndpointSlice") else None)
