@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from itertools import count
 from threading import Condition
 from typing import Generic, TypeVar
@@ -20,9 +20,10 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 class WorkQueue(Generic[Item]):
-    """Thread-safe. `get` takes work, `done` must follow."""
+    """Thread-safe. `get` takes work, `done` must follow. ``clock`` is monotonic seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._changed = Condition()
         self._waiting: deque[Item] = deque()
         self._queued: set[Item] = set()
@@ -50,7 +51,7 @@ class WorkQueue(Generic[Item]):
     def add_after(self, item: Item, seconds: float) -> None:
         """Work to be done in a while. Of several times of the same work the first counts: what looks again and again does
         not pile up."""
-        due = time.monotonic() + seconds
+        due = self._clock() + seconds
         with self._changed:
             if self._due.get(item, due + 1) <= due:
                 return
@@ -89,11 +90,11 @@ class WorkQueue(Generic[Item]):
                     self._queued.discard(item)
                     self._active.add(item)
                     return item
-                self._changed.wait(max(self._later[0][0] - time.monotonic(), 0.001) if self._later else None)
+                self._changed.wait(max(self._later[0][0] - self._clock(), 0.001) if self._later else None)
         return None
 
     def _promote(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         while self._later and self._later[0][0] <= now:
             due, _, item = heapq.heappop(self._later)
             if self._due.get(item) == due:  # else an earlier time took its place

@@ -146,10 +146,11 @@ def api_server(folder: Path, flags: Mapping[str, Any] | None = None, *, seed: st
         for left in reversed(range(_TRIES)):
             port, world = free_port(), World(seed)
             try:
-                application = stack.enter_context(running(options_of(flags or {}, folder, port), world.surroundings()))
+                options = options_of(flags or {}, folder, port)
+                application = stack.enter_context(running(options, world.surroundings()))
                 break
             except ConfigurationError as error:
                 if not left or not error.message.startswith("cannot listen"):  # another process was quicker
                     raise
-        settle(application)
+        settle(application, options)
         yield ApiServer(folder, f"https://127.0.0.1:{port}", application, world)

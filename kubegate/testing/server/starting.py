@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from kubegate.compose.application import Application, Options
+from kubegate.compose.background import controller_runs
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions
@@ -25,7 +26,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     *(ServingOptions, StorageOptions, AuthnOptions, AuthzOptions, AdmissionOptions, AuditOptions),
 )
 _ROLES = "clusterroles.rbac.authorization.k8s.io"
-_QUIET_SECONDS, _SETTLE_SECONDS = 0.05, 5.0
+_QUIET_SECONDS, _SETTLE_SECONDS = 0.05, 60.0
 _QUIET: dict[str, Any] = {
     "authorization_mode": ["Node", "RBAC"],
     "controllers": [cluster_role_aggregation.NAME],
@@ -50,13 +51,14 @@ def options_of(flags: Mapping[str, Any], folder: Path, port: int) -> Options:
     return Options(*made)  # type: ignore[arg-type]  # one of each model, in this order
 
 
-def settle(application: Application) -> None:
+def settle(application: Application, options: Options) -> None:
     """Wait until those that run beside the requests have made what they make at start: it belongs to the fresh state."""
     store, deadline = application.store, time.monotonic() + _SETTLE_SECONDS
+    aggregated = controller_runs(cluster_role_aggregation.NAME, options.serving.controllers)
     while time.monotonic() < deadline:
         revision = store.revision
         time.sleep(_QUIET_SECONDS)
-        roles = [stored.object for stored in store.list(_ROLES).items]
+        roles = [stored.object for stored in store.list(_ROLES).items] if aggregated else []
         if store.revision == revision and not list(outdated(roles)):
             return
 

@@ -33,21 +33,33 @@ def test_failing_work_comes_back() -> None:
 
 
 def test_later_work_does_not_overtake() -> None:
-    queue: WorkQueue[str] = WorkQueue()
+    clock = [0.0]
+    queue: WorkQueue[str] = WorkQueue(lambda: clock[0])
     queue.add_after("later", 0.01)
     queue.add("now")
-    assert [queue.get(), queue.get()] == ["now", "later"]
+    assert queue.get() == "now"
+    clock[0] += 0.01
+    assert queue.get() == "later"
+
+
+def test_later_work_comes_by_itself() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add_after("later", 0.01)
+    assert queue.get() == "later"
 
 
 def test_of_several_times_the_first_counts_and_none_piles_up() -> None:
-    queue: WorkQueue[str] = WorkQueue()
+    clock = [0.0]
+    queue: WorkQueue[str] = WorkQueue(lambda: clock[0])
     for seconds in (60, 0.01, 30, 90):
         queue.add_after("a", seconds)
+    clock[0] += 0.01
     assert queue.get() == "a"
     queue.done("a")
     assert not queue._due
     queue.add_after("a", 0.02)
     queue.add_after("b", 0.01)
+    clock[0] += 0.02
     assert [queue.get(), queue.get()] == ["b", "a"]
 
 
