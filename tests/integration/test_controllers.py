@@ -172,8 +172,8 @@ def test_services_get_slices_and_endpoints(cluster: Cluster) -> None:
     cluster.client.patch(f"{CORE}/pods/svc-1/status", {"status": status})
 
     def filled() -> Object | None:
-        slices = [s for s in cluster.list("endpointslices.discovery.k8s.io") if s.get("endpoints")]
-        return slices[0] if slices else None
+        slices = [s for s in cluster.list("endpointslices.discovery.k8s.io") if s["metadata"]["name"].startswith("svc-")]
+        return slices[0] if slices and slices[0].get("endpoints") else None
 
     found = cluster.until(filled)
     assert found["endpoints"][0]["addresses"] == ["10.9.8.7"]

@@ -1,10 +1,11 @@
 """The SQLite backend: durability, refusals."""
 
+import json
 import os
-import random
 import resource
-import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -198,53 +199,21 @@ def test_a_full_disk_fails_the_write_and_loses_nothing(tmp_path: Path) -> None:
     again.close()
 
 
-def _write_until_killed(path: Path, round_number: int, out: int) -> None:
-    """In a child: create objects and report each acknowledged one."""
-    store = SqliteStore(path)
-    number = 0
-    while True:
-        stored = store.create(*pod(f"r{round_number}-{number}", text="x" * 300))
-        os.write(out, f"{stored.key.name} {stored.revision}\n".encode())
-        number += 1
-
-
-def _one_kill(path: Path, round_number: int, chance: random.Random) -> dict[str, int]:
-    """Start a writer, kill it at random, answer what it was told is safe."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            _write_until_killed(path, round_number, writing)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    wanted = chance.choice([0, 1, 1, 2, 3, 5, 8])
-    text = b""
-    while text.count(b"\n") < wanted and (part := os.read(reading, 4096)):
-        text += part
-    for _ in range(chance.randrange(20_000)):  # anywhere between two acknowledgements
-        pass
-    os.kill(child, signal.SIGKILL)
-    while part := os.read(reading, 4096):
-        text += part
-    os.close(reading)
-    os.waitpid(child, 0)
-    lines = text.decode().rpartition("\n")[0].split("\n")
-    return {name: int(revision) for name, revision in (line.split() for line in lines if line)}
-
-
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     SqliteStore(path).close()
-    chance = random.Random(20_260)
+    command = [sys.executable, str(Path(__file__).with_name("killed_writers.py")), str(path), "200"]
     acknowledged: dict[str, int] = {}
-    for round_number in range(200):
-        acknowledged |= _one_kill(path, round_number, chance)
-        if round_number % 20 == 19:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writers:
+        assert writers.stdin is not None and writers.stdout is not None
+        for line in writers.stdout:
+            acknowledged = json.loads(line)
             store = SqliteStore(path)
             found = {item.key.name: item.revision for item in store.list(PODS).items}
             assert acknowledged.items() <= found.items()
             assert store.revision == max(found.values())
             store.close()
+            writers.stdin.write("\n")
+            writers.stdin.flush()
+    assert writers.returncode == 0
     assert len(acknowledged) > 100
