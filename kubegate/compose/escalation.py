@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kubegate.analysis.escalation.paths import world_of
-from kubegate.analysis.escalation.trial import Trial, depends_on_user
+from kubegate.analysis.escalation.trial import Trial, minds_who
 from kubegate.analysis.escalation.world import World
 from kubegate.compose.admission import without_webhooks
 from kubegate.compose.admit import AdmitOptions, build_gate
@@ -23,5 +23,5 @@ def build_world(engine: Engine, options: AdmitOptions | None) -> World:
     state = engine.state.excluding(engine.state.of_kind(RBAC_GROUP, *RBAC_KINDS))
     gate = build_gate(quiet, replace(engine, state=state), engine.state)
     configured = bool(options.admission.admission_control_config_file)
-    trial = Trial(gate, by_user=depends_on_user(gate, configured=configured))
+    trial = Trial(gate, minds=minds_who(gate, configured=configured))
     return world_of(engine.chain, engine.rbac, engine.state, trial)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.gate import Gate
@@ -20,6 +21,8 @@ _POLICIES = ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
 _ABOUT_USERS = ("userInfo", "authorizer")
 """Words of CEL policies whose answer may depend on who asks."""
 _POD_SECURITY = "PodSecurity"
+_SOMEBODY = "somebody"
+"""Stands for a member of a group: policies may want a name."""
 
 
 @dataclass(slots=True)
@@ -27,11 +30,13 @@ class Trial:
     """Puts writes to ``gate``; whether the same write was refused before is remembered."""
 
     gate: Gate
-    by_user: bool = True
-    """Whether the answer may depend on who asks; if not, one answer is for all."""
+    minds: frozenset[str] = frozenset("*")
+    """The resources (``*``: any) of which the answer may depend on who asks; of the others, one answer is for all."""
     judged: int = 0
     """So many writes were put to admission."""
     _known: dict[Hashable, list[Judgement]] = field(default_factory=dict)
+    _lucky: int = 0
+    """Which of the pods that have the host was admitted last."""
 
     def refusals(self, user: User, step: Step, before: Sequence[Write] = ()) -> list[Judgement]:
         """The refusals of the alternatives, one of each decider, if none of them is admitted; empty if one is.
@@ -39,7 +44,9 @@ class Trial:
         ``before`` is written first."""
         if step.tries is None:
             return []
-        asks = user if self.by_user or NODES in user.groups else None
+        resources = {"pods", *(request.resource for request in step.requests)}
+        by_user = self._minds_who(resources) or NODES in user.groups or bool(before and self.minds)
+        asks = user if by_user else None
         if step.pods is not None and asks is None:
             plain = self._remembered(None, step, (), step.pods, before)
             if plain:
@@ -49,13 +56,16 @@ class Trial:
 
     def admits(self, namespace: str, pod: Object) -> bool:
         """Is a pod admitted, whoever asks? Remembered by namespace."""
-        if self.by_user:
+        if self._minds_who({"pods"}):
             return False
         key = ("plain", namespace)
         if key not in self._known:
             refused = self._judge((pod,), User(ANONYMOUS))
             self._known[key] = [refused] if refused else []
         return not self._known[key]
+
+    def _minds_who(self, resources: set[str]) -> bool:
+        return "*" in self.minds or bool(self.minds & resources)
 
     def _remembered(
         self, user: User | None, step: Step, key: Hashable, tries: Tries, before: Sequence[Write]
@@ -66,10 +76,16 @@ class Trial:
         return self._known[whole]
 
     def _refusals(self, user: User, has_host: bool, tries: Tries, before: Sequence[Write]) -> list[Judgement]:
+        user = user if user.name else replace(user, name=_SOMEBODY)
+        if has_host and self._lucky:  # what was admitted elsewhere is likely to be admitted here
+            again = next(islice(tries(), self._lucky, None), None)
+            if again is not None and self._judge((*before, *again), user) is None:
+                return []
         found: dict[tuple[str, str], Judgement] = {}
-        for series in tries():
+        for number, series in enumerate(tries()):
             refused = self._judge((*before, *series), user)
             if refused is None:
+                self._lucky = number if has_host else self._lucky
                 return []
             found.setdefault((refused.refused_by, refused.decided_by), refused)
             if has_host and refused.refused_by == _POD_SECURITY:
@@ -99,12 +115,17 @@ class Trial:
             self.gate.cluster.put(resource.key, obj)
 
 
-def depends_on_user(gate: Gate, *, configured: bool = False) -> bool:
-    """May admission answer one user otherwise than another? ``configured``: a file of configuration names exemptions."""
+def minds_who(gate: Gate, *, configured: bool = False) -> frozenset[str]:
+    """The resources (``*``: any) of which admission may answer one user otherwise than another; ``configured``: a file of
+    configuration names exemptions."""
     if configured or gate.state.of_kind("policy", "PodSecurityPolicy"):
-        return True
+        return frozenset("*")
     policies = gate.state.of_kind(ADMISSION, *_POLICIES)
-    return any(word in str(policy.get("spec")) for policy in policies for word in _ABOUT_USERS)
+    specs = [
+        policy.get("spec") or {} for policy in policies if any(word in str(policy.get("spec")) for word in _ABOUT_USERS)
+    ]
+    rules = [rule for spec in specs for rule in (spec.get("matchConstraints") or {}).get("resourceRules") or ()]
+    return frozenset(name.partition("/")[0] for rule in rules for name in rule.get("resources") or ("*",))
 
 
 def connection(resource: Resource, namespace: str, name: str, subresource: str, **options: str) -> Request:
