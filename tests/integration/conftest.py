@@ -18,11 +18,20 @@ from pathlib import Path
 import pytest
 
 from kubegate.testing.api_server import ApiServer
+from tests.second_chance import MARKER
 
 UNVERIFIED = ssl._create_unverified_context()
 PATIENCE = 60.0
 """Seconds that something may take on the slowest machine: only what never comes about takes so long."""
 _TRIES = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that ask a server over a socket have a second chance (`tests.second_chance`)."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.path.parent == Path(__file__).parent and ("kubegate" in fixtures or "api_server" in fixtures):
+            item.add_marker(MARKER)
 
 
 @dataclass
