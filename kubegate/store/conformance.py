@@ -189,7 +189,7 @@ class StoreConformance:
         while not seen and watch.revision < store.revision:
             pass
         watch.close()
-        reader.join(10)
+        reader.join(60)
         assert not reader.is_alive()
 
     def test_a_closed_watch_is_silent(self) -> None:
@@ -251,14 +251,14 @@ class StoreConformance:
         barrier, outcomes = Barrier(4), []
 
         def create(number: int) -> None:
-            barrier.wait(10)
+            barrier.wait(60)
             outcomes.append(fails(Conflict, lambda: store.create(*pod("a", n=number))))
 
         threads = [Thread(target=create, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join()
         assert sorted(outcomes) == [False, True, True, True]
 
     def test_concurrent_writers_lose_no_increment(self) -> None:
@@ -279,7 +279,7 @@ class StoreConformance:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         final = store.get(key)
         assert final is not None
         assert final.object["spec"]["n"] == 60

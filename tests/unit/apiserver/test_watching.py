@@ -67,7 +67,7 @@ def events(client: Client, path: str) -> Iterator[dict[str, Any]]:
 def test_a_stream(client: Client, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     made = client("POST", path, {"metadata": {"name": "a"}}).body
-    stream = events(client, f"{path}?watch=1&timeoutSeconds=5")
+    stream = events(client, f"{path}?watch=1&timeoutSeconds=60")
     assert next(stream) == {"type": "ADDED", "object": made}
     client("PATCH", f"{path}/a", {"data": {"k": "v"}}, media_type="application/merge-patch+json")
     assert next(stream)["type"] == "MODIFIED"
@@ -80,7 +80,7 @@ def test_a_stream(client: Client, namespace: str) -> None:
 def test_the_end_of_the_initial_state_is_announced(client: Client, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     client("POST", path, {"metadata": {"name": "a"}})
-    query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=3"
+    query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=60"
     stream = events(client, f"{path}?{query}")
     assert next(stream)["type"] == "ADDED"
     bookmark = next(stream)
@@ -92,7 +92,7 @@ def test_a_revision_that_is_gone_is_an_event(client: Client, namespace: str, app
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     client("POST", path, {"metadata": {"name": "a"}})
     application.store.compact(application.store.revision)
-    error = next(events(client, f"{path}?watch=1&resourceVersion=1&timeoutSeconds=3"))
+    error = next(events(client, f"{path}?watch=1&resourceVersion=1&timeoutSeconds=60"))
     assert error["type"] == "ERROR"
     assert (error["object"]["code"], error["object"]["reason"]) == (410, "Expired")
 
@@ -105,7 +105,8 @@ def test_tables_have_columns_once(client: Client, namespace: str) -> None:
         "Authorization": f"Bearer {client.token}",
         "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io",
     }
-    response = client.flask.get(f"{path}?watch=1&timeoutSeconds=1", headers=headers)
-    found = [json.loads(line)["object"] for chunk in response.iter_encoded() for line in chunk.splitlines()]
+    response = client.flask.get(f"{path}?watch=1&timeoutSeconds=60", headers=headers)
+    lines = (line for chunk in response.iter_encoded() for line in chunk.splitlines())
+    found = [json.loads(next(lines))["object"] for _ in "ab"]
     assert found[0]["columnDefinitions"] and found[1]["columnDefinitions"] is None
     assert [table["rows"][0]["cells"][0] for table in found] == ["a", "b"]

@@ -92,6 +92,6 @@ def test_hollow_nodes(application: Application, clock: Clock) -> None:
     nodes = HollowNodesThread(1, application.store, client, clock.now)
     watch = application.store.watch("leases.coordination.k8s.io", since=0)
     nodes.start()
-    event = watch.next(10)
+    event = watch.next(60)
     nodes.stop()
     assert event is not None and event.stored.object["spec"]["renewTime"] == "2030-01-15T00:00:00.000000Z"
