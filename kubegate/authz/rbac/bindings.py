@@ -18,6 +18,9 @@ from kubegate.authz.rbac.rules import RoleTable, Rule
 USER, GROUP, SERVICE_ACCOUNT = "User", "Group", "ServiceAccount"
 
 
+_NOTHING: Mapping[str, tuple[Rule, ...]] = {}
+
+
 class Key(NamedTuple):
     """Whom a subject means: a user by name (service accounts too), or everybody in a group."""
 
@@ -42,13 +45,14 @@ class RoleId(NamedTuple):
 class Role:
     """A role as bindings see it: it may be missing (``table`` is None), and come or go while they stay."""
 
-    __slots__ = ("bindings", "id", "object", "published", "table")
+    __slots__ = ("bindings", "bit", "byte", "id", "object", "published", "table")
 
     def __init__(self, identity: RoleId) -> None:
         self.id = identity
         self.table: RoleTable | None = None
-        # Kept by `RulesByResource`: what it has of this role.
-        self.published: Mapping[str, tuple[Rule, ...]] = {}
+        # Kept by `Rows`: the rules that it knows of, and the place of this role's bit in every row (0: it has none).
+        self.published: Mapping[str, tuple[Rule, ...]] = _NOTHING
+        self.byte = self.bit = 0
         self.object: Object | None = None
         self.bindings: dict[tuple[str, str], Binding] = {}
 
@@ -127,12 +131,12 @@ def subject_key(subject: Mapping[str, Any], namespace: str) -> Key | None:
     """Whom the subject means; None if nobody. A ServiceAccount without namespace is one of the binding's."""
     kind, name = subject.get("kind"), str(subject.get("name") or "")
     if kind == USER:
-        return Key(False, name)
+        return Key(False, sys.intern(name))
     if kind == GROUP:
-        return Key(True, name)
+        return Key(True, sys.intern(name))
     if kind == SERVICE_ACCOUNT:
         own = str(subject.get("namespace") or namespace)
-        return Key(False, service_account_name(own, name)) if own else None
+        return Key(False, sys.intern(service_account_name(own, name))) if own else None
     return None
 
 

@@ -1,7 +1,7 @@
 """The RBAC authorizer: decides by the index that `state.RbacState` keeps.
 
-A decision looks at the user's own entry and at one for each of the user's groups, in the cluster's scope and in the
-namespace's; so its cost does not depend on how many bindings there are. ClusterRoleBindings are asked before RoleBindings.
+A decision looks at what the user and each of the user's groups hold in the cluster's scope, then in the namespace's; so its
+cost does not depend on how many bindings there are. ClusterRoleBindings are asked before RoleBindings.
 Source: kubernetes ``plugin/pkg/auth/authorizer/rbac``.
 """
 
@@ -12,13 +12,14 @@ from typing import Any
 
 from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, Places, RuleList, Verdict, nowhere
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Role, RoleId
-from kubegate.authz.rbac.holdings import Holdings
+from kubegate.authz.rbac.holding import MERGE_ABOVE, Holding
 from kubegate.authz.rbac.merged import Hit
+from kubegate.authz.rbac.rows import Row
 from kubegate.authz.rbac.rules import Rule
-from kubegate.authz.rbac.scope import Scope, first_rule
 from kubegate.authz.rbac.state import RbacState
+from kubegate.authz.rbac.verdict import allowed_by
 from kubegate.errors import Location
 
 
@@ -27,56 +28,78 @@ class RbacAuthorizer(RbacState):
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """ALLOW naming binding, role and subject; else NO_OPINION with the roles that were referred to in vain."""
-        user = attributes.user
-        found = []
-        holdings = self._users.get(user.name)
-        if holdings is not None:
-            found.append(holdings)
-        groups = self._groups
-        for group in user.groups:
-            holdings = groups.get(group)
-            if holdings is not None:
-                found.append(holdings)
-        if not found:
-            return NO_OPINION
-        revision = self._revision
-        hit = self._find(attributes, found, revision)
-        if hit is None and self._revision != revision:
-            with self._lock:  # a role changed in between: of its old and new rules each may have been missed
-                hit = self._find(attributes, found, self._revision)
-        if hit is not None:
-            return hit
-        if self._dangling:
-            return self._refuse(attributes)
-        return NO_OPINION
+        rows = self._rows
+        revision = rows.revision
+        verdict = self._find(attributes) if attributes.is_resource else self._find_path(attributes)
+        if revision & 1 or rows.revision != revision:
+            with self._lock:  # a role changed meanwhile: its old and new rules may have been mixed
+                verdict = self._find(attributes) if attributes.is_resource else self._find_path(attributes)
+        if verdict is not None:
+            return verdict
+        return self._refuse(attributes) if self._dangling else NO_OPINION
 
-    def _find(self, attributes: Attributes, found: list[Holdings], revision: int) -> Verdict | None:
-        """What allows, the cluster's scope first."""
-        if not attributes.is_resource:
-            for holdings in found:
-                scope = holdings.cluster
-                if scope is not None and (hit := scope.find_path(attributes.verb, attributes.path, revision)) is not None:
-                    return self._allow(hit, attributes)
+    def _find(self, attributes: Attributes) -> Verdict | None:
+        """What allows a request for a resource."""
+        subresource, namespace = attributes.subresource, attributes.namespace
+        try:
+            rows = self._rows.of_subresources[subresource] if subresource else self._rows.of_resources
+            row = rows[attributes.resource][attributes.verb][attributes.group]
+        except KeyError:
+            with self._lock:
+                row = self._rows.make(attributes)
+        name, groups = attributes.user.name, attributes.user.groups
+        holders = self._holders
+        table = holders.cluster
+        of_namespace = holders.scopes.get(namespace) if namespace else None
+        while True:
+            entry = table.get(name)
+            if entry is not None and not entry.of_group:
+                verdict = self._ask(entry if entry.of_group is False else entry.user, row, attributes)
+                if verdict is not None:
+                    return verdict
+            for group in groups:
+                entry = table.get(group)
+                if entry is not None and entry.of_group is not False:
+                    verdict = self._ask(entry if entry.of_group else entry.group, row, attributes)
+                    if verdict is not None:
+                        return verdict
+            if of_namespace is None or table is of_namespace:
+                return None
+            table = of_namespace
+
+    def _ask(self, holding: Holding, row: Row, attributes: Attributes) -> Verdict | None:
+        """What allows among the bindings of one subject in one scope."""
+        role = holding.role
+        if role is not None:
+            bit, byte = role.bit, role.byte
+            if byte >= len(row.always):
+                return None  # the role came after the row: there was a change, and the caller looks again
+            if row.always[byte] & bit:
+                return holding.known.get(row) or self._look(holding, row, attributes, keep=True)
+            if row.named is None or not row.named[byte] & bit:
+                return None
+            return self._look(holding, row, attributes, keep=False)
+        if row.named is not None:
+            return self._look(holding, row, attributes, keep=False)
+        verdict = holding.known.get(row)
+        if verdict is not None or (len(holding.grants) <= MERGE_ABOVE and not row.covers(holding.grants)):
+            return verdict
+        return self._look(holding, row, attributes, keep=True)
+
+    def _look(self, holding: Holding, row: Row, attributes: Attributes, *, keep: bool) -> Verdict | None:
+        """Find the rule; ``keep`` the verdict if it does not depend on the object's name, nor on who else is named."""
+        hit = holding.find_resource(attributes, self._revision)
+        if hit is None:
             return None
-        tables = self._rules.tables_of(attributes)
-        for holdings in found:
-            scope = holdings.cluster
-            if scope is not None and (hit := scope.find_resource(attributes, tables, revision)) is not None:
-                return self._allow(hit, attributes)
-        namespace = attributes.namespace
-        for holdings in found if namespace else ():
-            if holdings.namespace == namespace:
-                role, scope = holdings.role, holdings.scope
-                if role is not None:
-                    # This way does not look at the scope and what is behind it, which nobody may have asked for in a while.
-                    for table in tables:
-                        rules = table.get(role)
-                        if rules is not None and (rule := first_rule(rules, attributes)) is not None:
-                            return holdings.verdicts.get(rule) or self._first_allow(rule, holdings, attributes)
-                    continue
-            else:
-                scope = holdings.get(namespace)
-            if scope is not None and (hit := scope.find_resource(attributes, tables, revision)) is not None:
+        verdict = self._allow(hit, attributes)
+        if keep and len(hit[1].keys) == 1:
+            holding.remember(row, verdict)
+        return verdict
+
+    def _find_path(self, attributes: Attributes) -> Verdict | None:
+        for holding in self._of(attributes.user, ""):
+            hit = holding.find_path(attributes.verb, attributes.path, self._revision)
+            if hit is not None:
                 return self._allow(hit, attributes)
         return None
 
@@ -88,40 +111,8 @@ class RbacAuthorizer(RbacState):
             verdicts = binding.verdicts = {}
         verdict = verdicts.get((rule, position))
         if verdict is None:
-            verdict = verdicts[rule, position] = self._verdict(rule, binding, position)
+            verdict = verdicts[rule, position] = allowed_by(rule, binding, position, self._locate)
         return verdict
-
-    def _first_allow(self, rule: Rule, holdings: Holdings, attributes: Attributes) -> Verdict:
-        assert holdings.scope is not None
-        binding = holdings.scope.bindings[0]
-        verdict = self._allow((rule, binding), attributes)
-        if len(binding.keys) == 1:
-            holdings.remember(rule, verdict)
-        return verdict
-
-    def _verdict(self, rule: Rule, binding: Binding, position: int) -> Verdict:
-        role = binding.role
-        stood = role.object  # None if it was removed while the decision was made
-
-        def places() -> tuple[Location, ...]:
-            of_role = self._locate(stood, f"rules[{rule.index}]") if stood is not None else None
-            found = self._locate(binding.object, f"subjects[{position}]"), of_role
-            return tuple(place for place in found if place is not None)
-
-        own = f"{binding.namespace}/{binding.name}" if binding.namespace else binding.name
-        determinant = Determinant(
-            "RBAC",
-            f"{binding.kind} {own} -> {role.id.kind}/{role.id.name}, rule {rule.index}",
-            () if self._locate is nowhere else Places(places),
-            (
-                ("binding", {"kind": binding.kind, "namespace": binding.namespace, "name": binding.name}),
-                ("role", {"kind": role.id.kind, "namespace": role.id.namespace, "name": role.id.name}),
-                ("subject", binding.subjects[position]),
-                ("ruleIndex", rule.index),
-                ("rule", rule.source),
-            ),
-        )
-        return Verdict(Decision.ALLOW, f"RBAC: allowed by {binding.describe(position)}", determinant)
 
     def _refuse(self, attributes: Attributes) -> Verdict:
         namespace = attributes.namespace if attributes.is_resource else ""
@@ -192,10 +183,9 @@ class RbacAuthorizer(RbacState):
         """Where a part of a role or binding stands."""
         return self._locate(obj, path)
 
-    def _of(self, user: User, namespace: str) -> Iterator[Scope]:
-        tables = [self._users.get(user.name), *(self._groups.get(group) for group in dict.fromkeys(user.groups))]
-        for scope_name in ("", namespace) if namespace else ("",):
-            for holdings in tables:
-                scope = holdings.get(scope_name) if holdings else None
-                if scope is not None:
-                    yield scope
+    def _of(self, user: User, namespace: str) -> Iterator[Holding]:
+        """What the user and the groups hold, the cluster's scope first."""
+        holders, groups = self._holders, dict.fromkeys(user.groups)
+        for scope in ("", namespace) if namespace else ("",):
+            held = [holders.user(scope, user.name), *(holders.group(scope, group) for group in groups)]
+            yield from (holding for holding in held if holding is not None)

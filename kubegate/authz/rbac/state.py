@@ -1,4 +1,4 @@
-"""The roles and bindings that there are, indexed subject -> scope -> roles, kept up to date object by object.
+"""The roles and bindings that there are, indexed scope -> subject -> roles, kept up to date object by object.
 
 Reading takes no lock: what a reader holds is replaced, never changed. Changes are serialised by a lock.
 """
@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.authz.interface import Locate, nowhere
 from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId, role_of
-from kubegate.authz.rbac.by_resource import RulesByResource
-from kubegate.authz.rbac.holdings import Holdings
-from kubegate.authz.rbac.scope import Scope
+from kubegate.authz.rbac.holders import Holders
+from kubegate.authz.rbac.rows import Rows
 
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
 
@@ -22,15 +21,14 @@ class RbacState:
     """Feed it with `upsert` and `remove`."""
 
     def __init__(self, objects: Iterable[Object] = (), *, locate: Locate = nowhere) -> None:
-        self._users: dict[str, Holdings] = {}
-        self._groups: dict[str, Holdings] = {}
+        self._holders = Holders()
         self._roles: dict[RoleId, Role] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
-        self._rules = RulesByResource()
+        self._rows = Rows()
         self._dangling: set[RoleId] = set()
         self._revision = 0
         self._locate = locate
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         for obj in objects:
             self.upsert(obj)
 
@@ -65,7 +63,7 @@ class RbacState:
             if obj is None:
                 return
             role = self._roles[identity] = Role(identity)
-        # Counted before and after: who decides meanwhile learns of it.
+        # Counted before and after: what is merged meanwhile is merged again.
         self._revision += 1
         role.set_object(obj)
         self._settle(role)
@@ -74,7 +72,7 @@ class RbacState:
     def _settle(self, role: Role) -> None:
         """Show the rules of roles that are bound, keep the set of references to missing roles right, and forget roles that
         nobody knows of any more."""
-        self._rules.publish(role, role.table.resources if role.table and role.bindings else {})
+        self._rows.publish(role, role.table.resources if role.table and role.bindings else {})
         if role.table is None and role.bindings:
             self._dangling.add(role.id)
         else:
@@ -93,11 +91,7 @@ class RbacState:
         self._settle(role)
         for key in set(binding.keys):
             if key is not None:
-                table = self._table(key)
-                holdings = table.get(key.name) or Holdings()
-                scope = holdings.get(binding.namespace)
-                scope = scope.with_binding(binding) if scope else Scope((binding,))
-                table[key.name] = holdings.changed(binding.namespace, scope)
+                self._holders.add(key, binding)
         # The new is in before the old goes: a subject of both is never without.
         if old is not None:
             self._unlink(old, frozenset(old.keys) - frozenset(binding.keys))
@@ -107,18 +101,5 @@ class RbacState:
             del binding.role.bindings[binding.id]
         self._settle(binding.role)
         for key in keys:
-            if key is None:
-                continue
-            table = self._table(key)
-            holdings = table.get(key.name)
-            scope = holdings.get(binding.namespace) if holdings else None
-            if holdings is None or scope is None:
-                continue
-            holdings = holdings.changed(binding.namespace, scope.without(binding))
-            if holdings.empty:
-                del table[key.name]
-            else:
-                table[key.name] = holdings
-
-    def _table(self, key: Key) -> dict[str, Holdings]:
-        return self._groups if key.is_group else self._users
+            if key is not None:
+                self._holders.remove(key, binding)

@@ -6,10 +6,9 @@ import pytest
 
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision
-from kubegate.authz.rbac.bindings import Binding, Role, RoleId
-from kubegate.authz.rbac.holdings import Holdings
+from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId
+from kubegate.authz.rbac.holders import Holders
 from kubegate.authz.rbac.index import RbacAuthorizer
-from kubegate.authz.rbac.scope import Scope
 from kubegate.errors import Location
 
 API = "rbac.authorization.k8s.io"
@@ -266,7 +265,7 @@ def test_removing_everything_leaves_nothing_behind():
     for obj in objects:
         index.remove(obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
     index.remove("ClusterRole", "", "never-there")
-    assert (index._users, index._groups, index._roles, index._bindings, index._dangling) == ({}, {}, {}, {}, set())
+    assert (index._holders.scopes, index._roles, index._bindings, index._dangling) == ({"": {}}, {}, {}, set())
 
 
 def test_kinds_of_the_same_name_of_others_are_left_alone():
@@ -325,34 +324,44 @@ def test_rules_for_lists_cluster_rules_first_and_tells_of_missing_roles():
     assert not rules.incomplete
 
 
-def test_holdings_of_one_namespace_never_stand_for_another():
-    holdings, scopes = Holdings(), {name: scope_of(name) for name in ("", "a", "b", "c")}
-    for name, scope in scopes.items():
-        holdings = holdings.changed(name, scope)
-    assert [holdings.get(name) for name in scopes] == list(scopes.values())
-    holdings = holdings.changed("a", None)
-    assert holdings.get("a") is None
-    assert holdings.get("b") is scopes["b"]
-    replaced = scope_of("b")
-    holdings = holdings.changed("b", replaced)  # it stands among the others, and stays there
-    assert holdings.get("b") is replaced
-    holdings = holdings.changed("a", scopes["a"])
-    for name in ("b", "c", "", "a", "never"):
-        holdings = holdings.changed(name, None)
-    assert holdings.empty
+def held(name: str, namespace: str) -> Binding:
+    return Binding(binding(name, "r", user("u"), namespace=namespace), Role(RoleId("Role", namespace, "r")))
 
 
-def test_a_reader_in_the_middle_of_changes_keeps_name_and_scope_together():
-    before = Holdings().changed("a", scope_of("a"))
-    after = before.changed("a", None).changed("b", scope_of("b"))
-    assert before.scope is not None
-    assert after.scope is not None
-    assert (before.namespace, before.scope.bindings[0].namespace) == ("a", "a")
-    assert (after.namespace, after.scope.bindings[0].namespace) == ("b", "b")
+def test_what_is_held_in_one_namespace_never_stands_for_another():
+    holders, key = Holders(), Key(False, "u")
+    bindings = {namespace: held("x", namespace) for namespace in ("", "a", "b")}
+    for each in bindings.values():
+        holders.add(key, each)
+    for namespace, each in bindings.items():
+        assert holders.user(namespace, "u").bindings == (each,)
+        assert holders.group(namespace, "u") is None
+    holders.remove(key, bindings["a"])
+    assert holders.user("a", "u") is None
+    assert holders.user("b", "u").bindings == (bindings["b"],)
 
 
-def scope_of(namespace: str) -> Scope:
-    return Scope((Binding(binding("x", "r", user("u"), namespace=namespace), Role(RoleId("Role", namespace, "r"))),))
+def test_a_user_and_a_group_of_the_same_name_are_two():
+    holders, of_user, of_group = Holders(), held("x", "a"), held("y", "a")
+    holders.add(Key(False, "u"), of_user)
+    holders.add(Key(True, "u"), of_group)
+    assert holders.user("a", "u").bindings == (of_user,)
+    assert holders.group("a", "u").bindings == (of_group,)
+    holders.remove(Key(False, "u"), of_user)
+    assert holders.user("a", "u") is None
+    assert holders.group("a", "u").bindings == (of_group,)
+    holders.remove(Key(True, "u"), of_group)
+    assert "a" not in holders.scopes
+
+
+def test_namesakes_are_asked_each_for_its_own():
+    objects = [role("r", rule("get", "pods")), role("s", rule("get", "jobs"))]
+    objects += [binding("b", "r", user("x"), namespace="n"), binding("c", "s", group("x"), namespace="n")]
+    index = RbacAuthorizer(objects)
+    assert allowed(index, "x", "get", "pods", "n")
+    assert not allowed(index, "x", "get", "jobs", "n")
+    assert allowed(index, User("v", groups=("x",)), "get", "jobs", "n")
+    assert not allowed(index, User("v", groups=("x",)), "get", "pods", "n")
 
 
 def test_missing_roles_by_name():
