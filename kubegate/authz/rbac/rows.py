@@ -1,8 +1,8 @@
 """Which roles allow one action, for all roles at once: a decision looks at one bit for each role of the asker.
 
-An action is a verb, an API group, a resource and a subresource. Its row is made when it is first asked for, since few are, and
-replaced when a role changes. Rows serve all subjects and take a bit for each role, so that they stay in the processor's cache
-where a table in each role, or one of all roles, would not.
+An action is a verb, an API group, a resource and a subresource. Its row is made when it is first asked for, since few
+actions are, and replaced when a role changes. Rows serve all subjects and take a bit for each role, so that they stay in the
+processor's cache where a table in each role, or one of all roles, would not.
 """
 
 from __future__ import annotations
