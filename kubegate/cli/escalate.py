@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from kubegate.analysis.escalation.cut import Cut, smallest_cut
 from kubegate.analysis.escalation.model import Blocked, Path, label, request_text
-from kubegate.analysis.escalation.paths import find_paths, singles
+from kubegate.analysis.escalation.paths import find_paths
+from kubegate.analysis.escalation.scope import NOT_LOOKED_AT, Searched, searched
+from kubegate.analysis.escalation.starts import starts
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import subjects
 from kubegate.authz.rbac.bindings import Binding
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
@@ -38,24 +40,27 @@ def command(subject: str, system: bool, output: str, **arguments: Any) -> int:
     kube-system.
 
     No step is assumed: the authorizers allow its requests, admission (Pod Security, policies, quotas ...) admits what it
-    writes, and writes of roles and bindings pass the check against escalation. Exit status 0 if there is no path, 2 if there
+    writes, and writes of roles and bindings pass the check against escalation. Where there is no path, it is said how much
+    was looked at, and what was not (no path found is no proof: docs/lint.md). Exit status 0 if there is no path, 2 if there
     is one, 4 if there is none but --keep-going left something out.
     """
     engine = PolicyArguments.take(arguments).engine()
     world = _world(engine, arguments)
-    starts = subjects(engine.rbac, subject, system=system, others=singles(engine.chain))
-    paths = find_paths(world, starts)
-    blocked = list(world.blocked.values())
-    cut = smallest_cut(world, starts, paths) if arguments["cut"] and paths else None
+    begins = starts(world, subject, system=system)
+    paths = find_paths(world, begins)
+    blocked, looked = list(world.blocked.values()), searched(world, begins)
+    cut = smallest_cut(world, begins, paths) if arguments["cut"] and paths else None
     if output == "sarif":
         from kubegate.analysis.escalation.findings import findings
         from kubegate.analysis.lint.sarif import sarif
 
         click.echo(structured(sarif(findings(world, paths)), "json"))
     elif output in ("json", "yaml"):
-        click.echo(structured(_to_object(world, paths, cut, blocked), output))
+        click.echo(structured(_to_object(world, paths, cut, blocked) | {"searched": _scope(looked)}, output))
     else:
         _tables(world, paths, cut, blocked if arguments["blocked"] else [], output)
+        if not paths and output != "csv":
+            click.echo(f"\nsearched: {looked.text}\nnot looked at:\n" + "\n".join(f"  {text}" for text in NOT_LOOKED_AT))
     if arguments["admission"] and (unasked := engine.state.of_kind(_REGISTRATION, *_HOOKS)):
         warn(f"webhooks were not asked: {', '.join(str(obj['metadata']['name']) for obj in unasked)}")
     if paths:
@@ -75,6 +80,10 @@ def _world(engine: Any, arguments: dict[str, Any]) -> World:
         admission_control_config_file=arguments["admission_control_config_file"],
     )
     return build_world(engine, AdmitOptions(options) if arguments["admission"] else None)
+
+
+def _scope(looked: Searched) -> dict[str, Any]:
+    return {**asdict(looked), "notLookedAt": list(NOT_LOOKED_AT)}
 
 
 def _names(text: str) -> list[str]:

@@ -80,15 +80,15 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
 def _escalation(loaded: Loaded) -> list[Finding]:
     # Here, because admission loads the kinds of the whole API.
     from kubegate.analysis.escalation.findings import findings
-    from kubegate.analysis.escalation.paths import find_paths, singles
-    from kubegate.analysis.matrix import subjects
+    from kubegate.analysis.escalation.paths import find_paths
+    from kubegate.analysis.escalation.starts import starts
     from kubegate.compose.admit import AdmitOptions
     from kubegate.compose.dry_run import DryRunOptions, build_engine
     from kubegate.compose.escalation import build_world
 
     engine = build_engine(DryRunOptions(), loaded=loaded)
     world = build_world(engine, AdmitOptions())
-    return list(findings(world, find_paths(world, subjects(engine.rbac, others=singles(engine.chain)))))
+    return list(findings(world, find_paths(world, starts(world))))
 
 
 def _rules(form: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kubegate.analysis.escalation.cut import smallest_cut
 from kubegate.analysis.escalation.model import request_text
-from kubegate.analysis.escalation.paths import find_paths, singles
+from kubegate.analysis.escalation.paths import find_paths
+from kubegate.analysis.escalation.starts import starts
 from kubegate.analysis.lint.run import lint
-from kubegate.analysis.matrix import subjects
 from kubegate.analysis.matrix_html import Section
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.compose.admit import AdmitOptions
@@ -38,8 +38,8 @@ def _findings(engine: Engine) -> Section:
 
 def _paths(engine: Engine) -> Section:
     world = build_world(engine, AdmitOptions())
-    starts = subjects(engine.rbac, others=singles(engine.chain))
-    paths = find_paths(world, starts)
+    begins = starts(world)
+    paths = find_paths(world, begins)
     rows = []
     for path in paths:
         steps = "\n".join(f"{number}. {hop.text}" for number, hop in enumerate(path.hops, 1))
@@ -48,7 +48,7 @@ def _paths(engine: Engine) -> Section:
         rows.append((str(path.subject), path.target.value, steps, asks, "\n".join(filter(None, places))))
     note = "No path of escalation was found."
     if paths:
-        cut = smallest_cut(world, starts, paths)
+        cut = smallest_cut(world, begins, paths)
         names = ", ".join(
             f"{row.kind} {row.namespace}/{row.name}" if row.namespace else f"{row.kind} {row.name}" for row in cut.bindings
         )

@@ -16,28 +16,37 @@ from kubegate.api.names import Object
 from kubegate.api.user import AUTHENTICATED, NODES, service_account_name
 
 SIGNER = "kubernetes.io/kube-apiserver-client"
+NODE_SIGNER = "kubernetes.io/kube-apiserver-client-kubelet"
 _ANYBODY = "somebody"
 _API = f"{CERTIFICATES}/v1"
 
 
 def steps(world: World, who: Who, other: Who) -> Iterator[Step]:
-    """Request, approve (which needs the right to the signer too), and fetch it."""
+    """Request, approve (which needs the right to the signer too), and fetch it; of nodes, the controller approves if one
+    may create ``nodeclient``."""
     if other.kind in (BOUND, NODE):
         return
-    user, resource = world.user(who), "certificatesigningrequests"
-    for verb in ("update", "patch"):
-        requests = (
-            asked(user, "create", resource, group=CERTIFICATES),
-            asked(user, "get", resource, group=CERTIFICATES),
-            asked(user, verb, resource, group=CERTIFICATES, subresource="approval"),
-            asked(user, "approve", "signers", group=CERTIFICATES, name=SIGNER),
-        )
-        yield Step(f"makes itself a certificate of {label(other)}", requests, lambda: [_writes(world, other)], other)
+    user, resource, text = world.user(who), "certificatesigningrequests", f"makes itself a certificate of {label(other)}"
+    create = asked(user, "create", resource, group=CERTIFICATES)
+    # Whoever may read, or approve by a patch, is shown the certificate by and by.
+    reads = [asked(user, verb, resource, group=CERTIFICATES) for verb in ("get", "list", "watch")]
+    signers = [SIGNER, NODE_SIGNER] if other.kind == NODE_USER else [SIGNER]
+    for signer in signers:
+        for verb in ("update", "patch"):
+            approve = asked(user, verb, resource, group=CERTIFICATES, subresource="approval")
+            sign = asked(user, "approve", "signers", group=CERTIFICATES, name=signer)
+            for read in reads:
+                yield Step(text, (create, read, approve, sign), lambda signer=signer: [_writes(world, other, signer)], other)  # type: ignore[misc]
+    if other.kind == NODE_USER:
+        own = asked(user, "create", resource, group=CERTIFICATES, subresource="nodeclient")
+        for read in reads:
+            text = f"is given the certificate of a kubelet, {label(other)}"
+            yield Step(text, (create, own, read), lambda: [_writes(world, other, NODE_SIGNER)[:1]], other)
 
 
-def _writes(world: World, other: Who) -> list[Write]:
+def _writes(world: World, other: Who, signer: str) -> list[Write]:
     """The request, and its approval."""
-    asks = _object(*_subject(world, other))
+    asks = _object(*_subject(world, other), signer)
     if world.trial is None:
         return [asks]
     condition = {"type": "Approved", "status": "True", "reason": "Escalation", "message": "approved by the requester"}
@@ -58,8 +67,9 @@ def _subject(world: World, other: Who) -> tuple[str, tuple[str, ...]]:
     return other.name, tuple(group for group in world.user(other).groups if group != AUTHENTICATED)
 
 
-def _object(name: str, organizations: tuple[str, ...]) -> Object:
-    spec = {"request": _pem(name, organizations), "signerName": SIGNER, "usages": ["client auth"]}
+def _object(name: str, organizations: tuple[str, ...], signer: str) -> Object:
+    usages = ["client auth"] if signer == SIGNER else ["digital signature", "client auth"]
+    spec = {"request": _pem(name, organizations), "signerName": signer, "usages": usages}
     return {
         "apiVersion": _API,
         "kind": "CertificateSigningRequest",

@@ -31,6 +31,11 @@ def steps(world: World, who: Who, other: Who) -> Iterator[Step]:
     policy = asked(user, "create", "mutatingadmissionpolicies", group=ADMISSION)
     binding = asked(user, "create", "mutatingadmissionpolicybindings", group=ADMISSION)
     yield Step(f"{text} (policy)", (policy, binding), lambda: [_policy(other)], other)
+    for obj in world.state.of_kind(ADMISSION, "MutatingAdmissionPolicy"):
+        for verb in ("update", "patch"):
+            write = asked(user, verb, "mutatingadmissionpolicies", group=ADMISSION, name=name_of(obj))
+            changed = {**obj, "spec": _policy(other)[0]["spec"]}
+            yield Step(f"{text} (policy {name_of(obj)})", (write,), lambda changed=changed: [[changed]], other)  # type: ignore[misc]
 
 
 def _configuration(name: str, old: Object) -> Object:

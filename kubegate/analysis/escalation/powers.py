@@ -34,6 +34,8 @@ RBAC = "rbac.authorization.k8s.io"
 AUTHENTICATION = "authentication.k8s.io"
 MODES = ("user-info", "serviceaccount")
 """The kinds of constrained impersonation that are of use here."""
+READS = ("get", "list", "watch", "patch", "deletecollection")
+"""The verbs whose answers hold the objects: a patch that changes nothing, a deletion (with dryRun) of all."""
 
 
 class Power:
@@ -51,7 +53,9 @@ class Power:
     MUTATE = 1 << 8
     RULE = 1 << 9
     """Writing bindings and roles."""
-    ALL = (1 << 10) - 1
+    CONFIGURE = 1 << 10
+    """Changing ConfigMaps."""
+    ALL = (1 << 11) - 1
 
 
 _WRITES = ("create", "update", "patch")
@@ -60,14 +64,16 @@ _TABLE: tuple[tuple[int, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (Power.IMPERSONATE, ("impersonate:user-info",), AUTHENTICATION, ("users", "groups")),
     (Power.IMPERSONATE, ("impersonate:serviceaccount",), AUTHENTICATION, ("serviceaccounts",)),
     (Power.TOKENS, ("create",), "", ("serviceaccounts/token",)),
-    (Power.SECRETS, ("create", "get", "list", "watch"), "", ("secrets",)),
+    (Power.SECRETS, ("create", "update", *READS), "", ("secrets",)),
     *((Power.CREATE_PODS, ("create",), group, (resource,)) for group, resource in WORKLOADS),
     *((Power.CHANGE_PODS, ("update", "patch"), group, (resource,)) for group, resource in WORKLOADS),
     (Power.RUN, ("create",), "", ("pods/exec", "pods/attach")),
     (Power.RUN, ("update", "patch"), "", ("pods/ephemeralcontainers",)),
     (Power.KUBELET, ("get", "create"), "", ("nodes/proxy",)),
     (Power.CERTIFY, ("update", "patch"), CERTIFICATES, ("certificatesigningrequests/approval",)),
+    (Power.CERTIFY, ("create",), CERTIFICATES, ("certificatesigningrequests/nodeclient",)),
     (Power.MUTATE, _WRITES, ADMISSION, ("mutatingwebhookconfigurations", "mutatingadmissionpolicies")),
+    (Power.CONFIGURE, ("update", "patch"), "", ("configmaps",)),
     (Power.RULE, _WRITES, RBAC, ("clusterrolebindings", "clusterroles", "rolebindings", "roles")),
 )
 

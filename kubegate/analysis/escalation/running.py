@@ -59,6 +59,18 @@ class Running:
         return next((str(row.get("name")) for row in _containers(self.obj)), "")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the Secrets that it mounts or has in its environment."""
+        spec = self.obj.get("spec") or {}
+        volumes = [volume.get("secret") or {} for volume in spec.get("volumes") or ()]
+        found = [str(row["secretName"]) for row in volumes if row.get("secretName")]
+        for container in _containers(self.obj):
+            found += [str(row["secretRef"]["name"]) for row in container.get("envFrom") or () if row.get("secretRef")]
+            sources = [row.get("valueFrom") or {} for row in container.get("env") or ()]
+            found += [str(row["secretKeyRef"]["name"]) for row in sources if row.get("secretKeyRef")]
+        return tuple(dict.fromkeys(found))
+
+    @property
     def has_stdin(self) -> bool:
         """Does a container read what one attaches to it?"""
         return any(row.get("stdin") for row in _containers(self.obj))

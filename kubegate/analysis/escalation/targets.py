@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.escalation import impersonation, node_root, roles
-from kubegate.analysis.escalation.model import BOUND, NODE, BindingId, Hop, Step, Target, asked
+from kubegate.analysis.escalation import impersonation, mounts, node_root, roles
+from kubegate.analysis.escalation.model import BOUND, NODE, NODES, BindingId, Hop, Step, Target, asked
 from kubegate.analysis.escalation.powers import Power
+from kubegate.analysis.escalation.secrets import reads
 from kubegate.analysis.escalation.world import World
 from kubegate.analysis.matrix import Who
 from kubegate.api.names import metadata
 
+SYSTEM = "kube-system"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 
@@ -44,6 +46,8 @@ def _admin(world: World, who: Who, impersonated: bool) -> Iterator[Step]:
     power = world.powers.of(who)
     if power & Power.RULE and who.kind != BOUND:
         yield from roles.in_cluster(world, who)
+    if world.powers.of(who, SYSTEM) & Power.CONFIGURE:
+        yield from _mapped(world, who)
     if power & Power.IMPERSONATE and not impersonated:
         yield from impersonation.masters(world, who)
 
@@ -53,7 +57,22 @@ def _node(world: World, who: Who, impersonated: bool) -> Iterator[Step]:
 
 
 def _secrets(world: World, who: Who, impersonated: bool) -> Iterator[Step]:
-    if world.powers.of(who, "kube-system") & Power.SECRETS:
-        for verb in ("get", "list", "watch"):
-            read = asked(world.user(who), verb, "secrets", namespace="kube-system")
-            yield Step("reads the secrets of kube-system", (read,))
+    if world.powers.of(who, SYSTEM) & Power.SECRETS:
+        for request, tries in reads(world, who, SYSTEM):
+            yield Step("reads the secrets of kube-system", (request,), tries)
+    if who.kind in NODES:
+        for pod in world.pods.by_namespace.get(SYSTEM, ()):
+            for name in pod.secrets if pod.node == who.name else ():
+                request = asked(world.user(who), "get", "secrets", namespace=SYSTEM, name=name)
+                yield Step(f"reads Secret {SYSTEM}/{name} of pod {pod.name}, as its node", (request,))
+        return
+    power = world.powers.of(who, SYSTEM)
+    yield from mounts.steps(world, who, power)
+
+
+def _mapped(world: World, who: Who) -> Iterator[Step]:
+    """In clusters of EKS, a ConfigMap says who is in which group."""
+    known = world.state.get("", "ConfigMap", SYSTEM, "aws-auth")
+    for verb in ("update", "patch") if known is not None else ():
+        write = asked(world.user(who), verb, "configmaps", namespace=SYSTEM, name="aws-auth")
+        yield Step(f"adds itself to ConfigMap {SYSTEM}/aws-auth, in system:masters", (write,), lambda: [[known or {}]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from kubegate.analysis.escalation.bootstrap import GROUP as BOOTSTRAPPERS
 from kubegate.analysis.escalation.model import BOUND, NODE, NODES
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.ways import OVER_ACCOUNTS, OVER_CLUSTER, OVER_NODES
@@ -38,6 +39,9 @@ class Waiting:
             yield from dict.fromkeys(Who(kind, "", pod.node) for pod in pods if pod.node for kind in NODES)
         elif other.kind == NODE:
             yield from self._nodes()
+        elif other.kind == "Group" and other.name.startswith(BOOTSTRAPPERS):
+            yield from self._holders(Power.SECRETS, "")
+            yield from self._holders(Power.SECRETS, "kube-system")
 
     def _holders(self, powers: int, namespace: str) -> list[Who]:
         known = self._known.get((powers, namespace))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubegate.analysis.escalation import (
+    bootstrap,
     certificates,
     impersonation,
     intrusion,
@@ -54,6 +55,8 @@ def _steps(world: World, who: Who, other: Who) -> Iterator[Step]:
         yield from _account_steps(world, who, other)
     elif other.kind == NODE and who.kind not in NODES:
         yield from node_root.steps(world, who, other.name)
+    if world.powers.of(who, "kube-system") & Power.SECRETS:
+        yield from bootstrap.steps(world, who, other)
     if everywhere & Power.CERTIFY:
         yield from certificates.steps(world, who, other)
 

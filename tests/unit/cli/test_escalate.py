@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from kubegate.analysis.escalation.scope import NOT_LOOKED_AT
 from kubegate.cli.escalate import command
 
 STATE = """
@@ -104,7 +105,14 @@ def test_what_admission_stops(file: str) -> None:
     assert "admission stops:" not in run("-f", file)[1]
     assert "runs a pod that has the host in namespace shop" in run("-f", file, "--blocked")[1]
     code, output, _ = run("-f", file, "--subject", "bob")
-    assert (code, output) == (0, "no path of escalation was found\n")
+    lines = output.splitlines()
+    assert (code, lines[0]) == (0, "no path of escalation was found")
+    assert lines[2].startswith("searched: subjects: 1, ") and lines[2].endswith(
+        "steps that admission alone stops: 1 (--blocked)"
+    )
+    assert lines[3:5] == ["not looked at:", f"  {NOT_LOOKED_AT[0]}"]
+    searched = json.loads(run("-f", file, "--subject", "bob", "-o", "json")[1])["searched"]
+    assert (searched["subjects"], searched["notLookedAt"]) == (1, list(NOT_LOOKED_AT))
     assert run("-f", file, "--subject", "bob", "--no-admission")[0] == 2
     assert run("-f", file, "--subject", "bob", "--disable-admission-plugins", "PodSecurity")[0] == 2
 

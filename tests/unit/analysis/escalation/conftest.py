@@ -11,8 +11,8 @@ import yaml
 
 from kubegate.analysis.escalation.model import Path as Found
 from kubegate.analysis.escalation.paths import find_paths
+from kubegate.analysis.escalation.starts import starts
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import subjects
 from kubegate.compose.admit import AdmitOptions
 from kubegate.compose.dry_run import DryRunOptions, build_engine
 from kubegate.compose.escalation import build_world
@@ -25,7 +25,7 @@ class Cluster:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.starts = subjects(world.rbac)
+        self.starts = starts(world)
 
     def paths(self, subject: str = "User eve") -> list[Found]:
         """The paths of a subject; each of their requests is one that the engine allows."""

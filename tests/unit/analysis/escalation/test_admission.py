@@ -8,6 +8,7 @@ import pytest
 
 from kubegate.analysis.escalation.model import Step, asked
 from kubegate.analysis.escalation.node_root import steps
+from kubegate.analysis.matrix import Who
 
 ADMISSION = "admissionregistration.k8s.io"
 NODE = "root on nodes"
@@ -76,7 +77,7 @@ def test_a_namespace_of_ones_own(cluster: Any, make: Any) -> None:
 
     def way(*rules: dict[str, Any]) -> str:
         found = cluster(*closed, *make.eve(creates, *rules))
-        [who] = found.starts
+        who = Who("User", "", "eve")
         hop = found.world.first(who, steps(found.world, who))
         return hop.text if hop is not None else ""
 
@@ -249,7 +250,7 @@ def test_what_a_policy_wants_is_learned_from_pods_that_run(cluster: Any, make: A
 
 def test_what_is_not_tried_is_not_admitted(cluster: Any, make: Any) -> None:
     found = cluster(*make.eve(make.rule("create", "pods")))
-    [who] = found.starts
+    who = Who("User", "", "eve")
     request = asked(found.world.user(who), "create", "pods", namespace="shop")
     assert found.world.take(who, Step("tries nothing", (request,), list)) is None
     assert found.world.take(who, Step("writes nothing", (request,))) is not None
