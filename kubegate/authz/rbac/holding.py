@@ -22,6 +22,9 @@ MOST_VERDICTS = 64
 
 _NOTHING: Mapping[Row, Verdict] = {}
 
+Known = tuple[Row, Verdict, Mapping[Row, Verdict]]
+"""The verdict of one action at hand, those of others further away: of most subjects no more is asked for."""
+
 
 class Holding:
     """The bindings of a user, or of a group, in a scope, ordered by name; never changed, but replaced.
@@ -38,12 +41,22 @@ class Holding:
         self.role: Role | None = bindings[0].role if len(bindings) == 1 else None
         # Verdicts by action, where they depend on neither the object's name nor who else is named: making one costs more
         # than deciding. A row is replaced with the rules that it is made of, so that no verdict outlives its rule.
-        self.known: Mapping[Row, Verdict] = _NOTHING
+        self.known: Known | None = None
+
+    def verdict(self, row: Row) -> Verdict | None:
+        """The verdict that is remembered for an action."""
+        if self.known is None:
+            return None
+        first, verdict, others = self.known
+        return verdict if first is row else others.get(row)
 
     def remember(self, row: Row, verdict: Verdict) -> None:
         """Keep a verdict. Those of rows that are no more are never asked for again."""
-        old = self.known if len(self.known) < MOST_VERDICTS else _NOTHING
-        self.known = {**old, row: verdict}
+        _, _, others = known = self.known or (row, verdict, _NOTHING)
+        if known[0] is row or len(others) >= MOST_VERDICTS:
+            self.known = row, verdict, _NOTHING
+        else:
+            self.known = *known[:2], {**others, row: verdict}
 
     @property
     def grants(self) -> tuple[tuple[Role, Binding], ...]:

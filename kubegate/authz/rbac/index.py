@@ -75,13 +75,16 @@ class RbacAuthorizer(RbacState):
             if byte >= len(row.always):
                 return None  # the role came after the row: there was a change, and the caller looks again
             if row.always[byte] & bit:
-                return holding.known.get(row) or self._look(holding, row, attributes, keep=True)
+                known = holding.known
+                if known is not None and known[0] is row:
+                    return known[1]
+                return holding.verdict(row) or self._look(holding, row, attributes, keep=True)
             if row.named is None or not row.named[byte] & bit:
                 return None
             return self._look(holding, row, attributes, keep=False)
         if row.named is not None:
             return self._look(holding, row, attributes, keep=False)
-        verdict = holding.known.get(row)
+        verdict = holding.verdict(row)
         if verdict is not None or (len(holding.grants) <= MERGE_ABOVE and not row.covers(holding.grants)):
             return verdict
         return self._look(holding, row, attributes, keep=True)
