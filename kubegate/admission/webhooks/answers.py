@@ -74,7 +74,7 @@ def read_review(answer: Answer, api_version: str, review_kind: str) -> dict[str,
         raise Unreadable(str(value.get("message") or "unknown"))
     if kind.kind not in ("", review_kind):
         given = f"{kind.group}/{kind.version}" if kind.group else kind.version
-        where = 'in scheme "pkg/util/webhook/client.go:69"'
+        where = 'in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:69"'
         raise Unreadable(f'no kind "{kind.kind}" is registered for version "{given}" {where}')
     made: dict[str, Any] = gojson.plain(value)
     return made

@@ -121,6 +121,11 @@ def test_rejections(ask: Any, status: Any, code: int, message: str) -> None:
         ),
         (lambda _: (503, b"{}"), "failed to call webhook: the server is currently unable to handle the request"),
         (lambda _: (200, b"{}"), "received invalid webhook response: webhook response was absent"),
+        (
+            lambda _: (200, b'{"apiVersion": "v1", "kind": "ConfigMap"}'),
+            'failed to call webhook: no kind "ConfigMap" is registered for version "v1" in scheme '
+            '"k8s.io/apiserver/pkg/util/webhook/client.go:69"',
+        ),
         (respond(uid="x"), 'received invalid webhook response: expected response.uid="UID", got "x"'),
         (
             respond(patchType="JSONPatch"),
