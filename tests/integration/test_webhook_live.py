@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -143,9 +145,10 @@ def test_nothing_is_decided_before_the_cluster_was_seen(tmp_path: Path) -> None:
 
 
 def test_one_process_follows_the_cluster_for_all_workers(
-    kubegate: Any, api: official.ApiClient, cluster: Any, tmp_path: Path, eventually: Eventually
+    kubegate: Any, api: official.ApiClient, cluster: Any, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
 ) -> None:
-    feed = FeedProcess(str(kubegate.kubeconfig()), str(tmp_path))
+    folder = TemporaryDirectory()  # with a shorter name than pytest's, for the path of a socket
+    feed = FeedProcess(str(kubegate.kubeconfig()), folder.name)
     feed.start()
     try:
         own = WebhookOptions(kubeconfig=str(kubegate.kubeconfig()))
@@ -154,12 +157,16 @@ def test_one_process_follows_the_cluster_for_all_workers(
         eventually(lambda: all(get(worker, "/readyz")[0] == 200 for worker in workers))
         bind(api, "fed")
         eventually(lambda: all(allowed(worker, "fed") for worker in workers))
+        seen, spawn = threading.Event(), feed._spawn
+        monkeypatch.setattr(feed, "_spawn", lambda: seen.wait(60) and spawn())
         os.kill(feed.process_id, signal.SIGKILL)
         eventually(lambda: all(get(worker, "/readyz")[0] == 503 for worker in workers))
+        seen.set()
         eventually(lambda: all(get(worker, "/readyz")[0] == 200 for worker in workers))
         assert all(allowed(worker, "fed") for worker in workers)
     finally:
         feed.stop()
+        folder.cleanup()
 
 
 def test_the_last_state_is_kept_while_the_cluster_is_away(

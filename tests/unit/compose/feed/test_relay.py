@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -96,9 +97,16 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch):
+def folder():
+    """With a shorter name than pytest's, for the path of a socket."""
+    with tempfile.TemporaryDirectory() as short:
+        yield Path(short)
+
+
+@pytest.fixture
+def served(folder, monkeypatch):
     monkeypatch.setattr(reflector, "PAUSES", (0.02, 0.05))
-    made = Served(tmp_path / "feed.sock")
+    made = Served(folder / "feed.sock")
     made.start()
     yield made
     made.stop()
@@ -160,9 +168,9 @@ def test_trouble_with_the_cluster_shows_in_the_detail_of_workers(served, worker)
     assert worker.synced
 
 
-def test_access_policies_are_followed_where_they_decide(tmp_path, monkeypatch):
+def test_access_policies_are_followed_where_they_decide(folder, monkeypatch):
     monkeypatch.setattr(reflector, "PAUSES", (0.02, 0.05))
-    served = Served(tmp_path / "feed.sock", RESOURCE)
+    served = Served(folder / "feed.sock", RESOURCE)
     served.start()
     policies = source_of(RESOURCE).path
     served.see(*PATHS, policies)
