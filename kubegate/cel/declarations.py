@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,11 +63,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Functions, types by name and their fields, and regex-taking functions whose constant pattern is compiled ahead."""
+    """Functions, and the types that expressions may name (``type(x) == net.IP``; not all that functions return)."""
 
     functions: tuple[Function, ...]
     types: tuple[Type, ...] = ()
-    constants: Mapping[str, Any] = field(default_factory=dict)
 
 
 def merge(libraries: Iterable[Library]) -> dict[str, Function]:

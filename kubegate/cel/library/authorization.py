@@ -182,6 +182,5 @@ LIBRARY = Library(
         Function("error", (member("decision_error", (DECISION,), STRING, lambda decision: decision.error),)),
         Function("allowed", (member("decision_allowed", (DECISION,), BOOL, lambda decision: decision.is_allowed),)),
         Function("reason", (member("decision_reason", (DECISION,), STRING, lambda decision: decision.reason),)),
-    ),
-    types=(AUTHORIZER, PATH_CHECK, GROUP_CHECK, RESOURCE_CHECK, DECISION),
+    )
 )

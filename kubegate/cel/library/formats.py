@@ -194,6 +194,5 @@ LIBRARY = Library(
             Function(f"format.{name}", (overload(f"format.{name}", (), FORMAT_TYPE, _constant(form)),))
             for name, form in FORMATS.items()
         ),
-    ),
-    types=(FORMAT_TYPE,),
+    )
 )

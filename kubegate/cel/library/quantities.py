@@ -107,6 +107,5 @@ LIBRARY = Library(
                 member("quantity_sub_int", (_Q, INT), _Q, lambda a, b: a.minus(_of(b))),
             ),
         ),
-    ),
-    types=(QUANTITY_TYPE,),
+    )
 )

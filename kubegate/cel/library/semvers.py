@@ -158,6 +158,5 @@ LIBRARY = Library(
         Function("isGreaterThan", (member("semver_is_greater_than", (_S, _S), BOOL, lambda a, b: compare(a, b) > 0),)),
         Function("isLessThan", (member("semver_is_less_than", (_S, _S), BOOL, lambda a, b: compare(a, b) < 0),)),
         Function("compareTo", (member("semver_compare_to", (_S, _S), INT, compare),)),
-    ),
-    types=(SEMVER_TYPE,),
+    )
 )

@@ -38,6 +38,5 @@ LIBRARY = Library(
         Function("getPort", (member("url_get_port", (URL_TYPE,), STRING, URL.port),)),
         Function("getEscapedPath", (member("url_get_escaped_path", (URL_TYPE,), STRING, URL.escaped_path),)),
         Function("getQuery", (member("url_get_query", (URL_TYPE,), map_of(STRING, list_of(STRING)), URL.values),)),
-    ),
-    types=(URL_TYPE,),
+    )
 )
