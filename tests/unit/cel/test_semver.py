@@ -54,7 +54,7 @@ def test_failure(failure: Callable[[str], str], text: str, message: str) -> None
     ("text", "expected"),
     [
         ("semver('1.2.3').major", ["16: unexpected failed resolution of 'kubernetes.Semver'"]),
-        ("type(semver('1.2.3')) == kubernetes.Semver", ["28: undeclared reference to 'kubernetes' (in container '')"]),
+        ("type(semver('1.2.3')) == kubernetes.Semver", ["26: undeclared reference to 'kubernetes' (in container '')"]),
         ("jsonpatch.escapeKey(1)", ["20: found no matching overload for 'jsonpatch.escapeKey' applied to '(int)'"]),
     ],
 )
