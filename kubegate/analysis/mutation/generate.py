@@ -12,17 +12,22 @@ from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROL
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.operators.access_policies import condition_edits, policy_mutants
 from kubegate.analysis.mutation.operators.admission_policies import admission_policy_edits, binding_edits
+from kubegate.analysis.mutation.operators.authorizers import authorizer_edits
 from kubegate.analysis.mutation.operators.bindings import Subject, binding_mutants
 from kubegate.analysis.mutation.operators.budgets import limit_edits, quota_edits
+from kubegate.analysis.mutation.operators.custom_kinds import definition_edits
 from kubegate.analysis.mutation.operators.edit import Edit, value_at
 from kubegate.analysis.mutation.operators.namespaces import namespace_edits
+from kubegate.analysis.mutation.operators.params import param_edits, param_kinds, policies_of
 from kubegate.analysis.mutation.operators.rules import rule_mutants
+from kubegate.analysis.mutation.operators.webhooks import webhook_edits
 from kubegate.analysis.mutation.patches.file_changes import change_of
 from kubegate.api.names import Object, kind_of, name_of
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import Location
 
 REGISTRATION = "admissionregistration.k8s.io"
+EXTENSIONS, DEFINITION = "apiextensions.k8s.io", "CustomResourceDefinition"
 _Change = tuple[str, str, Object | None]
 _EDITS: dict[tuple[str, str], Callable[[Object], Iterator[Edit]]] = {
     (ACCESS, POLICY): condition_edits,
@@ -31,7 +36,11 @@ _EDITS: dict[tuple[str, str], Callable[[Object], Iterator[Edit]]] = {
     ("", "Namespace"): namespace_edits,
     ("", "ResourceQuota"): quota_edits,
     ("", "LimitRange"): limit_edits,
+    (REGISTRATION, "ValidatingWebhookConfiguration"): webhook_edits,
+    (REGISTRATION, "MutatingWebhookConfiguration"): webhook_edits,
+    (EXTENSIONS, DEFINITION): definition_edits,
 }
+WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _POLICIES = {
     "ValidatingAdmissionPolicyBinding": "ValidatingAdmissionPolicy",
     "MutatingAdmissionPolicyBinding": "MutatingAdmissionPolicy",
@@ -39,10 +48,11 @@ _POLICIES = {
 
 
 def mutants(state: ClusterState) -> Iterator[Mutant]:
-    """Every mutant of every role, binding, policy, quota, limit and namespace that comes from a file."""
+    """Every mutant of every role, binding, policy, param, webhook, custom kind, quota, limit and namespace that comes from a
+    file."""
     own = [obj for obj in state if state.locate(obj) is not None]
     subjects = _subjects(own)
-    namespaces = state.namespaces()
+    namespaces, taken = state.namespaces(), param_kinds(state)
 
     def exists(kind: str, namespace: str, name: str) -> bool:
         return state.get(RBAC, kind, namespace, name) is not None
@@ -58,9 +68,21 @@ def mutants(state: ClusterState) -> Iterator[Mutant]:
             changes = policy_mutants(obj, subjects)
         for operator, path, mutated in changes:
             yield Mutant(operator, obj, mutated, state.locate(obj, path) or Location(), change_of(state, obj, mutated))
-        for edit in _edits(state, obj, group, kind):
-            place = state.locate_text(obj, edit.path, edit.offset) or Location()
-            yield Mutant(edit.operator, obj, edit.mutated, place, change_of(state, obj, edit.mutated, edit))
+        yield from _of_edits(state, obj, _edits(state, obj, group, kind))
+        if (group, kind) in taken and policies_of(state, obj):
+            yield from _of_edits(state, obj, param_edits(obj))
+
+
+def configuration_mutants(configuration: ClusterState) -> Iterator[Mutant]:
+    """Every mutant of an AuthorizationConfiguration, read as a state of its own."""
+    for obj in configuration:
+        yield from _of_edits(configuration, obj, authorizer_edits(obj))
+
+
+def _of_edits(state: ClusterState, obj: Object, edits: Iterator[Edit]) -> Iterator[Mutant]:
+    for edit in edits:
+        place = state.locate_text(obj, edit.path, edit.offset) or Location()
+        yield Mutant(edit.operator, obj, edit.mutated, place, change_of(state, obj, edit.mutated, edit))
 
 
 def _edits(state: ClusterState, obj: Object, group: str, kind: str) -> Iterator[Edit]:

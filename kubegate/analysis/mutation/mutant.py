@@ -62,7 +62,8 @@ class Mutant:
     @property
     def of_text(self) -> bool:
         """Whether a part of an expression is changed."""
-        return self.location.path.endswith(("xpression", "]")) and self.location.path.startswith(_TEXTS)
+        path = self.location.path
+        return path.endswith(".rule") or (path.endswith(("xpression", "]")) and any(text in path for text in _TEXTS))
 
     @property
     def patch(self) -> str:
@@ -83,7 +84,7 @@ class Mutant:
         return MutantKey(self.operator, str(Path(self.location.file).resolve()), titled(self.target), mutated)
 
 
-_TEXTS = tuple(f"spec.{name}[" for name in ("variables", "matchConditions", "validations", "mutations", "when"))
+_TEXTS = tuple(f".{name}[" for name in ("variables", "matchConditions", "validations", "mutations", "when"))
 
 
 def titled(obj: Object) -> str:

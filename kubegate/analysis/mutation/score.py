@@ -12,6 +12,7 @@ from kubegate.analysis.mutation.operators.admission_policies import FAILURE
 from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 
 _RARE = (FAILURE,)
+_CONFIGURATION = "AuthorizationConfiguration"
 
 
 class Fate(Enum):
@@ -60,7 +61,7 @@ class Score:
 
     def explain(self, mutant: Mutant, suggestion: Suggestion | None) -> None:
         """The case that would notice a survivor; where there is none, a mutant may be one that nothing can notice."""
-        if suggestion is not None or mutant.operator not in _RARE:
+        if suggestion is not None or not _depends(mutant):
             self.note(mutant, Fate.SURVIVED, suggestion)
         elif self.survivors.pop(mutant.key, None) is not None:
             self.undecided[mutant.key] = mutant
@@ -80,6 +81,11 @@ class Score:
         killed = Counter(key.operator for key in self.killed)
         total = killed + Counter(key.operator for key in self.survivors)
         return {operator: (killed[operator], total[operator]) for operator in sorted(total)}
+
+
+def _depends(mutant: Mutant) -> bool:
+    """Whether it may be that nothing can notice it: where nothing fails, or a service answers as all others do."""
+    return mutant.operator in _RARE or mutant.target.get("kind") == _CONFIGURATION
 
 
 def score_text(score: Score) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
@@ -80,6 +80,17 @@ class WebhookAuthorizer:
         self.conditions = tuple(conditions)
         self._cache: ExpiringCache[_Answer] = ExpiringCache(CACHE_SIZE, clock)
         self._sleep = sleep
+
+    @property
+    def server(self) -> str:
+        """The URL that is asked."""
+        return self._client.remote.server
+
+    def with_conditions(self, conditions: Sequence[MatchCondition], on_failure: Decision) -> WebhookAuthorizer:
+        """The same service asked on other conditions, its answers remembered for both."""
+        made = WebhookAuthorizer(replace(self.settings, on_failure=on_failure), self._client, conditions, sleep=self._sleep)
+        made._cache = self._cache
+        return made
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """The service's answer; NO_OPINION when a condition is false; the failure policy when it cannot be asked."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from kubegate.analysis.coverage.authorizers import configuration_state
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, ROLES
-from kubegate.analysis.mutation.generate import mutants
+from kubegate.analysis.mutation.generate import WEBHOOKS, configuration_mutants, mutants
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.patches.line_changes import line_mutants
 from kubegate.analysis.mutation.score import Fate, Score
@@ -15,10 +16,12 @@ from kubegate.api.names import kind_of
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import GROUP_VERSION
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.configuration.model import KIND as CONFIGURATION
 from kubegate.errors import KubegateError
 from kubegate.testing.measures.mutants.access import MemberTrial, RbacTrial
 from kubegate.testing.measures.mutants.admission import AdmissionTrial
 from kubegate.testing.measures.mutants.admission_cases import AdmissionCases
+from kubegate.testing.measures.mutants.configuration import ConfigurationTrial
 from kubegate.testing.measures.mutants.members import abac_lines, access_policies
 from kubegate.testing.measures.mutants.trial import Trial
 from kubegate.testing.running.runner import LoadedSuite
@@ -40,6 +43,9 @@ class MutationRun:
         for member in self.loaded.engine.chain.members:
             if isinstance(member, AbacAuthorizer):
                 found += line_mutants(member.policies)
+        config = self.loaded.suite.spec.authorizationConfig
+        if config:
+            found += configuration_mutants(configuration_state(str(self.loaded.path.parent / config)))
         return found
 
     def fate(self, mutant: Mutant) -> Fate:
@@ -73,6 +79,10 @@ class MutationRun:
             return self._rbac
         if (group, kind) == (ACCESS, POLICY):
             return self._access
+        if kind == CONFIGURATION:
+            return self._configuration
+        if kind in WEBHOOKS and not self.loaded.suite.spec.admissionOptions.webhooks:
+            return None
         return self._lines if group == _ABAC else self._admission
 
     @cached_property
@@ -91,6 +101,10 @@ class MutationRun:
     @cached_property
     def _lines(self) -> MemberTrial | None:
         return self._of_member(AbacAuthorizer)
+
+    @cached_property
+    def _configuration(self) -> ConfigurationTrial:
+        return ConfigurationTrial(self.loaded, self._cases)
 
     def _of_member(self, kind: type[AccessPolicyAuthorizer | AbacAuthorizer]) -> MemberTrial | None:
         rebuild = access_policies if kind is AccessPolicyAuthorizer else abac_lines

@@ -132,8 +132,8 @@ def test_groups_are_suggested_as_users_in_them(tmp_path: Path) -> None:
     score = scored(written(tmp_path, "  access: [{user: alice, namespace: shop, cannot: [get pods]}]\n", policy))
     case = next(survivor.case for survivor in score.survivors.values() if survivor.mutant.operator == "rule removed")
     assert case == (
-        "users: {'somebody': {name: 'somebody', groups: ['devs']}}\n"
-        "access: [{user: 'somebody', namespace: 'shop', can: ['get pods web']}]"
+        "users: {'somebody in devs': {name: 'somebody', groups: ['devs']}}\n"
+        "access: [{user: 'somebody in devs', namespace: 'shop', can: ['get pods web']}]"
     )
 
 

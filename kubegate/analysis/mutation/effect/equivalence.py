@@ -25,7 +25,7 @@ def decides_nothing(state: ClusterState, mutant: Mutant, catalog: Iterable[Resou
     group, _, kind = kind_of(mutant.target)
     if (group, kind) == ("", "Namespace"):
         return _same_levels(mutant)
-    if group != _GROUP:
+    if group != _GROUP or kind.endswith("WebhookConfiguration"):
         return False
     if kind.endswith("Binding"):
         policy = str(value_at(mutant.target, ("spec", "policyName")) or "")

@@ -12,7 +12,7 @@ from kubegate.api.names import Object
 
 _TEXTS = ("messageExpression", "valueExpression")
 """They say something about a decision, they make none."""
-_FAILURES = {"Fail": "Ignore", "Ignore": "Fail"}
+FAILURES = {"Fail": "Ignore", "Ignore": "Fail"}
 _FOUND = {"Allow": "Deny", "Deny": "Allow"}
 _WEAKER = {"Deny": ("Warn", "Audit"), "Warn": ("Audit",), "Audit": ("Warn",)}
 SPEC = "spec"
@@ -28,7 +28,7 @@ def admission_policy_edits(obj: Object) -> Iterator[Edit]:
     yield from drop_each(obj, "validation removed", (SPEC, "validations"), keep_last=True)
     yield from drop_each(obj, "mutation removed", (SPEC, "mutations"), keep_last=True)
     yield from match_edits(obj, (SPEC, "matchConstraints"))
-    yield from exchange(obj, FAILURE, (SPEC, "failurePolicy"), _FAILURES, "Fail")
+    yield from exchange(obj, FAILURE, (SPEC, "failurePolicy"), FAILURES, "Fail")
 
 
 def text_edits(obj: Object, path: Path) -> Iterator[Edit]:

@@ -12,9 +12,9 @@ _SELECTORS = ("namespaceSelector", "objectSelector")
 _RULES = "resourceRules"
 
 
-def match_edits(obj: Object, path: Path) -> Iterator[Edit]:
-    """``path`` leads to ``matchConstraints`` or ``matchResources``."""
-    rules = (*path, _RULES)
+def match_edits(obj: Object, path: Path, field: str = _RULES) -> Iterator[Edit]:
+    """``path`` leads to ``matchConstraints`` or ``matchResources``, or to a webhook, whose rules have another name."""
+    rules = (*path, field)
     yield from drop_each(obj, "match rule removed", rules, keep_last=True)
     for index in range(len(value_at(obj, rules) or [])):
         yield from _rule_edits(obj, (*rules, index))

@@ -15,6 +15,7 @@ from kubegate.api.names import Object
 from kubegate.api.user import service_account_name
 from kubegate.bundle.state import ClusterState
 
+_SOMEBODY = "somebody"
 Person = tuple[str, tuple[str, ...]]
 """Name and groups."""
 
@@ -41,15 +42,22 @@ def _candidates(specs: list[dict[str, Any]]) -> Iterator[Example]:
 
 def _people(spec: dict[str, Any], told: list[Hint]) -> Iterator[Person]:
     """The subjects, and those among them of whom the conditions speak."""
-    for field in ("subjects", "exceptSubjects"):
-        for subject in spec.get(field) or []:
-            name, groups = _identity(subject)
+    known = [[_identity(subject) for subject in spec.get(field) or []] for field in ("subjects", "exceptSubjects")]
+    both = [_merged(one, other) for one, other in product(*known)]
+    for people in (*known, both):
+        for name, groups in people:
             yield name, groups
             for steps, value in told:
                 if steps == ("request", "groups") and isinstance(value, Holding):
                     yield name, (*groups, str(value.member))
                 elif steps == ("request", "user") and isinstance(value, str):
                     yield value, groups
+
+
+def _merged(one: Person, other: Person) -> Person:
+    """Somebody who is both, as far as one can be: the name of the exception, if it has one."""
+    named = other if other[0] != _SOMEBODY else one
+    return named[0], tuple(dict.fromkeys((*one[1], *other[1])))
 
 
 def _selectors(rule: dict[str, Any]) -> str:
@@ -79,7 +87,7 @@ def _break_glass(state: ClusterState) -> list[Object]:
 def _identity(subject: dict[str, Any]) -> Person:
     name = _plain(str(subject.get("name")))
     if subject.get("kind") == "Group":
-        return "somebody", (name,)
+        return _SOMEBODY, (name,)
     if subject.get("kind") == "ServiceAccount":
         return service_account_name(_plain(str(subject.get("namespace"))), name), ()
     return name, ()

@@ -20,7 +20,9 @@ class Suggestion:
 
 def access_suggestion(example: Example, decision: Decision, mutated: Decision) -> Suggestion:
     """Of a request that the policy and the mutant decide differently."""
-    who = f"user: '{example.user}', namespace: '{example.namespace}'"
+    # Cases of other suggestions may be about the same name in other groups.
+    name = f"{example.user} in {' and '.join(example.groups)}" if example.groups else example.user
+    who = f"user: '{name}', namespace: '{example.namespace}'"
     if Decision.ALLOW in (decision, mutated):
         verb = "can" if decision is Decision.ALLOW else "cannot"
         case = f"access: [{{{who}, {verb}: ['{example.request}']}}]"
@@ -28,7 +30,7 @@ def access_suggestion(example: Example, decision: Decision, mutated: Decision) -
         case = f"decisions: [{{{who}, request: '{example.request}', decision: {decision.value}}}]"
     if example.groups:
         groups = ", ".join(f"'{group}'" for group in example.groups)
-        case = f"users: {{'{example.user}': {{name: '{example.user}', groups: [{groups}]}}}}\n{case}"
+        case = f"users: {{'{name}': {{name: '{example.user}', groups: [{groups}]}}}}\n{case}"
     details = {
         "user": example.user,
         "groups": list(example.groups),

@@ -10,14 +10,16 @@ from functools import cached_property
 from kubegate.admission.quota.recount import status_of
 from kubegate.analysis.admission.children import CONTROLLERS
 from kubegate.analysis.mutation.effect.equivalence import decides_nothing
-from kubegate.analysis.mutation.generate import REGISTRATION
+from kubegate.analysis.mutation.generate import DEFINITION, REGISTRATION
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.operators.edit import value_at
+from kubegate.analysis.mutation.operators.params import policies_of
 from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
 from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.api.status import StatusError
 from kubegate.errors import InvalidInput
+from kubegate.registry.custom.definition import RESOURCE as DEFINITIONS
 from kubegate.registry.interface import WriteContext
 from kubegate.testing.measures.mutants.admission_cases import AdmissionCases
 from kubegate.testing.measures.mutants.witness import Search
@@ -41,15 +43,19 @@ class AdmissionTrial:
     def applied(self, mutant: Mutant) -> Iterator[None]:
         gate, target = self.loaded.gate, mutant.target
         resource = gate.resource_of(target)
-        with gate.cluster.imagining():
-            if mutant.mutated is None:
-                gate.cluster.remove(resource.key, namespace_of(target), name_of(target))
-            else:
-                self._check(resource, mutant)
-                gate.place(mutant.mutated)
-                if resource.key == _QUOTAS:
-                    self._recount(mutant.mutated)
-            yield
+        try:
+            with gate.cluster.imagining():
+                if mutant.mutated is None:
+                    gate.cluster.remove(resource.key, namespace_of(target), name_of(target))
+                else:
+                    self._check(resource, mutant)
+                    gate.place(mutant.mutated)
+                    if resource.key == _QUOTAS:
+                        self._recount(mutant.mutated)
+                yield
+        finally:
+            if resource.key == DEFINITIONS:
+                self._define(target)
 
     def results(self, mutant: Mutant, pattern: str) -> Iterator[Result]:
         """The cases of the resources, or in the namespace, that the mutant is about."""
@@ -69,6 +75,11 @@ class AdmissionTrial:
     def _relevance(self, mutant: Mutant) -> Relevance:
         target = mutant.target
         group, _, kind = kind_of(target)
+        if kind == DEFINITION:
+            return Relevance(resources=frozenset({str(value_at(target, ("spec", "names", "plural")))}))
+        policies = policies_of(self.loaded.engine.state, target) if group != REGISTRATION else ()
+        if policies:
+            return Relevance(resources=frozenset(name for policy in policies for name in _resources(policy)))
         if group != REGISTRATION:
             return Relevance(namespace=namespace_of(target) or name_of(target))
         policy: Object | None = target
@@ -76,6 +87,12 @@ class AdmissionTrial:
             name = str(value_at(target, ("spec", "policyName")) or "")
             policy = self.loaded.engine.state.get(REGISTRATION, kind.removesuffix("Binding"), "", name)
         return Relevance(resources=frozenset({*_resources(policy), *_resources(mutant.mutated or target)}))
+
+    def _define(self, definition: Object) -> None:
+        """Kinds are served as before."""
+        stored = self.loaded.gate.cluster.get(DEFINITIONS, "", name_of(definition))
+        if stored is not None:
+            self.loaded.gate.define(stored)
 
     def _check(self, resource: Resource, mutant: Mutant) -> None:
         """Raises `InvalidInput` if the mutant is wrong in a way in which the original is not."""
@@ -123,5 +140,7 @@ class Relevance:
 
 
 def _resources(policy: Object | None) -> Iterator[str]:
-    for rule in value_at(policy, ("spec", "matchConstraints", "resourceRules")) or []:
+    rules = list(value_at(policy, ("spec", "matchConstraints", "resourceRules")) or [])
+    rules += [rule for webhook in (policy or {}).get("webhooks") or [] for rule in webhook.get("rules") or []]
+    for rule in rules:
         yield from (str(name).partition("/")[0] for name in rule.get("resources") or [])

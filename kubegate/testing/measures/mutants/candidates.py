@@ -5,16 +5,16 @@ A candidate is an admission case without claims, as YAML would have it, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
-from kubegate.admission.policies.fields import expression_paths, text_at
 from kubegate.analysis.mutation.mutant import Mutant
 from kubegate.analysis.mutation.operators.edit import replaced, value_at
 from kubegate.analysis.mutation.witnesses.amounts import limit_specimens, quota_specimens
 from kubegate.analysis.mutation.witnesses.hints import Hint, Holding, hints
 from kubegate.analysis.mutation.witnesses.specimens import deployment_of, pod, unsafe_pods
+from kubegate.analysis.mutation.witnesses.texts import texts_of
 from kubegate.analysis.mutation.witnesses.variants import variants
 from kubegate.api.names import Object, name_of
 from kubegate.testing.cases.users import UserSpec
@@ -65,19 +65,14 @@ def specimens_of(mutant: Mutant) -> Iterator[Candidate]:
             yield {"object": specimen.object}
 
 
-def hints_of(policy: Object | None, mutant: Mutant) -> list[Hint]:
-    """What the changed expression compares, before and after; of other changes, what all expressions of the policy do."""
+def hints_of(policies: Iterable[Object | None], mutant: Mutant, params: Sequence[Object]) -> list[Hint]:
+    """What the changed expression compares, before and after; of other changes, what all expressions of the policies do."""
     found: list[Hint] = []
-    for obj in (mutant.target, mutant.mutated, policy):
-        if obj is None:
-            continue
-        paths = [path for path in expression_paths(obj) if path[-1] not in ("messageExpression", "valueExpression")]
-        variables = {
-            str(each.get("name")): str(each.get("expression")) for each in value_at(obj, ("spec", "variables")) or []
-        }
-        changed = [path for path in paths if _dotted(path) == mutant.location.path]
-        for path in (*changed, *(path for path in paths if path not in changed)):
-            found += [hint for hint in hints(text_at(obj, path), variables) if hint not in found]
+    for obj in (mutant.target, mutant.mutated, *policies):
+        texts = list(texts_of(obj)) if obj is not None else []
+        changed = [text for text in texts if _dotted(text.path) == mutant.location.path]
+        for text in (*changed, *(text for text in texts if text not in changed)):
+            found += [hint for hint in hints(text.text, text.variables, text.roots, params) if hint not in found]
     return found
 
 

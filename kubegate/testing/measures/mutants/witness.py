@@ -12,9 +12,11 @@ import orjson
 
 from kubegate.analysis.admission.children import CONTROLLERS
 from kubegate.analysis.admission.judgement import Judgement
-from kubegate.analysis.mutation.generate import REGISTRATION
+from kubegate.analysis.mutation.generate import DEFINITION, REGISTRATION
 from kubegate.analysis.mutation.mutant import Mutant, dumped
 from kubegate.analysis.mutation.operators.edit import value_at
+from kubegate.analysis.mutation.operators.params import policies_of
+from kubegate.analysis.mutation.witnesses.custom_specimens import custom_specimens
 from kubegate.analysis.mutation.witnesses.hints import Hint, Sized
 from kubegate.analysis.mutation.witnesses.specimens import COMMON, specimen
 from kubegate.analysis.mutation.witnesses.suggestion import Suggestion
@@ -70,8 +72,14 @@ class Search:
         namespaces = self._namespaces()
         user = {"user": own[0]["user"]} if own and "user" in own[0] else {}
         made = [*candidates.specimens_of(mutant), *self._specimens((policy, mutant.mutated), namespaces)]
+        made += [
+            {"object": obj}
+            for namespace in namespaces
+            for obj in (custom_specimens(mutant.target, namespace) if mutant.target.get("kind") == DEFINITION else ())
+        ]
         others = [{**candidate, **user} for candidate in made]
-        hints = candidates.hints_of(policy, mutant)
+        params = [obj for obj in (*self._params(policy), mutant.target, mutant.mutated) if obj is not None]
+        hints = candidates.hints_of([policy], mutant, params)
         cases, specimens = list(islice(_distinct(own), _BASES)), list(islice(_distinct(others), 2 * _BASES))
         bases = [*cases[: max(_BASES // 2, _BASES - len(specimens))], *specimens][:_BASES]
 
@@ -99,17 +107,29 @@ class Search:
         return list(dict.fromkeys((*(used or declared[:2]), "default")))
 
     def _policy(self, target: Object) -> Object | None:
-        """The policy of a binding; a policy itself."""
+        """The policy of a binding, or of a param; a policy, a webhook or a definition itself."""
         group, _, kind = kind_of(target)
-        if group != REGISTRATION or not kind.endswith("Binding"):
-            return target if group == REGISTRATION else None
+        if group != REGISTRATION:
+            return target if kind == DEFINITION else next(iter(policies_of(self.loaded.engine.state, target)), None)
+        if not kind.endswith("Binding"):
+            return target
         name = str(value_at(target, ("spec", "policyName")) or "")
         return self.loaded.engine.state.get(REGISTRATION, kind.removesuffix("Binding"), "", name)
+
+    def _params(self, policy: Object | None) -> list[Object]:
+        """What the policy may take as its param."""
+        wanted = value_at(policy, ("spec", "paramKind"))
+        if not wanted:
+            return []
+        kind, state = kind_of(wanted), self.loaded.engine.state
+        return [obj for obj in state.of_kind(kind.group, kind.kind) if policy in policies_of(state, obj)]
 
     def _specimens(self, policies: Iterable[Object | None], namespaces: list[str]) -> Iterator[Candidate]:
         """Small objects of the kinds that a policy is about."""
         paths = ("spec", "matchConstraints", "resourceRules")
         rules = [rule for policy in policies for rule in value_at(policy, paths) or []]
+        webhooks = [webhook for policy in policies for webhook in (policy or {}).get("webhooks") or []]
+        rules += [rule for webhook in webhooks for rule in webhook.get("rules") or []]
         for resource in self.loaded.gate.catalog():
             if any(_is_about(rule, resource) for rule in rules):
                 alone = {"pods": False} if resource.gvr.qualified in CONTROLLERS else {}
