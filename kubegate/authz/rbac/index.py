@@ -85,8 +85,10 @@ class RbacAuthorizer(RbacState):
         if row.named is not None:
             return self._look(holding, row, attributes, keep=False)
         verdict = holding.verdict(row)
-        if verdict is not None or (len(holding.grants) <= MERGE_ABOVE and not row.covers(holding.grants)):
+        if verdict is not None:
             return verdict
+        if len(holding.grants) <= MERGE_ABOVE and not any(row.covers(role) for role, _ in holding.grants):
+            return None
         return self._look(holding, row, attributes, keep=True)
 
     def _look(self, holding: Holding, row: Row, attributes: Attributes, *, keep: bool) -> Verdict | None:

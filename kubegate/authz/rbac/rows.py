@@ -7,7 +7,7 @@ processor's cache where a table in each role, or one of all roles, would not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubegate.authz.interface import Attributes
@@ -32,14 +32,12 @@ class Row:
         self.always = always
         self.named = named
 
-    def covers(self, grants: Iterable[tuple[Role, object]]) -> bool:
-        """May one of these roles allow the action?"""
-        always, named = self.always, self.named
-        for role, _ in grants:
-            bit, byte = role.bit, role.byte
-            if byte < len(always) and (always[byte] & bit or (named is not None and named[byte] & bit)):
-                return True
-        return False
+    def covers(self, role: Role) -> bool:
+        """May the role allow the action?"""
+        bit, byte = role.bit, role.byte
+        if byte >= len(self.always):
+            return False  # the role came after the row
+        return bool(self.always[byte] & bit or (self.named is not None and self.named[byte] & bit))
 
 
 class _Action(NamedTuple):
@@ -90,9 +88,10 @@ class Rows:
         for resource in {**old, **rules} if self._count else ():
             for action in self._actions.get(resource, ()):
                 row = action.by_group[action.group]
-                action.by_group[action.group] = _row(
-                    bytearray(row.always), bytearray(row.named or self._bytes), (role,), action
-                )
+                # Most rules of a resource are for other verbs or groups.
+                if row.covers(role) or _first(rules, action) is not None:
+                    always, named = bytearray(row.always), bytearray(row.named or self._bytes)
+                    action.by_group[action.group] = _row(always, named, (role,), action)
         if not rules:
             self._free.append(role.byte << 3 | role.bit.bit_length() - 1)
             role.bit = 0
