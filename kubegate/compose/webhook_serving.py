@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ def run(options: EndpointOptions) -> None:
     with tempfile.TemporaryDirectory(prefix="kubegate-metrics-") as scratch:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch
         _load(options, "", "")  # once here: an error is told before anything listens
+        _check_address(own.bind_address, own.port)
         feed = FeedProcess(own.kubeconfig, scratch, _more(options)) if own.kubeconfig and own.workers > 1 else None
         server = Granian(
             "kubegate",
@@ -63,6 +65,16 @@ def run(options: EndpointOptions) -> None:
         finally:
             if feed is not None:
                 feed.stop()
+
+
+def _check_address(address: str, port: int) -> None:
+    """Workers that cannot listen would say so with a traceback, each."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise ConfigurationError(f"cannot listen on {address}:{port}: {why}") from error
 
 
 def _more(options: EndpointOptions) -> list[str]:

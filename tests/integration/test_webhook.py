@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +150,15 @@ def test_without_a_certificate_of_the_authority_there_is_no_connection(
 ) -> None:
     code, _ = endpoint.ask("/authorize", review(), token=TOKEN, context=files.caller(certificate))
     assert code == 0
+
+
+def test_a_port_in_use_is_told(files: Files) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "kubegate", "webhook", f"--port={port}", f"--filename={files.folder}/policy.yaml"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 3
+    assert done.stderr == f"error: cannot listen on 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}\n"
 
 
 def test_policies_change_with_their_file_and_a_bad_file_changes_nothing(
