@@ -112,4 +112,7 @@ def label(who: Who) -> str:
         return f"root on node {who.name}"
     if who.kind == NODE_USER:
         return f"User system:node:{who.name}"
-    return f"{who.name} (cluster-admin in {who.namespace})" if who.kind == BOUND else str(who)
+    if who.kind == BOUND:
+        right = "" if " with " in who.name else " with cluster-admin"
+        return f"{who.name}{right}" + (f" in {who.namespace}" if who.namespace else "")
+    return str(who)

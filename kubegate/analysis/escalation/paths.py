@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kubegate.analysis.escalation.model import BOUND, NODE, NODES, BindingId, Hop, Path, Target
-from kubegate.analysis.escalation.powers import Power
+from kubegate.analysis.escalation.model import ADMIN, BOUND, NODE, NODES, BindingId, Hop, Path, Target
+from kubegate.analysis.escalation.powers import Power, power_of
+from kubegate.analysis.escalation.roles import may_bind
 from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.targets import is_admin, last_hop
 from kubegate.analysis.escalation.trial import Trial
@@ -21,6 +22,7 @@ from kubegate.analysis.matrix import Who, subjects
 from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
 from kubegate.api.names import name_of, namespace_of
 from kubegate.authz.chain import Chain
+from kubegate.authz.rbac.bindings import Role
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.state import ClusterState
 
@@ -58,15 +60,37 @@ def singles(chain: Chain) -> dict[Who, set[str]]:
 
 
 def _bind_in_namespaces(world: World) -> None:
-    """Those who can have all rights in a namespace are somebody more; those who can in every one, in kube-system."""
+    """Those who can have all rights in a namespace, or a role that they do not hold, are somebody more; those who can in
+    every namespace, in kube-system."""
+    strong = [role for role in world.rbac.roles() if role.object is not None and role.id != ADMIN and power_of(role)]
     for who in list(world.people):
         if who.kind in NODES or is_admin(world, who) is not None:
             continue
-        spaces = ["kube-system"] if world.powers.of(who) & Power.RULE else []
-        for namespace in dict.fromkeys((*spaces, *world.powers.namespaces(who, Power.RULE))):
+        everywhere = world.powers.of(who) & Power.RULE
+        for namespace in dict.fromkeys(
+            (*(["kube-system"] if everywhere else []), *world.powers.namespaces(who, Power.RULE))
+        ):
             bound = Who(BOUND, namespace, str(who))
             if binds(world, who, bound) is not None:
                 world.bind(who, bound)
+            else:
+                _grant(world, who, namespace, strong)
+        if everywhere:
+            _grant(world, who, "", strong)
+
+
+def _grant(world: World, who: Who, namespace: str, strong: list[Role]) -> None:
+    """The roles of use that somebody may bind without holding them."""
+    if not world.powers.of(who, namespace) & Power.BIND or may_bind(world, who, namespace, ADMIN):
+        return
+    for role in strong:
+        if role.id.namespace in ("", namespace) and may_bind(world, who, namespace, role.id):
+            bound = Who(BOUND, namespace, f"{who} with {role.id.kind} {role.id.name}")
+            world.granted[bound] = role
+            if binds(world, who, bound) is not None:
+                world.bind(who, bound, role)
+            else:
+                del world.granted[bound]
 
 
 def find_paths(world: World, starts: Iterable[Who]) -> list[Path]:

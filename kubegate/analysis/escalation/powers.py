@@ -55,7 +55,9 @@ class Power:
     """Writing bindings and roles."""
     CONFIGURE = 1 << 10
     """Changing ConfigMaps."""
-    ALL = (1 << 11) - 1
+    BIND = 1 << 11
+    """Granting roles that one does not hold."""
+    ALL = (1 << 12) - 1
 
 
 _WRITES = ("create", "update", "patch")
@@ -74,6 +76,7 @@ _TABLE: tuple[tuple[int, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (Power.CERTIFY, ("create",), CERTIFICATES, ("certificatesigningrequests/nodeclient",)),
     (Power.MUTATE, _WRITES, ADMISSION, ("mutatingwebhookconfigurations", "mutatingadmissionpolicies")),
     (Power.CONFIGURE, ("update", "patch"), "", ("configmaps",)),
+    (Power.BIND, ("bind",), RBAC, ("clusterroles", "roles")),
     (Power.RULE, _WRITES, RBAC, ("clusterrolebindings", "clusterroles", "rolebindings", "roles")),
 )
 
@@ -100,7 +103,7 @@ class Powers:
             role = binding.role
             power = given.get(id(role))
             if power is None:
-                power = given[id(role)] = _power(role)
+                power = given[id(role)] = power_of(role)
             if power:
                 held = self._held[binding.namespace]
                 for subject in binding.keys:
@@ -110,12 +113,21 @@ class Powers:
             for who, power in held.items() if namespace else ():
                 self._spaces[who][namespace] = power
 
-    def add(self, who: Who, namespace: str, everywhere: int) -> None:
-        """Take in somebody who has every power in a namespace, and some everywhere."""
+    def add(self, who: Who, namespace: str, everywhere: int, power: int = Power.ALL) -> None:
+        """Take in somebody who has some powers (all, if not said) in a namespace ("": everywhere), and some everywhere."""
         self._people.append(who)
-        self._held[namespace][who] = self._spaces[who][namespace] = Power.ALL
+        if namespace:
+            self._held[namespace][who] = self._spaces[who][namespace] = power
+        else:
+            everywhere |= power
         if everywhere:
             self._held[""][who] = everywhere
+
+    def take_over(self, who: Who, other: Who) -> None:
+        """Give somebody in each namespace what somebody else has there."""
+        for namespace, power in self._spaces.get(other, {}).items():
+            own = self._held[namespace].get(who, Power.NONE) | power
+            self._held[namespace][who] = self._spaces[who][namespace] = own
 
     def of(self, who: Who, namespace: str = "") -> int:
         """What somebody may have in a namespace ("": in the whole cluster)."""
@@ -135,7 +147,8 @@ class Powers:
         return [namespace for namespace, power in self._spaces.get(who, {}).items() if power & powers]
 
 
-def _power(role: Role) -> int:
+def power_of(role: Role) -> int:
+    """What a role gives."""
     found = Power.NONE
     for power, verbs, group, resources in _TABLE if role.table else ():
         if not power & found and any(_has(role, verb, group, name) for name in resources for verb in verbs):

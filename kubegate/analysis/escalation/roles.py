@@ -13,7 +13,7 @@ from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.escalation import FULL_AUTHORITY, GROUP, check
 from kubegate.authz.interface import Attributes
-from kubegate.authz.rbac.bindings import Binding, Key
+from kubegate.authz.rbac.bindings import Binding, Key, Role, RoleId
 
 _ANYBODY = "somebody"
 
@@ -28,29 +28,71 @@ def in_cluster(world: World, who: Who) -> Iterator[Step]:
             changed = {**binding.object, "subjects": [*binding.subjects, _subject(who, user)]}
             yield from _checked(world, write, changed, binding.object, f"adds itself to ClusterRoleBinding {binding.name}")
     yield from _own_roles(world, who, "")
+    yield from _gathered(world, who)
 
 
-def in_namespace(world: World, who: Who, bound: Who) -> Iterator[Step]:
-    """Getting all rights in the namespace of ``bound``, and being that then."""
-    for step in (*_bind(world, who, bound.namespace), *_own_roles(world, who, bound.namespace)):
+def binding(world: World, who: Who, bound: Who) -> Iterator[Step]:
+    """Getting all rights in the namespace of ``bound``, or the role that it has, and being that then."""
+    role = world.granted.get(bound)
+    if role is not None:
+        found = [*_bind(world, who, bound.namespace, role), *_join(world, who, bound.namespace, role)]
+    else:
+        found = [*_bind(world, who, bound.namespace), *_own_roles(world, who, bound.namespace)]
+    for step in found:
         yield replace(step, becomes=bound)
 
 
-def _bind(world: World, who: Who, namespace: str) -> Iterator[Step]:
+def may_bind(world: World, who: Who, namespace: str, role: RoleId) -> bool:
+    """May he grant a role that he does not hold?"""
+    resource = f"{role.kind.lower()}s"
+    return world.allows(asked(world.user(who), "bind", resource, group=GROUP, name=role.name, namespace=namespace))
+
+
+def _bind(world: World, who: Who, namespace: str, role: Role | None = None) -> Iterator[Step]:
     user = world.user(who)
     resource = "rolebindings" if namespace else "clusterrolebindings"
     create = asked(user, "create", resource, group=GROUP, namespace=namespace)
     meta: dict[str, Any] = {"name": "escalation"} | ({"namespace": namespace} if namespace else {})
+    kind, name = (ADMIN.kind, ADMIN.name) if role is None else (role.id.kind, role.id.name)
     binding = {
         "apiVersion": f"{GROUP}/v1",
         "kind": "RoleBinding" if namespace else "ClusterRoleBinding",
         "metadata": meta,
-        "roleRef": {"apiGroup": GROUP, "kind": ADMIN.kind, "name": ADMIN.name},
+        "roleRef": {"apiGroup": GROUP, "kind": kind, "name": name},
         "subjects": [_subject(who, user)],
     }
-    bind = asked(user, "bind", "clusterroles", group=GROUP, name=ADMIN.name, namespace=namespace)
-    text = "binds cluster-admin to itself" + (f" in namespace {namespace}" if namespace else "")
+    bind = asked(user, "bind", f"{kind.lower()}s", group=GROUP, name=name, namespace=namespace)
+    said = name if role is None else f"{kind} {name}"
+    text = f"binds {said} to itself" + (f" in namespace {namespace}" if namespace else "")
     yield from _checked(world, create, binding, None, text, bind)
+
+
+def _join(world: World, who: Who, namespace: str, role: Role) -> Iterator[Step]:
+    """A binding of the role that is there."""
+    user, resource = world.user(who), "rolebindings" if namespace else "clusterrolebindings"
+    bind = asked(user, "bind", f"{role.id.kind.lower()}s", group=GROUP, name=role.id.name, namespace=namespace)
+    for found in world.rbac.bindings():
+        if found.namespace == namespace and found.role.id == role.id:
+            for verb in ("update", "patch"):
+                write = asked(user, verb, resource, group=GROUP, name=found.name, namespace=namespace)
+                changed = {**found.object, "subjects": [*found.subjects, _subject(who, user)]}
+                where = f"{namespace}/{found.name}" if namespace else found.name
+                yield from _checked(world, write, changed, found.object, f"adds itself to {found.kind} {where}", bind)
+
+
+def _gathered(world: World, who: Who) -> Iterator[Step]:
+    """An aggregated role of one's own takes what a new role holds, whose labels it looks for."""
+    user, name = world.user(who), "escalation"
+    for binding in _bindings(world, user, ""):
+        selectors = ((binding.role.object or {}).get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+        for labels in (row.get("matchLabels") or {} for row in selectors):
+            meta = {"name": name, "labels": labels}
+            role = {"apiVersion": f"{GROUP}/v1", "kind": "ClusterRole", "metadata": meta, "rules": list(FULL_AUTHORITY)}
+            create = asked(user, "create", "clusterroles", group=GROUP)
+            escalate = asked(user, "escalate", "clusterroles", group=GROUP)
+            text = f"makes a ClusterRole with all rights, which its own {binding.role.id.name} gathers"
+            found = _checked(world, create, role, None, text, escalate) if labels else ()
+            yield from (replace(step, needs=step.needs | {binding.id}) for step in found)
 
 
 def _own_roles(world: World, who: Who, namespace: str) -> Iterator[Step]:
@@ -86,7 +128,7 @@ def _checked(
     world: World, write: Attributes, obj: Object, old: Object | None, text: str, leave: Attributes | None = None
 ) -> Iterator[Step]:
     """The step, if it is authorized and passes the check; ``leave`` is the right that spares one the check's comparison."""
-    if not world.allows(write) or check(write, obj, old, world.rbac, world.chain) is not None:
+    if not world.allows(write) or check(write, obj, old, world.rbac, world) is not None:
         return
     if leave is None:
         ref = obj.get("roleRef") or {}

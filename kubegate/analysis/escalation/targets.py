@@ -44,7 +44,7 @@ def _admin(world: World, who: Who, impersonated: bool) -> Iterator[Step]:
             yield Step("reads the keys of the cluster, on a node of the control plane", ())
         return
     power = world.powers.of(who)
-    if power & Power.RULE and who.kind != BOUND:
+    if power & Power.RULE and (who.kind != BOUND or who in world.granted):
         yield from roles.in_cluster(world, who)
     if world.powers.of(who, SYSTEM) & Power.CONFIGURE:
         yield from _mapped(world, who)

@@ -41,10 +41,10 @@ def takes_over(world: World, who: Who, other: Who) -> Hop | None:
 
 
 def binds(world: World, who: Who, bound: Who) -> Hop | None:
-    """How somebody gets all rights in the namespace of ``bound``, which is what he is then, or None."""
+    """How somebody gets all rights in the namespace of ``bound`` (or its role), which is what he is then, or None."""
     return world.remember(
         ("bind", bound),
-        lambda: world.first(who, roles.in_namespace(world, who, bound)),
+        lambda: world.first(who, roles.binding(world, who, bound)),
         lambda hop: hop.support,
     )
 

@@ -20,7 +20,7 @@ from kubegate.analysis.escalation.model import (
     Step,
     label,
 )
-from kubegate.analysis.escalation.powers import ADMISSION, Powers
+from kubegate.analysis.escalation.powers import ADMISSION, Power, Powers, power_of
 from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.trial import Trial
 from kubegate.analysis.matrix import Who
@@ -29,7 +29,7 @@ from kubegate.api.user import AUTHENTICATED, User
 from kubegate.api.user import NODES as NODES_GROUP
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Decision, Verdict
-from kubegate.authz.rbac.bindings import Binding
+from kubegate.authz.rbac.bindings import Binding, Role
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.state import ClusterState
 from kubegate.errors import Location
@@ -51,7 +51,9 @@ class World:
     removed: frozenset[BindingId] = frozenset()
     """Bindings that are taken away for the moment."""
     bound: dict[Who, Who] = field(default_factory=dict)
-    """Who has all rights in a namespace by having written them -> who that was before."""
+    """Who has all rights in a namespace, or a role, by having written them -> who that was before."""
+    granted: dict[Who, Role] = field(default_factory=dict)
+    """Of these, the role of those who have but a role."""
     _users: dict[Who, User] = field(default_factory=dict)
     _powers: Powers | None = None
     _own: RbacAuthorizer = field(default_factory=RbacAuthorizer)
@@ -64,8 +66,8 @@ class World:
         if self._powers is None:
             plain = ((who, self.user(who)) for who in self.people if who not in self.bound)
             self._powers = Powers(plain, self.chain, self.rbac)
-            for bound, who in self.bound.items():
-                self._powers.add(bound, bound.namespace, self._powers.of(who))
+            for bound in self.bound:
+                self._give(self._powers, bound)
         return self._powers
 
     @property
@@ -106,19 +108,34 @@ class World:
             self._users[who] = user
         return user
 
-    def bind(self, who: Who, bound: Who) -> None:
-        """Let ``bound`` be ``who`` with cluster-admin bound in its namespace: he keeps his rights, and has all there."""
+    def bind(self, who: Who, bound: Who, role: Role | None = None) -> None:
+        """Let ``bound`` be ``who`` with a role (None: cluster-admin) bound in its namespace ("": in the cluster): he keeps
+        his rights, and has those, too."""
         user, namespace = self.user(who), bound.namespace
-        marker = f"kubegate:bound:{namespace}"
-        ref = {"kind": ADMIN.kind, "name": ADMIN.name}
+        name = ADMIN.name if role is None else role.id.name
+        marker = f"kubegate:bound:{namespace}:{name}"
+        rules = _EVERYTHING if role is None or role.object is None else role.object.get("rules") or []
+        kind = "RoleBinding" if namespace else "ClusterRoleBinding"
+        meta = {"name": marker} | ({"namespace": namespace} if namespace else {})
+        ref = {"kind": "ClusterRole", "name": marker}
+        self._own.upsert({"kind": "ClusterRole", "metadata": {"name": marker}, "rules": rules})
         subjects = [{"kind": "Group", "name": marker}]
-        binding = {"kind": "RoleBinding", "metadata": {"name": "escalation", "namespace": namespace}}
-        self._own.upsert({"kind": ADMIN.kind, "metadata": {"name": ADMIN.name}, "rules": _EVERYTHING})
-        self._own.upsert({**binding, "roleRef": ref, "subjects": subjects})
+        self._own.upsert({"kind": kind, "metadata": meta, "roleRef": ref, "subjects": subjects})
         self._users[bound] = User(user.name, user.uid, (*user.groups, marker), user.extra)
         self.bound[bound] = who
+        if role is not None:
+            self.granted[bound] = role
         self.people.append(bound)
-        self.powers.add(bound, namespace, self.powers.of(who))
+        self._give(self.powers, bound)
+
+    def _give(self, powers: Powers, bound: Who) -> None:
+        who, role = self.bound[bound], self.granted.get(bound)
+        powers.add(bound, bound.namespace, powers.of(who), Power.ALL if role is None else power_of(role))
+        powers.take_over(bound, who)
+
+    def authorize(self, request: Attributes) -> Verdict:
+        """As an authorizer, `verdict`."""
+        return self.verdict(request)
 
     def verdict(self, request: Attributes) -> Verdict:
         """What the chain says; where it has no opinion, what was bound on the way counts."""

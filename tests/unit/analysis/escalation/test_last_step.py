@@ -14,6 +14,7 @@ ESCALATE = ("escalate", "clusterroles", RBAC)
 UPDATE_ROLE = ("update", "clusterroles", RBAC)
 AS_USERS = ("impersonate", "users")
 AS_GROUPS = ("impersonate", "groups")
+OPERATOR = "ServiceAccount ops/operator"
 READ_SECRETS = ("list", "secrets")
 
 
@@ -99,3 +100,62 @@ def test_what_another_authorizer_allows_is_one(cluster: Any, make: Any) -> None:
 def test_without_rbac_everybody_is_asked_for_the_chain(cluster: Any, make: Any) -> None:
     objects = make.eve(make.rule(*CREATE_BINDING), make.rule(*BIND))
     assert cluster(*objects, modes=("AlwaysDeny",)).reaches() == {}
+
+
+@pytest.mark.parametrize(
+    ("bindable", "write", "steps"),
+    [
+        ("reader", CREATE_BINDING, ["binds ClusterRole reader to itself", "reads the secrets of kube-system"]),
+        ("other", CREATE_BINDING, None),
+        ("reader", PATCH_BINDING, ["adds itself to ClusterRoleBinding there", "reads the secrets of kube-system"]),
+        ("reader", (*PATCH_BINDING, "another"), None),
+    ],
+)
+def test_a_role_that_one_may_bind_without_holding_it(
+    cluster: Any, make: Any, bindable: str, write: tuple[str, ...], steps: list[str] | None
+) -> None:
+    reader = [make.role("reader", make.rule("get", "secrets")), make.binding("there", "reader", make.user("kim"))]
+    own = make.eve(make.rule(*write), make.rule("bind", "clusterroles", RBAC, bindable))
+    reached = cluster(*reader, *own).reaches()
+    assert reached.get("secrets of kube-system") == steps
+
+
+def test_a_role_that_is_bound_in_a_namespace_is_good_there_only(cluster: Any, make: Any) -> None:
+    objects = [
+        make.role("tokens", make.rule("create", "serviceaccounts/token")),
+        make.binding("op", "cluster-admin", make.account("operator", "ops")),
+    ]
+    rules = [make.rule("create", "rolebindings", RBAC), make.rule("bind", "clusterroles", RBAC, "tokens")]
+    assert cluster(*objects, *make.eve(*rules, namespace="ops")).reaches() == {
+        "cluster-admin": ["binds ClusterRole tokens to itself in namespace ops", f"makes a token of {OPERATOR}"]
+    }
+    assert cluster(*objects, *make.eve(*rules, namespace="shop")).reaches() == {}
+
+
+def test_what_one_has_and_what_one_binds_count_together(cluster: Any, make: Any) -> None:
+    """Neither the right to label namespaces nor that to create pods is enough."""
+    objects = [
+        make.namespace("shop", enforce="restricted"),
+        make.role("runs", make.rule("create", "pods")),
+        *make.eve(make.rule("patch", "namespaces", "", "shop")),
+    ]
+    rules = [make.rule("create", "rolebindings", RBAC), make.rule("bind", "clusterroles", RBAC, "runs")]
+    assert cluster(*objects, *make.eve(*rules, namespace="shop")).reaches() == {
+        "root on nodes": [
+            "binds ClusterRole runs to itself in namespace shop",
+            "labels namespace shop privileged, and runs a pod that has the host in namespace shop",
+        ]
+    }
+
+
+@pytest.mark.parametrize("labels", [{"gather": "yes"}, {}])
+def test_a_role_that_gathers_what_is_made(cluster: Any, make: Any, labels: dict[str, str]) -> None:
+    gathers = {
+        **make.role("mine", make.rule("get", "pods")),
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": labels}]},
+    }
+    own = make.eve(make.rule("create escalate", "clusterroles", RBAC))
+    reached = cluster(gathers, make.binding("m", "mine", make.user("eve")), *own).reaches()
+    step = "makes a ClusterRole with all rights, which its own mine gathers"
+    assert reached == ({"cluster-admin": [step]} if labels else {})
+    assert cluster(gathers, *own).reaches() == {}
