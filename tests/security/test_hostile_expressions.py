@@ -17,10 +17,10 @@ ENVIRONMENT = Environment({"object": DYN})
 
 @contextmanager
 def soon() -> Iterator[None]:
-    """Seconds of this thread's own work, of which most of these need less than one: neighbours do not count."""
+    """In seconds of this thread's own work, of which most of these need less than one: what explodes needs years."""
     begin = time.thread_time()
     yield
-    assert time.thread_time() - begin < 30
+    assert time.thread_time() - begin < 120
 
 
 @pytest.mark.parametrize(
