@@ -13,6 +13,7 @@ from kubegate.registry.admissionregistration.rules import check_match, check_mut
 from kubegate.registry.admissionregistration.static_names import reserving
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import validate_conditions
+from kubegate.registry.validation.json_paths import json_path_problem
 from kubegate.registry.validation.names import dns1035_label, dns1123_subdomain, qualified_name
 
 _REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge"]
@@ -218,8 +219,11 @@ def _validate_status(policy: Object, old: Object, context: WriteContext) -> list
         path = f"status.typeChecking.expressionWarnings[{index}]"
         if not warning.get("warning"):
             errors.append(required(f"{path}.warning"))
-        if not (warning.get("fieldRef") or "").strip():
+        reference = (warning.get("fieldRef") or "").strip()
+        if not reference:
             errors.append(required(f"{path}.fieldRef"))
+        elif problem := json_path_problem(reference):
+            errors.append(invalid(f"{path}.fieldRef", reference, f"invalid JSONPath: {problem}"))
     validate_conditions(status.get("conditions") or [], "status.conditions", errors)
     return errors
 

@@ -127,6 +127,12 @@ def test_the_status_of_a_policy():
         f"{path}.warning: Required value",
         f"{path}.fieldRef: Required value",
     ]
+    warning["status"]["typeChecking"]["expressionWarnings"][0] = {"fieldRef": " spec.a[x] ", "warning": "w"}
+    assert update(POLICIES, policy, warning, "status")[1] == [
+        bad(f"{path}.fieldRef", "spec.a[x]", "invalid JSONPath: invalid array index x")
+    ]
+    warning["status"]["typeChecking"]["expressionWarnings"][0]["fieldRef"] = "spec.validations[0].expression"
+    assert update(POLICIES, policy, warning, "status")[1] == []
 
 
 def test_params_are_for_those_who_may_read_them():
