@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
@@ -178,3 +180,36 @@ def test_the_command_prints_the_schema() -> None:
     assert json.loads(CliRunner().invoke(command, ["--schema"], standalone_mode=False).stdout) == json.loads(
         FILE.read_text()
     )
+
+
+ODD = Result(
+    "a b.kubegate.yaml", "tells #1 \\ of \x01\ufffe", 'it is "not" so', "because: of\n- this", at=("spec", "access", 0)
+)
+
+
+def test_tap_has_names_on_one_line_and_failures_as_yaml() -> None:
+    report = FORMS["tap"]([Result("a", "holds"), ODD]).splitlines()
+    assert report[:3] == ["TAP version 14", "1..2", "ok 1 - a: holds"]
+    assert report[3] == "not ok 2 - a b.kubegate.yaml: tells \\#1 \\\\ of \x01\ufffe"
+    assert report[4] == "  ---" and report[-1] == "  ..."
+    assert yaml.safe_load("\n".join(report[5:-1])) == {
+        "message": 'it is "not" so',
+        "severity": "fail",
+        "at": {"file": "a b.kubegate.yaml", "line": 0},
+        "explanation": ["because: of", "- this"],
+    }
+
+
+def test_junit_is_xml_whatever_the_names() -> None:
+    root = ElementTree.fromstring(FORMS["junit"]([ODD]))
+    (suite,) = root
+    assert suite.attrib == {"name": "a b.kubegate.yaml", "tests": "1", "failures": "1", "errors": "0", "skipped": "0"}
+    assert suite[0].attrib["name"] == "tells #1 \\ of \ufffd\ufffd"
+
+
+def test_sarif_names_files_by_uri(tmp_path: Path) -> None:
+    document = json.loads(FORMS["sarif"]([ODD, replace(ODD, file=f"{tmp_path}/a b.kubegate.yaml")]))
+    places = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in document["runs"][0]["results"]
+    ]
+    assert places == ["a%20b.kubegate.yaml", (tmp_path / "a b.kubegate.yaml").as_uri()]

@@ -193,7 +193,12 @@ def test_exit_codes_and_reports(tmp_path: Path) -> None:
     assert [row["passed"] for row in rows] == [True, False]
     report = tmp_path / "junit.xml"
     runner.invoke(command, [str(tmp_path), "-o", "junit", "--output-file", str(report)], standalone_mode=False)
-    assert ElementTree.parse(report).getroot().attrib == {"tests": "2", "failures": "1"}
+    assert ElementTree.parse(report).getroot().attrib == {
+        "name": "kubegate test",
+        "tests": "2",
+        "failures": "1",
+        "errors": "0",
+    }
     tap = runner.invoke(command, [str(tmp_path), "-o", "tap"], standalone_mode=False).output
     assert "not ok 2" in tap and "1..2" in tap
     github = runner.invoke(command, [str(tmp_path), "-o", "github"], standalone_mode=False).output
