@@ -12,7 +12,6 @@ import orjson
 _TEXTS = {
     400: "the server rejected our request for an unknown reason",
     401: "the server has asked for the client to provide credentials",
-    403: "unknown",
     404: "the server could not find the requested resource",
     405: "the server does not allow this method on the requested resource",
     406: "the server was unable to respond with a content type that the client supports",
@@ -36,12 +35,14 @@ class Failure:
     retry: bool
 
 
-def response_error(status: int, body: bytes, *, retry_after: bool = False) -> Failure | None:
-    """None for 200 to 206, else what went wrong: the Status that was sent, or a text by code."""
+def response_error(status: int, body: bytes, *, content_type: str = "", retry_after: bool = False) -> Failure | None:
+    """None for 200 to 206, else what went wrong: the Status that was sent, or a text by code. Of the body only texts are
+    shown; what has no ``content_type`` is a text."""
     if 200 <= status <= 206:
         return None
     retry = status in (429, 500) or retry_after
-    return Failure(_sent_message(body) or _text(status, body), retry)
+    is_text = not content_type or content_type.strip().lower().startswith("text/")
+    return Failure(_sent_message(body) or _text(status, body if is_text else b""), retry)
 
 
 def _sent_message(body: bytes) -> str:
@@ -57,7 +58,9 @@ def _sent_message(body: bytes) -> str:
 def _text(status: int, body: bytes) -> str:
     if status in _TEXTS:
         return _TEXTS[status]
-    shown = body[:_SHOWN].decode("utf-8", "replace").strip()
+    shown = body[:_SHOWN].decode("utf-8", "replace").strip() or "unknown"
+    if status == 403:
+        return shown
     if status >= 500:
-        return f'an error on the server ("{shown or "unknown"}") has prevented the request from succeeding'
+        return f'an error on the server ("{shown}") has prevented the request from succeeding'
     return f"the server responded with the status code {status} but did not return more information"

@@ -118,7 +118,12 @@ class ImagePolicyWebhook:
         delay = self._backoff
         for attempt in range(ATTEMPTS):
             answer = self._client.post(orjson.dumps(body), query=query_timeout(TIMEOUT))
-            failure = response_error(answer.status, answer.body, retry_after="retry-after" in answer.headers)
+            failure = response_error(
+                answer.status,
+                answer.body,
+                content_type=answer.headers.get("content-type", ""),
+                retry_after="retry-after" in answer.headers,
+            )
             if failure is None:
                 return _status(answer.body)
             if not failure.retry or attempt == ATTEMPTS - 1:

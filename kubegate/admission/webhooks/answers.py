@@ -55,7 +55,7 @@ def read_review(answer: Answer, api_version: str, review_kind: str) -> dict[str,
     review_group, _, version = api_version.rpartition("/")
     content_type = answer.headers.get("content-type") or "application/json"
     media_type = content_type.partition(";")[0].strip().lower()
-    failure = response_error(answer.status, answer.body if _is_shown(media_type, answer.body) else b"")
+    failure = response_error(answer.status, answer.body, content_type=answer.headers.get("content-type", ""))
     if failure is not None:
         raise Unreadable(failure.message)
     if media_type != "application/json":
@@ -78,11 +78,6 @@ def read_review(answer: Answer, api_version: str, review_kind: str) -> dict[str,
         raise Unreadable(f'no kind "{kind.kind}" is registered for version "{given}" {where}')
     made: dict[str, Any] = gojson.plain(value)
     return made
-
-
-def _is_shown(media_type: str, body: bytes) -> bool:
-    """Whether an error shows the body: texts, and what looks like a Status."""
-    return media_type.startswith("text/") or b'"Status"' in body
 
 
 def _verify(review: Mapping[str, Any], version: str, uid: str, *, mutating: bool) -> Response:

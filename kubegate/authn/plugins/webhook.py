@@ -84,7 +84,12 @@ class WebhookTokens:
         body, pause = orjson.dumps(review), _FIRST_PAUSE
         for attempt in range(1, _RETRIES + 1):
             sent = self._client.post(body, query=query_timeout(TIMEOUT))
-            failure = response_error(sent.status, sent.body, retry_after="retry-after" in sent.headers)
+            failure = response_error(
+                sent.status,
+                sent.body,
+                content_type=sent.headers.get("content-type", ""),
+                retry_after="retry-after" in sent.headers,
+            )
             if failure is None:
                 return self._status(sent.body)
             if not failure.retry or attempt == _RETRIES:

@@ -140,7 +140,12 @@ class WebhookAuthorizer:
         pause = FIRST_BACKOFF
         for attempt in range(1, RETRIES + 1):
             sent = self._client.post(body, query=query)
-            failure = response_error(sent.status, sent.body, retry_after="retry-after" in sent.headers)
+            failure = response_error(
+                sent.status,
+                sent.body,
+                content_type=sent.headers.get("content-type", ""),
+                retry_after="retry-after" in sent.headers,
+            )
             if failure is None:
                 return decode_status(sent.body, self.settings.version)
             if not failure.retry or attempt == RETRIES:

@@ -87,7 +87,7 @@ def test_answers(service: Service, status: Any, decision: Decision, reason: str,
 
 
 FAILURES = [
-    (403, b"no", "unknown"),
+    (403, b"no", "no"),
     (404, b"where", "the server could not find the requested resource"),
     (500, b"boom", 'an error on the server ("boom") has prevented the request from succeeding'),
     (200, b"not json", "json parse error"),
