@@ -122,6 +122,8 @@ class Strategy:
     has_status: bool = False
     initial_status: Callable[[], Object] = dict
     generation: tuple[str, ...] = ()
+    first_generation: int | None = 1
+    """That of a new object; None: the first change makes it 1."""
     default: Default = _default_nothing
     prepare: Prepare = _prepare_nothing
     validate: Validate = _valid

@@ -110,8 +110,8 @@ class Registry:
         with _Hub(self._conversions.get(resource), obj) as hub:
             if strategy.has_status:
                 hub["status"] = strategy.initial_status()
-            if strategy.generation:
-                metadata(hub)["generation"] = 1
+            if strategy.generation and strategy.first_generation is not None:
+                metadata(hub)["generation"] = strategy.first_generation
             strategy.prepare(hub, context)
 
     def validate_create(self, resource: GroupVersionResource, obj: Object, context: WriteContext) -> list[FieldError]:

@@ -82,6 +82,7 @@ CSI_DRIVER = Strategy(
     resource="csidrivers.storage.k8s.io",
     namespaced=False,
     generation=("spec",),
+    first_generation=None,
     default=_default_driver,
     validate=_validate_driver,
     validate_update=_validate_driver_update,
