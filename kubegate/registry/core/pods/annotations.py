@@ -31,8 +31,8 @@ def check_pod_annotations(errors: list[FieldError], path: str, annotations: dict
     if MIRROR in annotations and not spec.get("nodeName"):
         text = "must set spec.nodeName if mirror pod annotation is set"
         errors.append(invalid(f"{path}[{MIRROR}]", annotations[MIRROR], text))
-    if text := annotations.get(_TOLERATIONS):
-        _check_tolerations(errors, path, text)
+    if tolerations := annotations.get(_TOLERATIONS):
+        _check_tolerations(errors, path, tolerations)
     cost = annotations.get(_DELETION_COST)
     if cost is not None and not (_COST.match(cost) and -(2**31) <= int(cost) < 2**31):
         errors.append(invalid(f"{path}[{_DELETION_COST}]", cost, "must be a 32bit integer"))
