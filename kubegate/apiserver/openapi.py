@@ -95,13 +95,10 @@ class OpenApi:
             return Response(200, _EMPTY_PROTOBUF, _PROTOBUF)
         if accept and "json" not in accept and "*" not in accept:
             return text(406, "406 Not Acceptable\n")
-        definitions = _definitions()
-        document = {
-            "swagger": "2.0",
-            "info": _INFO,
-            "paths": {},
-            "definitions": {name: _plain(body, "#/definitions/") for name, body in definitions.items()},
-        }
+        definitions = {name: _plain(body, "#/definitions/") for name, body in _definitions().items()}
+        for name, body in definitions.items():
+            add_enums(name, body)
+        document = {"swagger": "2.0", "info": _INFO, "paths": {}, "definitions": definitions}
         return self._respond(exchange, orjson.dumps(document))
 
     def _respond(self, exchange: Exchange, body: bytes) -> Response:
@@ -213,7 +210,7 @@ def _plain(body: Any, prefix: str) -> Any:
         if key in body:
             made[key] = _plain(body[key], prefix)
     if "properties" in body:
-        made["properties"] = {name: _plain(item, prefix) for name, item in body["properties"].items()}
+        made["properties"] = {name: _without_enum(name, _plain(item, prefix)) for name, item in body["properties"].items()}
     return made
 
 

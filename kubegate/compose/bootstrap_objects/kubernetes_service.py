@@ -27,7 +27,7 @@ def objects(serving: ServingOptions) -> list[Object]:
 
 def reconciled(stored: Object, wanted: Object) -> Object | None:
     """Endpoints follow the address and the port of the server that runs now."""
-    changed = {part: wanted[part] for part in ("subsets", "endpoints", "ports") if part in wanted}
+    changed: Object = {part: wanted[part] for part in ("subsets", "endpoints", "ports") if part in wanted}
     same = all(stored.get(part) == value for part, value in changed.items())
     return None if same else {**stored, **changed}
 

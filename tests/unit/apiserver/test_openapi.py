@@ -55,5 +55,7 @@ def test_what_is_not_served_is_not_found() -> None:
 
 
 def test_version_2() -> None:
-    assert "io.k8s.api.core.v1.Pod" in body(get("/openapi/v2"))["definitions"]
+    definitions = body(get("/openapi/v2"))["definitions"]
+    assert "enum" not in definitions["io.k8s.api.core.v1.Pod"]["properties"]["kind"]
+    assert definitions["io.k8s.api.core.v1.ContainerPort"]["properties"]["protocol"]["enum"] == ["SCTP", "TCP", "UDP"]
     assert get("/openapi/v2", accept="text/html").code == 406
