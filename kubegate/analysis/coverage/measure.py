@@ -7,18 +7,21 @@ Expressions and admission policies are exercised by being evaluated: see `admiss
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.admission.chain import AdmissionChain
 from kubegate.analysis.coverage.admission import admission_items, exercised_in
 from kubegate.analysis.coverage.authorizers import authorizer_items, exercised_by_members, exercised_line
+from kubegate.analysis.coverage.custom_kinds import custom_kind_items, exercised_custom_kinds
 from kubegate.analysis.coverage.items import ACCESS, BINDINGS, POLICY, RBAC, Item, ItemKey, items_of, key_of
 from kubegate.analysis.coverage.webhooks import exercised_webhooks, webhook_items
+from kubegate.api.catalog import Resource
 from kubegate.api.names import Object, labels_of
 from kubegate.authz.interface import Attributes, Authorizer, Verdict
 from kubegate.bundle.state import ClusterState
+from kubegate.registry.custom.rules import RuleTree
 from kubegate.selectors.label_selector import from_object
 
 
@@ -40,6 +43,7 @@ class Coverage:
         """The items of one more suite's policies; those of a file that another suite has loaded are the same. ``members``:
         its authorizers; ``configuration``: what configures them; ``webhooks``: whether it asks those of admission."""
         found = [*items_of(state), *admission_items(state), *authorizer_items(state, members)]
+        found += custom_kind_items(state)
         found += webhook_items(state) if webhooks else ()
         found += authorizer_items(configuration) if configuration is not None else ()
         for item in found:
@@ -58,6 +62,12 @@ class Coverage:
         if admission is not None:
             self._note(exercised_in(state, admission))
             self._note(exercised_webhooks(state, admission))
+
+    def record_custom_kinds(
+        self, state: ClusterState, catalog: Iterable[Resource], rules: Callable[[Resource], RuleTree | None]
+    ) -> None:
+        """What the rules of custom kinds have recorded."""
+        self._note(exercised_custom_kinds(state, catalog, rules))
 
     def _note(self, keys: Iterable[ItemKey]) -> None:
         self.exercised.update(key for key in keys if key in self.items)

@@ -15,6 +15,7 @@ from kubegate.registry.custom.conversion import Converter, Renaming
 from kubegate.registry.custom.embedded import check_embedded
 from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.rule_evaluation import evaluate
+from kubegate.registry.custom.rules import RuleTree
 from kubegate.registry.custom.structural import Schema, default, prune
 from kubegate.registry.custom.values import ABSENT, ROOT, validate, validate_lists
 from kubegate.registry.interface import WriteContext
@@ -45,6 +46,10 @@ class CustomRegistry:
         if found is None:
             raise LookupError(f"no custom resource {resource}")
         return found
+
+    def rule_tree(self, resource: GroupVersionResource) -> RuleTree:
+        """The compiled rules of a kind."""
+        return self._kind(resource).rules
 
     def default(self, resource: GroupVersionResource, obj: Object) -> None:
         """Fill in the schema's defaults, in place."""

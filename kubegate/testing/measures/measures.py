@@ -9,12 +9,16 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from kubegate.analysis.admission.gate import Gate
 from kubegate.analysis.coverage.authorizers import configuration_state
 from kubegate.analysis.coverage.measure import Coverage
 from kubegate.analysis.coverage.report import coverage_object, coverage_text
 from kubegate.analysis.mutation.mutant import Mutant, MutantKey
 from kubegate.analysis.mutation.score import Fate, Score, score_object, score_text
+from kubegate.api.catalog import Resource
 from kubegate.cel.trace import recording
+from kubegate.registry.custom.rules import RuleTree
+from kubegate.registry.custom.strategy import CustomRegistry
 from kubegate.testing.measures.mutation import MutationRun
 from kubegate.testing.running.pool import forked, processors
 from kubegate.testing.running.result import Result
@@ -51,6 +55,8 @@ class Measures:
             if result.asked is not None and result.verdict is not None:
                 self.coverage.record(engine.state, result.asked, result.verdict)
         self.coverage.record_evaluations(engine.state, members, loaded.gate.chain if spec.admission else None)
+        if spec.admission:
+            self.coverage.record_custom_kinds(engine.state, loaded.gate.catalog(), lambda each: _rules(loaded.gate, each))
         if configuration is not None:
             self.coverage.record_evaluations(configuration, members)
 
@@ -103,3 +109,8 @@ class Measures:
         ):
             if found is not None and least is not None and found.percent < least:
                 yield f"{name} of {found.percent:.1f} % is below {least:g} %"
+
+
+def _rules(gate: Gate, resource: Resource) -> RuleTree | None:
+    rules = gate.rules(resource)
+    return rules.rule_tree(resource.gvr) if isinstance(rules, CustomRegistry) else None

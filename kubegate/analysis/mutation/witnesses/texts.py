@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kubegate.admission.policies.fields import expression_paths
-from kubegate.analysis.mutation.operators.custom_kinds import rule_lists
+from kubegate.analysis.custom_rules import rule_lists
 from kubegate.analysis.mutation.operators.edit import Path, value_at
 from kubegate.api.names import Object
 
