@@ -12,6 +12,8 @@ from kubegate.api.user import ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED
 from kubegate.authz.rbac.bindings import RoleId, role_of
 
 _READ = {"get", "list", "watch"}
+_ANSWERED = {"patch", "deletecollection"}
+"""Their answers hold the objects, too."""
 _WRITE = {"create", "update", "patch"}
 _CHANGE = {"update", "patch"}
 _ADMISSION = (
@@ -99,7 +101,7 @@ def _risks(source: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _identities(rule: _Rule) -> Iterator[tuple[str, str]]:
-    if not rule.named and rule.allows(_READ, "", "secrets"):
+    if not rule.named and rule.allows(_READ | _ANSWERED, "", "secrets"):
         yield "KG102", "reads all secrets"
     special = sorted(
         verb for verb in rule.verbs if verb in ("escalate", "bind", "impersonate") or verb.startswith("impersonate:")

@@ -109,6 +109,8 @@ BAD_AND_GOOD: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("KG016", [binding("b", {"kind": "Group", "name": "system:serviceaccount:n:robot"})], [binding("b", ACCOUNT)]),
     ("KG101", [role(rule("*", "*", "*"))], [role(rule("*", "pods"))]),
     ("KG102", [role(rule("list", "secrets"))], [role(rule("get", "secrets", names="one"))]),
+    ("KG102", [role(rule("patch", "secrets"))], [role(rule("create update delete", "secrets"))]),
+    ("KG102", [role(rule("deletecollection", "secrets"))], [role(rule("patch", "secrets", names="one"))]),
     ("KG103", [role(rule("bind", "roles", RBAC))], [GOOD]),
     ("KG103", [cluster("impersonate:user-info", "users", "authentication.k8s.io")], [GOOD]),
     ("KG104", [role(rule("create", "pods/exec"))], [role(rule("get", "pods/log"))]),
