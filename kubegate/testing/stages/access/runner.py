@@ -55,6 +55,7 @@ class AccessRunner:
     def _table(self, case: AccessCase, index: int) -> Iterator[Result]:
         user = user_of(case.user, self.suite.spec.users)
         who = f"{case.user} as {case.impersonating}" if case.impersonating else case.user
+        doubtful = self._doubt(case)
         for wanted, part, requests in ((True, "can", case.can), (False, "cannot", case.cannot)):
             for number, text in enumerate(requests):
                 question, where = self.question(text, case.namespace)
@@ -66,7 +67,7 @@ class AccessRunner:
                     failure = f"{who} may {text} by {_determinant(verdict)!r}, without {case.determinedBy!r}"
                 explanation = self._because(asked, verdict) if failure else ""
                 at = ("spec", "access", index, part, number)
-                doubt = self._doubt(text, case)
+                doubt = "; ".join(filter(None, (self._requests.doubt(text), doubtful)))
                 yield Result(self.file, name, failure, explanation, asked, verdict, at, warning=doubt)
 
     def _decision(self, case: DecisionCase, at: Path) -> Result:
@@ -82,14 +83,13 @@ class AccessRunner:
                 wrong.append(f"{part} is {value!r}, not {expected!r}")
         shown = case.name or f"{case.user}: {case.request}"
         explanation = self._because(asked, verdict) if wrong else ""
-        doubt = self._doubt(case.request, case)
+        doubt = "; ".join(filter(None, (self._requests.doubt(case.request), self._doubt(case))))
         return Result(self.file, shown, "; ".join(wrong), explanation, asked, verdict, at, warning=doubt)
 
-    def _doubt(self, request: str, case: AccessCase | DecisionCase) -> str:
-        """Why a case may not mean what it says."""
+    def _doubt(self, case: AccessCase | DecisionCase) -> str:
+        """Why a case may not be about whom it means."""
         users = self.suite.spec.users
-        doubts = (self._requests.doubt(request), doubt_about(case.user, users), doubt_about(case.impersonating, users))
-        return "; ".join(filter(None, doubts))
+        return "; ".join(filter(None, (doubt_about(case.user, users), doubt_about(case.impersonating, users))))
 
     def _decide(self, asked: Attributes, impersonating: str) -> tuple[Attributes, Verdict]:
         """The verdict, and the request that it is about: of who is impersonated if there is one."""
