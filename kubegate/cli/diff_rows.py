@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from kubegate.analysis.diff.boxes import ResourceBox
+from kubegate.analysis.diff.chains import NotCompared
 from kubegate.analysis.diff.compare import Change, Direction
 from kubegate.api.user import split_service_account
 from kubegate.authz.interface import Attributes
@@ -97,3 +98,8 @@ def judged_object(change: AdmissionChange) -> dict[str, Any]:
         "by": change.decider,
         "detail": change.detail,
     }
+
+
+def unknown_object(found: NotCompared) -> dict[str, Any]:
+    """What could not be compared, for programs."""
+    return {"notCompared": found.what, "why": found.why}

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubegate.analysis.diff.boxes import Box, ResourceBox
+from kubegate.analysis.diff.chains import AUTHORIZERS
 from kubegate.analysis.diff.compare import Change
-from kubegate.analysis.diff.sets import PolicySet, compare_sets
+from kubegate.analysis.diff.sets import Comparison, PolicySet, compare_sets
 from kubegate.analysis.diff.values import Values
 from kubegate.api.user import User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
@@ -22,12 +23,13 @@ from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 
-USERS, GROUPS = ["alice", "bob"], ["g1", "g2"]
+USERS, GROUPS = ["alice", "bob"], ["g1", "g2", "g3"]
 SUBJECTS = [
     {"kind": "User", "name": "alice"},
     {"kind": "User", "name": "b*"},
     {"kind": "Group", "name": "g1"},
     {"kind": "Group", "name": "g2"},
+    {"kind": "Group", "name": "g3"},
     {"kind": "Group", "name": "system:authenticated"},
 ]
 RULES = [
@@ -47,9 +49,9 @@ def some(values: list[Any], least: int = 1) -> st.SearchStrategy[list[Any]]:
 def access() -> st.SearchStrategy[list[dict[str, Any]]]:
     spec = st.fixed_dictionaries(
         {"effect": st.sampled_from(["Allow", "Deny"]), "subjects": some(SUBJECTS), "rules": some(RULES)},
-        optional={"exceptSubjects": some(SUBJECTS[:4]), "namespaces": some(["n1", "n*", "*2"])},
+        optional={"exceptSubjects": some(SUBJECTS[:5]), "namespaces": some(["n1", "n*", "*2"])},
     )
-    return st.lists(spec, max_size=2).map(
+    return st.lists(spec, max_size=3).map(
         lambda specs: [
             {
                 "apiVersion": "policy.kubegate.dev/v1alpha1",
@@ -88,20 +90,26 @@ LINES = [
 
 
 def sets() -> st.SearchStrategy[PolicySet]:
-    def build(parts: tuple[Any, Any, Any]) -> PolicySet:
-        authorizer = AccessPolicyAuthorizer(parts[1], compile_condition)
-        chain = Chain([authorizer, AbacAuthorizer(parts[2]), RbacAuthorizer(parts[0])])
-        return PolicySet(chain, parts[0], parts[1], tuple(parts[2]))
+    """In every order of authorizers."""
 
-    return st.tuples(rbac(), access(), some(LINES, 0)).map(build)
+    def build(parts: tuple[Any, Any, Any, Any]) -> PolicySet:
+        members = {
+            "AccessPolicy": AccessPolicyAuthorizer(parts[1], compile_condition),
+            "ABAC": AbacAuthorizer(parts[2]),
+            "RBAC": RbacAuthorizer(parts[0]),
+        }
+        return PolicySet(Chain([members[name] for name in parts[3]]), *parts[:2], tuple(parts[2]), tuple(parts[3]))
+
+    return st.tuples(rbac(), access(), some(LINES, 0), st.permutations(AUTHORIZERS)).map(build)
 
 
 def requests(seed: int) -> list[Attributes]:
-    """Of users in at most one of the groups."""
+    """Of users in any of the groups."""
     chance = random.Random(seed)
     made = []
     for _ in range(2_000):
-        user = User.of(chance.choice([*USERS, "zoe"]), [*chance.choice([[], ["g1"], ["g2"]]), "system:authenticated"])
+        groups = chance.sample(GROUPS, chance.randint(0, 3))
+        user = User.of(chance.choice([*USERS, "zoe"]), [*groups, "system:authenticated"])
         verb = chance.choice(["get", "list", "delete"])
         if chance.random() < 0.15:
             made.append(Attributes(user, verb, is_resource=False, path=chance.choice(["/api", "/api/x", "/healthz"])))
@@ -139,7 +147,7 @@ def _within(values: Values, text: str) -> bool:
 @settings(max_examples=40)
 @given(sets(), sets(), st.integers(0, 10_000))
 def test_what_is_decided_differently_is_found(old: PolicySet, new: PolicySet, seed: int) -> None:
-    changes = compare_sets(old, new)
+    changes = compare_sets(old, new).changes
     for request in requests(seed):
         was, now = old.authorizer.authorize(request).allowed, new.authorizer.authorize(request).allowed
         if was is not now:
@@ -152,10 +160,10 @@ def test_what_is_decided_differently_is_found(old: PolicySet, new: PolicySet, se
 @settings(max_examples=40)
 @given(sets(), sets())
 def test_what_is_found_is_decided_differently(old: PolicySet, new: PolicySet) -> None:
-    assert [change for change in compare_sets(old, new) if not change.confirmed] == []
+    assert [change for change in compare_sets(old, new).changes if not change.confirmed] == []
 
 
 @settings(max_examples=50)
 @given(sets())
 def test_nothing_changes_against_itself(policies: PolicySet) -> None:
-    assert compare_sets(policies, policies) == []
+    assert compare_sets(policies, policies) == Comparison([])

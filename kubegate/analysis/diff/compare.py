@@ -9,10 +9,13 @@ from enum import StrEnum
 from kubegate.analysis.diff.boxes import Box, difference
 from kubegate.analysis.diff.permissions import Permissions, implied_groups, permissions
 from kubegate.api.names import Object
-from kubegate.api.user import User
+from kubegate.api.user import MASTERS, User
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.bindings import Key
 from kubegate.authz.rbac.index import RbacAuthorizer
+
+_MASTERS = Key(True, MASTERS)
+"""They may do everything anyway."""
 
 
 class Direction(StrEnum):
@@ -38,13 +41,18 @@ class Change:
 
 
 def compare(old: Iterable[Object], new: Iterable[Object]) -> list[Change]:
-    """All changes, the smallest first; empty exactly when no request is decided differently."""
+    """All changes, the smallest first; empty exactly when no request is decided differently.
+
+    RBAC only adds: what somebody may is what the user and each of the groups may, together. So a request that only one set
+    allows is allowed there by one subject alone, and comparing subject by subject finds it, however many groups a user
+    is in.
+    """
     old_objects, new_objects = list(old), list(new)
     before, after = permissions(old_objects), permissions(new_objects)
     engines = RbacAuthorizer(old_objects), RbacAuthorizer(new_objects)
     changes: list[Change] = []
     for key in before.keys() | after.keys():
-        if before.get(key) == after.get(key):
+        if before.get(key) == after.get(key) or key == _MASTERS:
             continue
         changes += _changes(Direction.GAINED, key, after, before, (engines[1], engines[0]))
         changes += _changes(Direction.LOST, key, before, after, engines)

@@ -1,4 +1,10 @@
-"""What an identity may do by one set of policies: what is allowed without what is denied; and the difference of two."""
+"""What an identity may do by one set of policies: what is allowed without what is denied; and the difference of two.
+
+Conditions (selectors, expressions, times) are unknowns, each of which may hold or not: equal ones hold together in both
+sets. If the sets differ at all, they differ where nothing holds but the condition of one rule that allows and of one that
+denies: taking away another condition takes away allowances of the set that does not allow, or denials of the set that does.
+So only those cases are looked at, and nothing is missed.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +13,12 @@ from dataclasses import dataclass
 
 from kubegate.analysis.diff.boxes import Box, difference
 from kubegate.analysis.diff.permissions import Permissions, implied_groups
-from kubegate.analysis.diff.statements import Statement
+from kubegate.analysis.diff.statements import Condition, Statement
 from kubegate.api.user import MASTERS, User
 from kubegate.authz.rbac.bindings import Key
 
-Conditional = tuple[str, Box]
-"""A box under a condition ("": always)."""
+Conditional = tuple[Condition, Box]
+"""A box under a condition (empty: always)."""
 
 Identity = tuple[Key, ...]
 """A user and groups (beside those that it is always in), or groups alone: the least identity that is all of them."""
@@ -29,44 +35,68 @@ def user_of(identity: Identity) -> User:
 
 @dataclass(frozen=True)
 class Effective:
-    """What one set allows and denies one identity."""
+    """What one set allows and denies one identity. ``settled``: what is allowed before denials are asked."""
 
     allowed: tuple[Conditional, ...] = ()
     denied: tuple[Conditional, ...] = ()
+    settled: tuple[Conditional, ...] = ()
 
-    def beyond(self, other: Effective) -> Iterator[Conditional]:
-        """What this allows and the other does not."""
-        own_denials = [box for condition, box in self.denied if not condition]
-        for condition in dict.fromkeys(condition for condition, _ in self.allowed):
-            mine = [box for mark, box in self.allowed if mark == condition]
-            theirs = [box for mark, box in other.allowed if mark in ("", condition)]
-            known = set(theirs)
-            mine_new = [box for box in mine if box not in known]
-            new = difference(mine_new, [*theirs, *own_denials]) if mine_new else []
-            yield from ((condition, box) for box in new)
-            for mark, denial in other.denied:
-                if (mark, denial) in self.denied:
-                    continue
-                again = difference(_common(mine, denial), [*own_denials, *new])
-                yield from ((_both(condition, mark), box) for box in again)
+    def beyond(self, other: Effective) -> Iterator[tuple[Condition, Box, tuple[Condition, ...]]]:
+        """What this allows and the other does not: where a condition holds, which boxes, and the conditions under which
+        that is different (the other allows it too, or this one denies it)."""
+        told: list[Conditional] = []
+        for assumed in self._cases(other):
+            mine, theirs = self.under(assumed), other.under(assumed)
+            known = {*theirs, *(box for condition, box in told if set(condition) <= set(assumed))}
+            new = [box for box in mine if box not in known]
+            for box in difference(new, known) if new else ():
+                told.append((assumed, box))
+                yield assumed, box, self._unless(assumed, box, other)
+
+    def under(self, assumed: Condition) -> list[Box]:
+        """What is allowed where these conditions hold and no other."""
+        active = set(assumed)
+        settled, allowed, denied = (
+            [box for condition, box in rows if active.issuperset(condition)]
+            for rows in (self.settled, self.allowed, self.denied)
+        )
+        return [*settled, *(difference(allowed, denied) if denied and allowed else allowed)]
+
+    def _cases(self, other: Effective) -> list[Condition]:
+        granting = dict.fromkeys([(), *(condition for condition, _ in (*self.settled, *self.allowed))])
+        denying = dict.fromkeys([(), *(condition for condition, _ in other.denied)])
+        cases = dict.fromkeys(_both(one, two) for one in granting for two in denying)
+        return sorted(cases, key=len)
+
+    def _unless(self, assumed: Condition, box: Box, other: Effective) -> tuple[Condition, ...]:
+        rows = (*other.settled, *other.allowed, *self.denied)
+        rest = (tuple(part for part in condition if part not in assumed) for condition, area in rows if _meets(box, area))
+        return tuple(dict.fromkeys(condition for condition in rest if condition))
 
 
-def effective(identity: Identity, permissions: Permissions, statements: Iterable[Statement]) -> Effective:
-    """What RBAC's permissions and the statements come to."""
+def effective(
+    identity: Identity,
+    permissions: Permissions,
+    statements: Iterable[Statement],
+    *,
+    denied_after: frozenset[str] = frozenset(),
+) -> Effective:
+    """What RBAC's permissions and the statements come to. ``denied_after``: the authorizers that are asked before those who
+    deny."""
     user = user_of(identity)
-    allowed: dict[Conditional, None] = {}
-    denied: dict[Conditional, None] = {}
+    rows: dict[str, dict[Conditional, None]] = {"settled": {}, "allowed": {}, "denied": {}}
     saved = False
     keys = dict.fromkeys([*identity, *(group for key in identity for group in implied_groups(key))])
+    held = rows["settled" if "RBAC" in denied_after else "allowed"]
     for key in keys:
-        allowed.update(dict.fromkeys(("", box) for box in permissions.get(key, ())))
+        held.update(dict.fromkeys(((), box) for box in permissions.get(key, ())))
     for statement in statements:
-        if not statement.applies(user):
-            continue
-        saved = saved or statement.saves
-        made = denied if statement.denies else allowed
-        made.update(dict.fromkeys((statement.condition, box) for box in statement.boxes))
-    return Effective(tuple(allowed), () if saved else tuple(denied))
+        saved = saved or statement.saves(user)
+        if statement.applies(user):
+            allowed = "settled" if statement.authorizer in denied_after else "allowed"
+            made = rows["denied" if statement.denies else allowed]
+            made.update(dict.fromkeys((statement.condition, box) for box in statement.boxes))
+    return Effective(tuple(rows["allowed"]), () if saved else tuple(rows["denied"]), tuple(rows["settled"]))
 
 
 def is_master(identity: Identity) -> bool:
@@ -74,10 +104,9 @@ def is_master(identity: Identity) -> bool:
     return Key(True, MASTERS) in identity
 
 
-def _common(boxes: list[Box], other: Box) -> list[Box]:
-    """What the boxes have in common with another one."""
-    return [part for box in boxes for part in difference([box], difference([box], [other]))]
+def _both(one: Condition, other: Condition) -> Condition:
+    return tuple(dict.fromkeys((*one, *other)))
 
 
-def _both(one: str, other: str) -> str:
-    return " and ".join(filter(None, (one, f"denied if {other}" if other else "")))
+def _meets(box: Box, other: Box) -> bool:
+    return difference([box], [other]) != [box]

@@ -1,26 +1,30 @@
 """Patterns of names (``web-*``) as values: each stands for all other texts that it matches.
 
 A dimension with patterns is cut into the exact texts that some policy names and the patterns themselves, of which the
-narrower ones are values of the wider ones. What two patterns that overlap have in common is a value of its own (``a*`` and
-``*b``: ``a*b``).
+narrower ones are values of the wider ones. What patterns that overlap have in common are values of their own (``a*`` and
+``*b``: ``a*b``; where no simple pattern says it, one text that both match stands for it).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from itertools import combinations
 
 from kubegate.analysis.diff.values import ANY, Values
 from kubegate.authz.access.policy import glob
 
+MOST = 200
+"""Patterns, with what they have in common, that are told apart."""
+
 
 class Texts:
-    """What the policies of both sets say in one dimension."""
+    """What the policies of both sets say in one dimension. ``cut_off``: there were too many patterns that overlap."""
 
     def __init__(self, said: Iterable[str]) -> None:
         found = set(said)
-        patterns = {text for text in found if "*" in text}
-        patterns |= {common for one in patterns for other in patterns if (common := _common(one, other))}
-        self._all = found | patterns
+        self._all = found | overlaps(text for text in found if "*" in text)
+        self.cut_off = len(self._all) >= len(found) + MOST
 
     def values(self, texts: Iterable[str]) -> Values:
         """The values of a list of texts and patterns."""
@@ -31,19 +35,61 @@ class Texts:
         return Values.of(wanted | matched)
 
 
+def overlaps(patterns: Iterable[str]) -> set[str]:
+    """What patterns have in common: two, and with others again, at most `MOST`."""
+    known = set(patterns)
+    found: set[str] = set()
+    fresh = sorted(known)
+    while fresh and len(found) < MOST:
+        pairs = [pair for pair in combinations(sorted(known), 2) if pair[0] in fresh or pair[1] in fresh]
+        fresh = sorted({common for pair in pairs for common in _common(*pair)} - known)[: MOST - len(found)]
+        known.update(fresh)
+        found.update(fresh)
+    return found
+
+
+@cache
 def _within(text: str, pattern: str) -> bool:
     """Does the pattern match the text, or all that the text matches?"""
     return glob(pattern).fullmatch(text) is not None
 
 
-def _common(one: str, other: str) -> str:
-    """``a*`` and ``*b``: ``a*b``; "" where one is within the other, or that simple form does not fit."""
+def _common(one: str, other: str) -> frozenset[str]:
+    """``a*`` and ``*b``: ``a*b``. ``ab*`` and ``*bc``: ``ab*bc`` and ``abc``. Nothing where one is within the
+    other, or they have nothing in common."""
     if _within(one, other) or _within(other, one):
-        return ""
+        return frozenset()
     (head, _, tail), (head_2, _, tail_2) = one.partition("*"), other.partition("*")
-    if "*" in tail or "*" in tail_2:
-        return ""
-    start = max(head, head_2, key=len)
-    end = max(tail, tail_2, key=len)
-    fits = start.startswith(head) and start.startswith(head_2) and end.endswith(tail) and end.endswith(tail_2)
-    return f"{start}*{end}" if fits else ""
+    if "*" in tail + tail_2:
+        met = _met(one, other)
+        return frozenset() if met is None else frozenset({met})
+    start, end = max(head, head_2, key=len), max(tail, tail_2, key=len)
+    if not (_begin(start, head, head_2) and _end(end, tail, tail_2)):
+        return frozenset()
+    closer = (start + end[shared:] for shared in range(1, min(len(start), len(end)) + 1) if start.endswith(end[:shared]))
+    return frozenset({f"{start}*{end}", *(text for text in closer if _within(text, one) and _within(text, other))})
+
+
+def _begin(text: str, *heads: str) -> bool:
+    return all(text.startswith(head) for head in heads)
+
+
+def _end(text: str, *tails: str) -> bool:
+    return all(text.endswith(tail) for tail in tails)
+
+
+@cache
+def _met(one: str, other: str) -> str | None:
+    """A text that both match, or None."""
+    if not one or not other:
+        return "" if not one.strip("*") and not other.strip("*") else None
+    if one[0] == "*":
+        without = _met(one[1:], other)
+        if without is not None or other[0] == "*":
+            return without if without is not None else _met(one, other[1:])
+        rest = _met(one, other[1:])
+        return None if rest is None else other[0] + rest
+    if other[0] == "*":
+        return _met(other, one)
+    rest = _met(one[1:], other[1:]) if one[0] == other[0] else None
+    return None if rest is None else one[0] + rest

@@ -1,6 +1,6 @@
 """AccessPolicies and ABAC policies as statements: to whom they apply, and the boxes that they allow or deny.
 
-What a box cannot say (a selector, a condition, a time) is kept as the statement's ``condition``, a text: equal ones are the
+What a box cannot say (selectors, expressions, times) is kept as the statement's ``condition``, as texts: equal ones are the
 same in both sets, others are different whatever they mean.
 """
 
@@ -17,12 +17,20 @@ from kubegate.analysis.diff.patterns import Texts
 from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
 from kubegate.analysis.diff.values import ANY, Values
 from kubegate.api.names import Object
-from kubegate.api.user import User, service_account_name
+from kubegate.api.user import AUTHENTICATED, UNAUTHENTICATED, User, service_account_name
 from kubegate.authz.abac.authorizer import READ_ONLY_VERBS
 from kubegate.authz.abac.policy import Policy
 from kubegate.authz.access.model import AccessPolicySpec, AccessRule, Subject, read_policy
 from kubegate.authz.access.policy import matcher
 from kubegate.authz.rbac.bindings import Key
+
+Condition = tuple[str, ...]
+"""What must hold besides: all of it. Empty: nothing."""
+
+
+def nobody(user: User) -> bool:
+    """Nobody is never denied."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -33,11 +41,12 @@ class Statement:
     applies: Callable[[User], bool]
     denies: bool
     boxes: tuple[Box, ...]
-    condition: str = ""
+    condition: Condition = ()
     subjects: tuple[Key, ...] = ()
     exceptions: tuple[Key, ...] = ()
-    saves: bool = False
-    """Whether those it applies to are never denied."""
+    authorizer: str = "AccessPolicy"
+    saves: Callable[[User], bool] = nobody
+    """Who is never denied."""
 
 
 def specs_of(objects: Iterable[Object]) -> list[AccessPolicySpec]:
@@ -64,19 +73,19 @@ def access_statements(specs: Iterable[AccessPolicySpec], names: Texts, namespace
     """The statements of AccessPolicies: one for each condition that a policy's rules are under."""
     for spec in specs:
         where = namespaces.values(spec.namespaces) if spec.namespaces else ANY
-        by_condition: dict[str, list[Box]] = {}
+        by_condition: dict[Condition, list[Box]] = {}
         for rule in spec.rules:
             by_condition.setdefault(_condition(spec, rule), []).extend(_boxes(rule, names, where))
         for condition, boxes in by_condition.items():
             yield Statement(
-                orjson.dumps(spec.model_dump(mode="json", exclude={"reason", "rules"})).decode() + repr(boxes) + condition,
+                orjson.dumps(spec.model_dump(mode="json", exclude={"reason", "rules"})).decode() + repr((boxes, condition)),
                 _applies(spec),
                 spec.effect == "Deny",
                 tuple(boxes),
                 condition,
                 tuple(map(_key, spec.subjects)),
                 tuple(map(_key, spec.exceptSubjects)),
-                spec.breakGlass,
+                saves=_meant(spec) if spec.breakGlass else nobody,
             )
 
 
@@ -87,12 +96,25 @@ def abac_statements(policies: Iterable[Policy]) -> Iterator[Statement]:
         keys += [Key(False, policy.user)] if policy.user else []
         if keys:
             text = repr(replace(policy, location=policy.location.__class__()))
-            yield Statement(text, _line_applies(policy), False, tuple(_line_boxes(policy)), subjects=tuple(keys))
+            boxes = tuple(_line_boxes(policy))
+            yield Statement(text, _line_applies(policy), False, boxes, (), tuple(keys), authorizer="ABAC")
+
+
+def everything_allowed() -> Statement:
+    """What AlwaysAllow says."""
+    boxes: tuple[Box, ...] = (ResourceBox(ANY, ANY, ANY, ANY, ANY, ANY), PathBox(ANY, "", True))
+    everybody = (Key(True, AUTHENTICATED), Key(True, UNAUTHENTICATED))
+    return Statement("AlwaysAllow", lambda user: True, False, boxes, (), everybody, authorizer="AlwaysAllow")
 
 
 def _applies(spec: AccessPolicySpec) -> Callable[[User], bool]:
-    subjects, exceptions = list(map(matcher, spec.subjects)), list(map(matcher, spec.exceptSubjects))
-    return lambda user: any(is_it(user) for is_it in subjects) and not any(is_it(user) for is_it in exceptions)
+    meant, exceptions = _meant(spec), list(map(matcher, spec.exceptSubjects))
+    return lambda user: meant(user) and not any(is_it(user) for is_it in exceptions)
+
+
+def _meant(spec: AccessPolicySpec) -> Callable[[User], bool]:
+    subjects = list(map(matcher, spec.subjects))
+    return lambda user: any(is_it(user) for is_it in subjects)
 
 
 def _key(subject: Subject) -> Key:
@@ -112,14 +134,14 @@ def _boxes(rule: AccessRule, names: Texts, where: Values) -> list[Box]:
     ]
 
 
-def _condition(spec: AccessPolicySpec, rule: AccessRule) -> str:
+def _condition(spec: AccessPolicySpec, rule: AccessRule) -> Condition:
     parts = [*spec.when]
     if rule.labelSelector is not None:
         parts.append(f"labels {orjson.dumps(rule.labelSelector, option=orjson.OPT_SORT_KEYS).decode()}")
     if rule.fieldSelector:
         parts.append(f"fields {rule.fieldSelector}")
     parts += [f"{word} {time.isoformat()}" for word, time in (("from", spec.notBefore), ("until", spec.notAfter)) if time]
-    return " and ".join(parts)
+    return tuple(dict.fromkeys(parts))
 
 
 def _line_applies(policy: Policy) -> Callable[[User], bool]:

@@ -13,6 +13,7 @@ Source: kubernetes ``plugin/pkg/auth/authorizer/node/graph.go``.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.authz.node.references import Ref, pod_references, volume_claim, volume_secrets
@@ -75,6 +76,15 @@ class Graph:
     def nodes(self) -> set[str]:
         """The nodes that something is bound to."""
         return {node for node, _ in list(self._held.values())}
+
+    def relations(self) -> Iterator[tuple[str, Ref]]:
+        """Every node with every object from which there is a path to it; some twice."""
+        for ref, nodes in list(self._nodes.items()):
+            yield from ((node, ref) for node in nodes)
+        for name, (claim, secrets) in list(self._volumes.items()):
+            for node in self._nodes.get(claim, ()):
+                yield node, Ref("persistentvolumes", "", name)
+                yield from ((node, secret) for secret in secrets)
 
     def _pod(self, pod: Object) -> None:
         node = (pod.get("spec") or {}).get("nodeName") or ""
