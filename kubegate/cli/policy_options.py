@@ -21,6 +21,9 @@ from kubegate.errors import InvalidInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_SHOWN = 10
+"""Doubts that are told one by one."""
+
 _POLICY = (
     click.option(
         "-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests: file, directory or - (repeatable)."
@@ -105,8 +108,11 @@ class PolicyArguments:
 
 def tell_doubts(problems: Iterable[InvalidInput], notes: Iterable[str]) -> None:
     """Say on standard error what was left out of what was read, and what may be a mistake."""
-    for note in notes:
+    said = list(notes)
+    for note in said[:_SHOWN]:
         click.echo(f"warning: {note}", err=True)
+    if len(said) > _SHOWN:
+        click.echo(f"warning: and {len(said) - _SHOWN} more of these", err=True)
     for problem in problems:
         click.echo(f"warning: left out: {problem}", err=True)
 
