@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -31,10 +32,12 @@ def forked(function: Callable[[T], R], questions: Sequence[T], jobs: int) -> Ite
         yield from map(function, questions)
         return
     _work = (function, questions)
+    # Not `multiprocessing.Pool`: it ends by killing its processes, and waits for ever if one of them held a lock.
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"))
     try:
-        with multiprocessing.get_context("fork").Pool(jobs) as pool:
-            yield from pool.imap(_answer, range(len(questions)), max(1, len(questions) // (jobs * _CHUNKS)))
+        yield from pool.map(_answer, range(len(questions)), chunksize=max(1, len(questions) // (jobs * _CHUNKS)))
     finally:
+        pool.shutdown(cancel_futures=True)
         _work = None
 
 
