@@ -16,6 +16,7 @@ from kubegate.api.go import quote
 from kubegate.api.go_json import type_error
 from kubegate.api.schema import gojson, goyaml
 from kubegate.api.schema.errors import DecodeError
+from kubegate.config.nulls import without_nulls
 from kubegate.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,6 +46,8 @@ def load_versioned(path: str, kind: str, models: Mapping[str, type[Model]], *, s
 def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
     """The same for the content of a file."""
     document, problems = _parse(content)
+    if document is None:
+        document = {}
     if not isinstance(document, dict):
         raise ConfigurationError("couldn't get version/kind; json parse error: " + type_error(document, "", "struct"))
     found_kind, version = document.pop("kind", None), document.pop("apiVersion", None)
@@ -56,7 +59,7 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
             f"no kind {quote(str(found_kind))} is registered for version {quote(str(version))} in scheme {quote(scheme)}"
         )
     try:
-        model = models[version].model_validate(document)
+        model = models[version].model_validate(without_nulls(document, models[version]))
     except ValidationError as error:
         # Go reads keys in alphabetical order, and stops at the first wrong type.
         rows = sorted(error.errors(), key=lambda row: [(isinstance(part, str), part) for part in row["loc"]])

@@ -6,11 +6,13 @@ server's default.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kubegate.api.duration import MINUTE, SECOND, parse_duration
+from kubegate.api.go_json import type_error
 from kubegate.config.versioned import load_versioned
 from kubegate.errors import ConfigurationError, InvalidInput
 
@@ -20,16 +22,20 @@ _SCHEME = "k8s.io/apiserver/pkg/apis/apiserver/load/load.go:32"
 
 
 def _duration(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return parse_duration(value)
-        except InvalidInput as error:
-            raise ValueError(error.message) from error
-    return value
+    if value is not None and not isinstance(value, str):
+        raise ValueError(type_error(value, "", "string"))
+    try:
+        return parse_duration(value or "")
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+
+
+def _default(nanoseconds: int) -> AfterValidator:
+    return AfterValidator(lambda value: value or nanoseconds)
 
 
 Duration = Annotated[int, BeforeValidator(_duration)]
-"""Nanoseconds, written as ``3s``."""
+"""Nanoseconds, written as ``3s``; a text, no number."""
 
 
 class _Strict(BaseModel):
@@ -39,11 +45,15 @@ class _Strict(BaseModel):
 class MatchConditionSpec(_Strict):
     """A CEL expression over the review; all must hold for the webhook to be asked."""
 
+    go_name: ClassVar[str] = "WebhookMatchCondition"
+
     expression: str = ""
 
 
 class ConnectionInfo(_Strict):
     """Where the webhook is: ``KubeConfigFile`` (with the file) or ``InClusterConfig``."""
+
+    go_name: ClassVar[str] = "WebhookConnectionInfo"
 
     type: str = ""
     kubeConfigFile: str | None = None
@@ -52,9 +62,11 @@ class ConnectionInfo(_Strict):
 class WebhookSpec(_Strict):
     """The settings of one Webhook authorizer."""
 
-    authorizedTTL: Duration = 5 * MINUTE
+    go_name: ClassVar[str] = "WebhookConfiguration"
+
+    authorizedTTL: Annotated[Duration, _default(5 * MINUTE)] = 5 * MINUTE
     cacheAuthorizedRequests: bool = True
-    unauthorizedTTL: Duration = 30 * SECOND
+    unauthorizedTTL: Annotated[Duration, _default(30 * SECOND)] = 30 * SECOND
     cacheUnauthorizedRequests: bool = True
     timeout: Duration = 0
     subjectAccessReviewVersion: str = ""
@@ -67,11 +79,15 @@ class WebhookSpec(_Strict):
 class AccessPolicyFiles(_Strict):
     """Where AccessPolicies are, besides those of the API: files or directories."""
 
+    go_name: ClassVar[str] = "AccessPolicyFiles"
+
     paths: list[str] = Field(default_factory=list)
 
 
 class AuthorizerSpec(_Strict):
     """One member of the chain; ``webhook`` goes with type Webhook, ``accessPolicy`` with our own type AccessPolicy."""
+
+    go_name: ClassVar[str] = "AuthorizerConfiguration"
 
     type: str = ""
     name: str = ""
@@ -82,11 +98,18 @@ class AuthorizerSpec(_Strict):
 class AuthorizationConfiguration(_Strict):
     """The chain, in order."""
 
+    go_name: ClassVar[str] = "AuthorizationConfiguration"
+
     authorizers: list[AuthorizerSpec] = Field(default_factory=list)
 
 
 def load_authorization_configuration(path: str) -> AuthorizationConfiguration:
     """Read a file; raises `ConfigurationError` if it cannot be decoded (its content is judged by ``validate``)."""
+    try:
+        if not Path(path).stat().st_size:
+            return AuthorizationConfiguration()
+    except OSError:
+        pass  # told below
     try:
         return load_versioned(path, KIND, dict.fromkeys(VERSIONS, AuthorizationConfiguration), scheme=_SCHEME)
     except ConfigurationError as error:

@@ -114,9 +114,7 @@ def _webhook_errors(field: str, webhook: WebhookSpec, check: ExpressionCheck) ->
     elif not 0 < webhook.timeout <= MAX_TIMEOUT:
         errors.append(invalid(f"{field}.timeout", format_duration(webhook.timeout), "must be > 0s and <= 30s"))
     for name, ttl in (("authorizedTTL", webhook.authorizedTTL), ("unauthorizedTTL", webhook.unauthorizedTTL)):
-        if ttl == 0:
-            errors.append(required(f"{field}.{name}"))
-        elif ttl < 0:
+        if ttl < 0:
             errors.append(invalid(f"{field}.{name}", format_duration(ttl), "must be > 0s"))
     errors += _choice(f"{field}.subjectAccessReviewVersion", webhook.subjectAccessReviewVersion, ("v1", "v1beta1"))
     version = webhook.matchConditionSubjectAccessReviewVersion

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kubegate.api.duration import SECOND
 from kubegate.authz.configuration.model import load_authorization_configuration
 from kubegate.authz.configuration.validate import name_complaint, validate
 from kubegate.errors import ConfigurationError
@@ -157,3 +158,58 @@ def test_a_wrong_type_of_connection_shows_the_whole(tmp_path: Path) -> None:
         'authorizers[0].connectionInfo.type: Unsupported value: {"Type":"Telepathy","KubeConfigFile":null}: '
         'supported values: "InClusterConfig", "KubeConfigFile"'
     ]
+
+
+def test_a_time_to_live_of_zero_has_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(HEAD + webhook(tmp_path, authorized="0s"))
+    found = load_authorization_configuration(str(path)).authorizers[0].webhook
+    assert found is not None and (found.authorizedTTL, found.unauthorizedTTL) == (300 * SECOND, 30 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "message"),
+    [
+        ("3", "json: cannot unmarshal number into Go value of type string"),
+        ("[]", "json: cannot unmarshal array into Go value of type string"),
+        ("null", 'time: invalid duration ""'),
+        ("3 s", 'time: unknown unit " s" in duration "3 s"'),
+    ],
+)
+def test_a_duration_is_a_text(tmp_path: Path, timeout: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        complaints(tmp_path, webhook(tmp_path, timeout=timeout))
+    assert caught.value.message == f"failed to load AuthorizationConfiguration from file: {message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("authorizers: null\n", ["authorizers: Required value: at least one authorization mode must be defined"]),
+        ("authorizers: [null]\n", ["authorizers[0].type: Required value"]),
+        ("authorizers: [{type: RBAC, name: null}]\n", ["authorizers[0].name: Required value"]),
+        ("authorizers: [{type: RBAC, name: rbac, webhook: null}]\n", [""]),
+    ],
+)
+def test_null_says_nothing(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert complaints(tmp_path, text) == expected
+
+
+def test_an_unknown_field_is_unknown_also_without_value(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match='unknown field "extra"'):
+        complaints(tmp_path, "authorizers: [{type: RBAC, name: rbac}]\nextra: null\n")
+
+
+def test_wrong_types_are_named_by_their_field(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        complaints(tmp_path, "authorizers: [{type: RBAC, name: 1}]\n")
+    assert "Go struct field AuthorizerConfiguration.authorizers.name of type string" in caught.value.message
+
+
+def test_an_empty_file_is_an_empty_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("")
+    assert load_authorization_configuration(str(path)).authorizers == []
+    path.write_text("# nothing\n")
+    with pytest.raises(ConfigurationError, match="Object 'Kind' is missing"):
+        load_authorization_configuration(str(path))
