@@ -15,6 +15,8 @@ UNAUTHENTICATED = "system:unauthenticated"
 MASTERS = "system:masters"
 NODES = "system:nodes"
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
+NODE_NAME = "authentication.kubernetes.io/node-name"
+"""The extra attribute of a service account's user: where the pod of its token runs."""
 _LABEL = re.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 

@@ -1,21 +1,17 @@
-"""Asking whether a request may be made, and the 403 that says why not.
+"""A request as a question to the authorizers.
 
-Source: k8s.io/apiserver ``endpoints/filters/authorization`` and ``endpoints/handlers/responsewriters`` (errors).
+Source: k8s.io/apiserver ``endpoints/filters/authorization``.
 """
 
 from __future__ import annotations
 
-from kubegate.api import status as statuses
-from kubegate.api.go import quote
 from kubegate.api.request import RequestInfo
-from kubegate.api.status import Status
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, SelectorRequirement
 from kubegate.selectors import fields, labels
 from kubegate.selectors.errors import SelectorError
 from kubegate.selectors.labels import Operator
 
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _OPERATORS = {
     Operator.IN: "In",
     Operator.EQUALS: "In",
@@ -75,26 +71,3 @@ def _label_requirements(text: str) -> tuple[tuple[SelectorRequirement, ...] | No
     known = [part for part in selector.requirements if part.operator in _OPERATORS]
     found = [SelectorRequirement(part.key, _OPERATORS[part.operator], tuple(part.values)) for part in known]
     return tuple(found) or None, ""
-
-
-def forbidden(attributes: Attributes, reason: str) -> Status:
-    """The 403 of a request that nothing allows."""
-    return statuses.forbidden(attributes.group, _resource(attributes), attributes.name, refusal(attributes, reason))
-
-
-def _resource(attributes: Attributes) -> str:
-    return attributes.resource if attributes.is_resource else ""
-
-
-def refusal(attributes: Attributes, reason: str) -> str:
-    """``User "x" cannot list resource "pods" in API group "" at the cluster scope``, and the authorizers' reason."""
-    user = quote(attributes.user.name)
-    if not attributes.is_resource:
-        text = f"User {user} cannot {attributes.verb} path {quote(attributes.path)}"
-    else:
-        resource = attributes.resource + (f"/{attributes.subresource}" if attributes.subresource else "")
-        text = f"User {user} cannot {attributes.verb} resource {quote(resource)} in API group {quote(attributes.group)}"
-        text += f" in the namespace {quote(attributes.namespace)}" if attributes.namespace else " at the cluster scope"
-    if reason:
-        text += f": {reason}"
-    return text.translate(_ESCAPED)

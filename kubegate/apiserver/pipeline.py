@@ -17,17 +17,18 @@ from kubegate.api import status as statuses
 from kubegate.api.request import RequestInfo
 from kubegate.api.status import Status, StatusError
 from kubegate.api.user import User
-from kubegate.apiserver.authorization import attributes_of, forbidden
+from kubegate.apiserver.authorization import attributes_of
 from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
-from kubegate.apiserver.impersonation import Impersonated
 from kubegate.apiserver.in_flight import InFlight, too_many
 from kubegate.apiserver.messages import Request, Response, until_the_end
 from kubegate.apiserver.request_info import BadPath, resolve
 from kubegate.apiserver.rest.selection import demanded_name
 from kubegate.apiserver.warning_headers import warning_headers
 from kubegate.authn.interface import Authenticated, Authenticator, Credentials
+from kubegate.authz.impersonation.impersonator import Impersonated
 from kubegate.authz.interface import Authorizer
+from kubegate.authz.refusals import forbidden
 from kubegate.errors import KubegateError
 
 _LOG = logging.getLogger(__name__)

@@ -15,8 +15,7 @@ from kubegate.apiserver.audit.auditor import Auditor
 from kubegate.apiserver.discovery.handlers import Discovery
 from kubegate.apiserver.handlers.api import Api
 from kubegate.apiserver.health import Health
-from kubegate.apiserver.impersonating import ImpersonationStage
-from kubegate.apiserver.impersonation import Impersonator
+from kubegate.apiserver.impersonation import ImpersonationStage
 from kubegate.apiserver.in_flight import InFlight
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.openapi import OpenApi
@@ -30,6 +29,7 @@ from kubegate.apiserver.subresources.table import subresources, unstored
 from kubegate.apiserver.tokens import TokenRequests
 from kubegate.apiserver.zpages import Zpages
 from kubegate.authz.chain import Chain
+from kubegate.authz.impersonation.impersonator import Impersonator
 from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
 from kubegate.compose.audit import build_auditor

@@ -10,12 +10,14 @@ import yaml
 
 from kubegate.api.status import Status
 from kubegate.api.user import User
-from kubegate.apiserver.authorization import attributes_of, forbidden
-from kubegate.apiserver.impersonation import Impersonated, Impersonator
+from kubegate.apiserver.authorization import attributes_of
+from kubegate.apiserver.impersonation import resolve as resolve_identity
 from kubegate.apiserver.request_info import resolve
 from kubegate.authz.chain import Chain
+from kubegate.authz.impersonation.impersonator import Impersonated, Impersonator
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.refusals import forbidden
 from kubegate.bundle.bootstrap import rbac_objects
 from tests.conformance.corpora import recordings
 
@@ -49,7 +51,7 @@ def test_impersonation(row: dict[str, Any], chain: Chain) -> None:
     info = resolve(
         row["method"], path, {pair.partition("=")[0]: [pair.partition("=")[2]] for pair in query.split("&") if pair}
     )
-    outcome = Impersonator(chain).resolve(headers, attributes_of(info, requester))
+    outcome = resolve_identity(Impersonator(chain), headers, attributes_of(info, requester))
     user = outcome.user if isinstance(outcome, Impersonated) else requester
     refusal = outcome if isinstance(outcome, Status) else None
     if refusal is None:

@@ -8,8 +8,9 @@ import pytest
 
 from kubegate.api.status import Status
 from kubegate.api.user import User
-from kubegate.apiserver.impersonation import Impersonated, Impersonator, wanted_user
+from kubegate.apiserver.impersonation import resolve, wanted_user
 from kubegate.authn.interface import Authenticated, Authenticator, Credentials, Refused
+from kubegate.authz.impersonation.impersonator import Impersonated, Impersonator
 from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.authn import build_authn
 from kubegate.config.authn import AuthnOptions
@@ -104,7 +105,7 @@ def test_every_group_and_every_extra_value_is_asked_about() -> None:
         "impersonate-group": ["a", "b"],
         "impersonate-extra-example.com%2fk": ["1", "2"],
     }
-    outcome = Impersonator(asks).resolve(headers, REQUEST)
+    outcome = resolve(Impersonator(asks), headers, REQUEST)
     assert isinstance(outcome, Impersonated)
     asked = [question for question in asks.asked if question[0] == "impersonate"]
     assert asked == [
@@ -129,31 +130,31 @@ def test_constrained_impersonation_never_gives_master_rights(groups: list[str]) 
         ("impersonate:user-info", "users"),
         ("impersonate:user-info", "groups"),
     )
-    outcome = Impersonator(asks).resolve({"impersonate-user": ["jane"], "impersonate-group": groups}, REQUEST)
+    outcome = resolve(Impersonator(asks), {"impersonate-user": ["jane"], "impersonate-group": groups}, REQUEST)
     assert isinstance(outcome, Status)
     assert outcome.code == 403
 
 
 def test_an_allowed_action_is_no_allowed_identity() -> None:
-    outcome = Impersonator(Allow(("impersonate-on:user-info:get", "secrets"))).resolve(
-        {"impersonate-user": ["jane"]}, REQUEST
+    outcome = resolve(
+        Impersonator(Allow(("impersonate-on:user-info:get", "secrets"))), {"impersonate-user": ["jane"]}, REQUEST
     )
     assert isinstance(outcome, Status)
 
 
 def test_an_allowed_identity_is_no_allowed_action() -> None:
-    outcome = Impersonator(Allow(("impersonate:user-info", "users"))).resolve({"impersonate-user": ["jane"]}, REQUEST)
+    outcome = resolve(Impersonator(Allow(("impersonate:user-info", "users"))), {"impersonate-user": ["jane"]}, REQUEST)
     assert isinstance(outcome, Status)
 
 
 def test_nodes_are_not_impersonated_as_ordinary_users() -> None:
     asks = Allow(("impersonate-on:user-info:get", "secrets"), ("impersonate:user-info", "users"))
-    outcome = Impersonator(asks).resolve({"impersonate-user": ["system:node:n1"]}, REQUEST)
+    outcome = resolve(Impersonator(asks), {"impersonate-user": ["system:node:n1"]}, REQUEST)
     assert isinstance(outcome, Status)
 
 
 def test_everything_but_a_name_is_a_bad_request() -> None:
     for headers in ({"impersonate-group": ["system:masters"]}, {"impersonate-uid": ["0"]}, {"impersonate-extra-a": ["b"]}):
-        outcome = Impersonator(Allow()).resolve(headers, REQUEST)
+        outcome = resolve(Impersonator(Allow()), headers, REQUEST)
         assert isinstance(outcome, Status)
         assert outcome.code == 400

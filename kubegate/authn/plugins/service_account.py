@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from kubegate.api.names import Object
-from kubegate.api.user import User, service_account_groups, service_account_name
+from kubegate.api.user import NODE_NAME, User, service_account_groups, service_account_name
 from kubegate.authn.claims import numeric_date, text
 from kubegate.authn.interface import Authenticated, Clock, ObjectReader, Refused
 from kubegate.authn.jose import LEEWAY, TokenError
@@ -22,7 +22,6 @@ from kubegate.authn.plugins.x509 import CREDENTIAL_ID
 
 POD_NAME = "authentication.kubernetes.io/pod-name"
 POD_UID = "authentication.kubernetes.io/pod-uid"
-NODE_NAME = "authentication.kubernetes.io/node-name"
 NODE_UID = "authentication.kubernetes.io/node-uid"
 _INVALIDATED = Refused("service account token has been invalidated")
 

@@ -12,13 +12,14 @@ import orjson
 
 from kubegate.api import status as statuses
 from kubegate.api.status import Status
-from kubegate.apiserver.authorization import attributes_of, forbidden
+from kubegate.apiserver.authorization import attributes_of
 from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.in_flight import too_many
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.rest.list_options import decode_continue
 from kubegate.apiserver.rest.read import expired as expired_list
+from kubegate.authz.refusals import forbidden
 from kubegate.errors import InvalidInput
 
 _CHANGED = "the object has been modified; please apply your changes to the latest version and try again"

@@ -12,6 +12,7 @@ from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine
 from kubegate.testing.cases.access import AccessCase, DecisionCase
 from kubegate.testing.running.result import Path, Result
+from kubegate.testing.stages.access.impersonating import impersonated
 from kubegate.testing.stages.access.invariants import InvariantRunner
 from kubegate.testing.stages.access.requests import Known, Requests
 from kubegate.testing.suites.places import placed
@@ -95,9 +96,6 @@ class AccessRunner:
         """The verdict, and the request that it is about: of who is impersonated if there is one."""
         if not impersonating:
             return asked, self.engine.chain.authorize(asked)
-        # Imported here: what few suites need comes from the server.
-        from kubegate.testing.stages.access.impersonating import impersonated
-
         outcome = impersonated(self.engine.chain, asked, spec_of(impersonating, self.suite.spec.users))
         if isinstance(outcome, str):
             return asked, Verdict(Decision.NO_OPINION, outcome)

@@ -6,8 +6,8 @@ from kubegate.admission.interface import Operation
 from kubegate.analysis.admission.judgement import Judgement
 from kubegate.analysis.admission.request import Request
 from kubegate.api.user import User
-from kubegate.apiserver.authorization import forbidden
 from kubegate.authz.interface import Attributes, Authorizer
+from kubegate.authz.refusals import forbidden
 
 
 def unauthorized(request: Request, user: User, verb: str, authorizer: Authorizer) -> Judgement | None:

@@ -14,10 +14,10 @@ from kubegate.api.user import User
 from kubegate.apiserver.audit.auditor import Auditor
 from kubegate.apiserver.audit.policy import Policy
 from kubegate.apiserver.exchange import Exchange
-from kubegate.apiserver.impersonation import Impersonated
 from kubegate.apiserver.messages import Request, Response
 from kubegate.apiserver.pipeline import Pipeline
 from kubegate.authn.interface import Authenticated, Credentials, Outcome, Refused
+from kubegate.authz.impersonation.impersonator import Impersonated
 from kubegate.authz.interface import Attributes, Decision, Verdict
 
 ALICE = User.of("alice", ["system:authenticated"])

@@ -13,8 +13,8 @@ from kubegate.api.field_errors import aggregate
 from kubegate.api.go import quote
 from kubegate.api.status import StatusError
 from kubegate.api.user import MASTERS, User, split_service_account
-from kubegate.apiserver.authorization import forbidden
 from kubegate.authz.interface import Attributes, Authorizer
+from kubegate.authz.refusals import forbidden
 
 _GROUP = "authentication.k8s.io"
 _MANY = 4

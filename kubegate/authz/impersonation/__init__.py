@@ -1,0 +1,1 @@
+"""May somebody act as somebody else?"""
