@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -118,12 +118,14 @@ def tell_doubts(problems: Iterable[InvalidInput], notes: Iterable[str]) -> None:
 
 
 def take_user(arguments: dict[str, Any]) -> User:
-    """The user that the options of `identity_options` describe.
+    """The user that the options of `identity_options` describe, completed."""
+    return completed(take_named(arguments))
 
-    As with impersonation on a server: the groups of a service account are added when none are given, and
-    system:authenticated (system:unauthenticated for the anonymous user) always."""
+
+def take_named(arguments: dict[str, Any]) -> User:
+    """The user as the options of `identity_options` name him."""
     name = arguments.pop("as_user") or ""
-    groups = list(arguments.pop("as_groups"))
+    groups = arguments.pop("as_groups")
     uid = arguments.pop("as_uid")
     extra: dict[str, list[str]] = {}
     for pair in arguments.pop("as_user_extra"):
@@ -133,11 +135,18 @@ def take_user(arguments: dict[str, Any]) -> User:
         extra.setdefault(key.lower(), []).append(value)
     if not name and not groups:
         raise InvalidInput("whose access?", hint="name a user: --as USER [--as-group GROUP]")
-    account = split_service_account(name)
+    return User.of(name, groups, uid=uid, extra=extra)
+
+
+def completed(user: User) -> User:
+    """With the groups that a server adds to whom it impersonates: those of a service account when none are given, and
+    system:authenticated (system:unauthenticated for the anonymous user) always."""
+    groups = list(user.groups)
+    account = split_service_account(user.name)
     if account is not None and not groups:
         groups = list(service_account_groups(account[0]))
-    if name == ANONYMOUS:
+    if user.name == ANONYMOUS:
         groups = groups or [UNAUTHENTICATED]
     elif AUTHENTICATED not in groups and UNAUTHENTICATED not in groups:
         groups.append(AUTHENTICATED)
-    return User.of(name, groups, uid=uid, extra=extra)
+    return replace(user, groups=tuple(groups))

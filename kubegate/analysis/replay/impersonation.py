@@ -8,48 +8,32 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/user-impersonati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kubegate.api.user import AUTHENTICATED, NODES, UNAUTHENTICATED, User, split_service_account
+from kubegate.api.user import AUTHENTICATED, NODES, UNAUTHENTICATED, User, service_account_groups, split_service_account
+from kubegate.authz.impersonation.modes import MODES
+from kubegate.authz.impersonation.needs import needed
 from kubegate.authz.interface import Attributes
 
-_AUTHENTICATION = "authentication.k8s.io"
-_NODE_USER = "system:node:"
-_ON_NODES = ("arbitrary-node", "associated-node")
+_BY_VERB = {f"impersonate:{mode.name}" if mode.name else "": mode for mode in MODES}
 
 
-def asked_before(requester: User, other: User, constraint: str, attributes: Attributes) -> Iterator[Attributes]:
+def asked_before(requester: User, other: User, constraint: str, attributes: Attributes) -> Sequence[Attributes]:
     """The questions to the authorizer about ``requester`` that come before ``attributes``, a request as ``other``.
 
-    ``constraint``: the event's ``impersonationConstraint``, like ``impersonate:user-info``; "" for the old kind.
+    ``constraint``: the event's ``impersonationConstraint``, like ``impersonate:user-info``; "" for the old kind. Raises
+    `ValueError` for another.
     """
-    mode = constraint.partition(":")[2]
-    if mode:
-        yield replace(attributes, user=requester, verb=f"impersonate-on:{mode}:{attributes.verb}")
-    ask = Attributes(requester, constraint or "impersonate", group=_AUTHENTICATION if mode else "", version="v1")
+    mode = _BY_VERB.get(constraint)
+    if mode is None:
+        raise ValueError(constraint)
+    return needed(mode, replace(other, groups=_named_groups(other, constraint)), replace(attributes, user=requester))
+
+
+def _named_groups(other: User, constraint: str) -> tuple[str, ...]:
+    groups = tuple(group for group in other.groups if group not in (AUTHENTICATED, UNAUTHENTICATED))
     account = split_service_account(other.name)
     if account is not None:
-        yield replace(ask, resource="serviceaccounts", namespace=account[0], name=account[1])
-    elif mode in _ON_NODES:
-        node = other.name.removeprefix(_NODE_USER)
-        yield replace(ask, resource="nodes", name="*" if mode == "associated-node" else node)
-    else:
-        yield replace(ask, resource="users", name=other.name)
-    if other.uid:
-        yield replace(ask, group=_AUTHENTICATION, resource="uids", name=other.uid)
-    for group in _named_groups(other, account, mode):
-        yield replace(ask, resource="groups", name=group)
-    for key, values in other.extra:
-        for value in values:
-            yield replace(ask, group=_AUTHENTICATION, resource="userextras", subresource=key, name=value)
-
-
-def _named_groups(other: User, account: tuple[str, str] | None, mode: str) -> tuple[str, ...]:
-    groups = tuple(group for group in other.groups if group not in (AUTHENTICATED, UNAUTHENTICATED))
-    added: tuple[str, ...] = ()
-    if account is not None:
-        added = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")
-    elif mode in _ON_NODES:
-        added = (NODES,)
-    return () if groups == added else groups
+        return () if groups == service_account_groups(account[0]) else groups
+    return () if constraint.endswith("-node") and groups == (NODES,) else groups

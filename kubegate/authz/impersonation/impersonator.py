@@ -48,7 +48,7 @@ class Impersonator:
             mode = MODES[index]
             if not mode.applies(wanted, requester):
                 continue
-            outcome = self._try(mode, wanted, attributes)
+            outcome = self.attempt(mode, wanted, attributes)
             if isinstance(outcome, Impersonated):
                 self._remember(requester.name, index)
                 return outcome
@@ -71,7 +71,8 @@ class Impersonator:
             if len(self._last) > _REMEMBERED:
                 self._last.popitem(last=False)
 
-    def _try(self, mode: Mode, wanted: User, attributes: Attributes) -> Impersonated | Status:
+    def attempt(self, mode: Mode, wanted: User, attributes: Attributes) -> Impersonated | Status:
+        """One mode alone."""
         requester, any_node = attributes.user, mode.name == "associated-node"
         if any_node:
             # The decision holds for each node that such an account may run on, so it is asked without naming one.
