@@ -140,6 +140,11 @@ class PodInfo:
             weight,
         )
 
+    def named_claims(self) -> list[str]:
+        """The claims that its volumes name; not those that are made for its ephemeral volumes."""
+        volumes = self.spec.get("volumes") or ()
+        return [claim.get("claimName") or "" for volume in volumes if (claim := volume.get("persistentVolumeClaim"))]
+
     def volumes(self) -> Iterator[tuple[Object, str]]:
         """Its volumes, each with the name of its claim ("" if it has none)."""
         for volume in self.spec.get("volumes") or ():

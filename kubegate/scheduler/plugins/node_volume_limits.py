@@ -42,10 +42,8 @@ def _limits(node_name: str, cluster: Cluster) -> dict[str, int]:
 
 
 def _volumes(pod: PodInfo, cluster: Cluster) -> Iterator[tuple[str, str]]:
-    """(driver, handle) of each CSI volume of a pod; one that is not bound yet counts by its claim."""
-    for volume, name in pod.volumes():
-        if (inline := volume.get("csi")) is not None:
-            yield inline.get("driver") or "", f"{pod.namespace}/{pod.name}/{volume.get('name')}"
+    """(driver, handle) of each claimed CSI volume of a pod; one that is not bound yet counts by its claim."""
+    for _, name in pod.volumes():
         claim = cluster.find(CLAIMS, pod.namespace, name) if name else None
         if claim is None:
             continue

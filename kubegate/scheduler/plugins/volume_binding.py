@@ -39,6 +39,7 @@ _NODE_CONFLICT = unresolvable(NAME, "node(s) didn't match PersistentVolume's nod
 _NO_VOLUME = unresolvable(NAME, "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)")
 _BIND_CONFLICT = unresolvable(NAME, "node(s) didn't find available persistent volumes to bind")
 _NOT_ENOUGH = unresolvable(NAME, "node(s) did not have enough free storage")
+_ORDER = [reason for refusal in (_NODE_CONFLICT, _BIND_CONFLICT, _NOT_ENOUGH, _NO_VOLUME) for reason in refusal.reasons]
 _DRIVERS, _CAPACITIES = "csidrivers.storage.k8s.io", "csistoragecapacities.storage.k8s.io"
 
 
@@ -57,13 +58,19 @@ class _Prepared(Prepared):
         self._waiting = sorted(waiting, key=requested_size)
 
     def check(self, node: NodeInfo) -> Rejection | None:
+        found = self.find(node)
+        refusals = [self._out_of_reach(node), found if isinstance(found, Rejection) else None]
+        reasons = [reason for refusal in refusals if refusal is not None for reason in refusal.reasons]
+        return unresolvable(NAME, *sorted(reasons, key=_ORDER.index)) if reasons else None
+
+    def _out_of_reach(self, node: NodeInfo) -> Rejection | None:
+        """The first bound volume that is gone or cannot be reached from the node."""
         for volume in self._volumes:
             if volume is None:
                 return _NO_VOLUME
             if not _reaches(volume, node):
                 return _NODE_CONFLICT
-        found = self.find(node)
-        return found if isinstance(found, Rejection) else None
+        return None
 
     def find(self, node: NodeInfo) -> Found | Rejection:
         """Storage for the waiting claims on a node."""

@@ -63,7 +63,7 @@ class _Prepared(Prepared):
 
     def _shares(self, other: PodInfo) -> bool:
         """Does another pod use one of the exclusive claims?"""
-        return other.namespace == self._pod.namespace and any(name in self._exclusive for _, name in other.volumes())
+        return other.namespace == self._pod.namespace and any(name in self._exclusive for name in other.named_claims())
 
     def _conflicts(self, volume: Object) -> bool:
         return any(volume.get(kind) and _CONFLICTS[kind](source, volume[kind]) for kind, source in self._disks)
@@ -77,9 +77,7 @@ class VolumeRestrictions:
 
     def prepare(self, pod: PodInfo, cluster: Cluster) -> Prepared | Rejection | None:
         exclusive = set()
-        for _, name in pod.volumes():
-            if not name:
-                continue
+        for name in pod.named_claims():
             claim = cluster.find(CLAIMS, pod.namespace, name)
             if claim is None:
                 return unresolvable(NAME, f"persistentvolumeclaim {quote(name)} not found")
@@ -116,4 +114,4 @@ def _held(pod: PodInfo, exclusive: set[str], cluster: Cluster) -> frozenset[str]
     if not exclusive:
         return frozenset()
     mine = (other for other in cluster.pods.values() if other.namespace == pod.namespace)
-    return frozenset(other.uid for other in mine if any(name in exclusive for _, name in other.volumes()))
+    return frozenset(other.uid for other in mine if any(name in exclusive for name in other.named_claims()))

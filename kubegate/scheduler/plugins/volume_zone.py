@@ -56,9 +56,7 @@ class VolumeZone:
 
     def prepare(self, pod: PodInfo, cluster: Cluster) -> Prepared | Rejection | None:
         wanted: list[tuple[str, frozenset[str]]] = []
-        for _, name in pod.volumes():
-            if not name:
-                continue
+        for name in pod.named_claims():
             claim = cluster.find(CLAIMS, pod.namespace, name)
             if claim is None:
                 return unresolvable(NAME, f"persistentvolumeclaim {quote(name)} not found")
@@ -69,13 +67,15 @@ class VolumeZone:
             volume = cluster.find(VOLUMES, "", volume_name(claim))
             if volume is None:
                 return unresolvable(NAME, f"persistentvolume {quote(volume_name(claim))} not found")
-            wanted += [(label, _values(text)) for label, text in labels_of(volume).items() if label in _LABELS]
+            labels = [(label, _values(text)) for label, text in labels_of(volume).items() if label in _LABELS]
+            wanted += [(label, values) for label, values in labels if values]
         return _Prepared(wanted) if wanted else None
 
 
 def _values(text: str) -> frozenset[str]:
-    """A volume may be in several zones: ``a__b``."""
-    return frozenset(text.split("__"))
+    """A volume may be in several zones: ``a__b``; none if one of them has no name."""
+    values = frozenset(part.strip() for part in text.split("__"))
+    return frozenset() if "" in values else values
 
 
 def _cannot_wait(claim: Object, cluster: Cluster) -> str | None:

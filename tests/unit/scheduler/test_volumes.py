@@ -66,6 +66,14 @@ def test_a_volume_that_is_gone(make: SimpleNamespace) -> None:
     assert found == {"a": (text,), "b": (text,)}
 
 
+def test_a_node_is_refused_for_bound_and_waiting_claims(make: SimpleNamespace) -> None:
+    wanted = make.info(volumes=[{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in ("c", "d")])
+    bound = volume("pv", on="b", claimRef={"namespace": "default", "name": "c"})
+    where = world(make, claim(bound_to="pv"), claim("d"), volumes=[bound])
+    unreachable = ("node(s) didn't match PersistentVolume's node affinity",)
+    assert make.refusals(VolumeBinding(), wanted, where) == {"a": unreachable + NO_VOLUME, "b": NO_VOLUME}
+
+
 @pytest.mark.parametrize(
     ("volumes", "refused"),
     [
@@ -148,6 +156,11 @@ def test_ephemeral_volumes_wait_for_their_own_claim(make: SimpleNamespace) -> No
     assert "was not created for pod" in found.message
 
 
+@pytest.mark.parametrize("plugin", [VolumeRestrictions(), VolumeZone()])
+def test_ephemeral_volumes_are_left_to_the_binding(make: SimpleNamespace, plugin: Any) -> None:
+    assert plugin.prepare(make.info(volumes=[{"name": "v", "ephemeral": {}}]), world(make)) is None
+
+
 def test_pods_without_claims_are_none_of_its_business(make: SimpleNamespace) -> None:
     assert VolumeBinding().prepare(make.info(volumes=[{"name": "v", "emptyDir": {}}]), world(make)) is None
 
@@ -162,6 +175,11 @@ def test_zones_of_volumes(make: SimpleNamespace, label: str, refused: list[str])
         persistentvolumes=[volume("pv", labels={ZONE: label})],
     )
     assert list(make.refusals(VolumeZone(), make.info(**USES), where)) == refused
+
+
+def test_a_zone_without_a_name_is_no_zone(make: SimpleNamespace) -> None:
+    where = world(make, claim(bound_to="pv"), volumes=[volume("pv", labels={ZONE: "3__"})])
+    assert VolumeZone().prepare(make.info(**USES), where) is None
 
 
 def test_disks_that_cannot_be_mounted_twice(make: SimpleNamespace) -> None:
@@ -205,3 +223,5 @@ def test_attachable_volumes_are_limited(make: SimpleNamespace) -> None:
     other = {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "d"}}]}
     assert make.refusals(NodeVolumeLimits(), make.info(**other), where) == {"a": ("node(s) exceed max volume count",)}
     assert make.refusals(NodeVolumeLimits(), make.info(**USES), where) == {}
+    inline = {"volumes": [{"name": "v", "csi": {"driver": "d"}}]}
+    assert make.refusals(NodeVolumeLimits(), make.info(**inline), where) is None
