@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
-from kubegate.analysis.explain import Explanation, Opinion, explain
-from kubegate.analysis.nearest import Miss
+from kubegate.analysis.explain import Explanation, explain
+from kubegate.analysis.explain_granting import Granting, explain_granting
+from kubegate.analysis.explain_impersonation import Acting, explain_impersonation
 from kubegate.analysis.requests import Vocabulary, parse_question
-from kubegate.api.go import quote
-from kubegate.authz.interface import Attributes, Decision
+from kubegate.api.names import Object, name_of, namespace_of
+from kubegate.api.user import User
+from kubegate.authz.escalation import BINDINGS, GROUP, ROLES
+from kubegate.authz.interface import Attributes
+from kubegate.bundle.load import load
+from kubegate.cli import explain_text as text
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.output import structured, table, to_yaml, warn
-from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
-
-_WORDS = {Decision.ALLOW: "allows", Decision.DENY: "denies", Decision.NO_OPINION: "no opinion"}
+from kubegate.cli.output import structured, warn
+from kubegate.cli.policy_options import PolicyArguments, completed, identity_options, policy_options, take_named
+from kubegate.compose.dry_run import Engine
+from kubegate.errors import InvalidInput
 
 
 @click.command(name="explain")
@@ -25,6 +32,9 @@ _WORDS = {Decision.ALLOW: "allows", Decision.DENY: "denies", Decision.NO_OPINION
 @click.option("--subresource", default="", help="The subresource, such as log or scale.")
 @click.option("-n", "--namespace", default="default", show_default=True, help="The namespace that is asked about.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask about all namespaces at once.")
+@click.option("--impersonator", default="", metavar="USER", help="Who sends the request as that user: may he?")
+@click.option("--impersonator-group", multiple=True, metavar="GROUP", help="A group of the impersonator (repeatable).")
+@click.option("--object", "file", default="", metavar="FILE", help="The role or binding that is written: may it grant that?")
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table", help="The form of the answer."
 )
@@ -32,69 +42,82 @@ _WORDS = {Decision.ALLOW: "allows", Decision.DENY: "denies", Decision.NO_OPINION
 @policy_options
 def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     """Derive a decision: each authorizer's opinion, binding, role and rule with their places; for a denial the nearest
-    misses and the smallest change that would allow it, as a manifest. Exit status 0 allowed, 2 not."""
-    policy, user = PolicyArguments.take(arguments), take_user(arguments)
+    misses and the smallest change that would allow it, as a manifest. With --impersonator also, whether somebody may act as
+    that user; with --object also, what escalation prevention says. Exit status 0 allowed, 2 not."""
+    policy, named = PolicyArguments.take(arguments), take_named(arguments)
+    requester = User.of(arguments["impersonator"], arguments["impersonator_group"])
     engine = policy.engine()
     question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
     for warning in question.warnings:
         warn(warning)
-    attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
-    found = explain(engine.chain, engine.rbac, attributes)
+    attributes = question.asked_by(completed(named), "" if arguments["all_namespaces"] else arguments["namespace"])
+    written = _written(arguments["file"], attributes, arguments["namespace"]) if arguments["file"] else None
+    story = _story(engine, attributes, named, requester, written)
     if arguments["output"] == "table":
-        click.echo(_text(found, question.text))
+        click.echo("\n".join(_text(story, question.text, named.name)))
     else:
-        click.echo(structured(found.to_object(), arguments["output"]))
-    if found.allowed:
+        click.echo(structured(_structure(story), arguments["output"]))
+    if story.allowed:
         return Exit.UNDECIDED if engine.may_deny else Exit.OK
     return Exit.UNDECIDED if engine.problems else Exit.NO
 
 
-def _text(found: Explanation, request: str) -> str:
-    attributes = found.attributes
-    can = "can" if found.allowed else "cannot"
-    lines = [f"{'yes' if found.allowed else 'no'}: User {quote(attributes.user.name)} {can} {request}{_scope(attributes)}"]
-    if attributes.user.groups:
-        lines.append(f"groups: {', '.join(attributes.user.groups)}")
-    lines += ["", *_opinions(found.opinions)]
-    for opinion in found.opinions:
-        if opinion.asked and opinion.verdict.decision is not Decision.NO_OPINION:
-            lines += _derivation(opinion)
-    if found.misses:
-        lines += ["", "Nearest misses:"]
-        for number, miss in enumerate(found.misses, 1):
-            lines += _miss(number, miss)
-    if found.change:
-        lines += ["", "Smallest change that allows it (checked):", "---", to_yaml(list(found.change))]
-    return "\n".join(lines)
+@dataclass(frozen=True)
+class _Story:
+    acting: Acting | None
+    request: Explanation
+    granting: Granting | None
+
+    @property
+    def allowed(self) -> bool:
+        acts = self.acting is None or self.acting.user is not None
+        return acts and self.request.allowed and (self.granting is None or not self.granting.refusal)
 
 
-def _scope(attributes: Attributes) -> str:
-    if not attributes.is_resource:
-        return ""
-    return f" in namespace {attributes.namespace}" if attributes.namespace else " at the cluster scope"
+def _story(engine: Engine, attributes: Attributes, named: User, requester: User, written: Object | None) -> _Story:
+    acting = None
+    if requester.name or requester.groups:
+        asked = replace(attributes, user=completed(requester))
+        acting = explain_impersonation(engine.chain, engine.rbac, named, asked)
+        attributes = replace(attributes, user=acting.user or attributes.user)
+    granting = None
+    if written is not None:
+        old = None
+        if attributes.verb != "create":
+            old = engine.state.get(GROUP, written["kind"], attributes.namespace, name_of(written))
+            attributes = replace(attributes, name=name_of(written))
+        granting = explain_granting(engine.chain, engine.rbac, attributes, written, old)
+    return _Story(acting, explain(engine.chain, engine.rbac, attributes), granting)
 
 
-def _opinions(opinions: tuple[Opinion, ...]) -> list[str]:
-    rows = []
-    for opinion in opinions:
-        word = _WORDS[opinion.verdict.decision] if opinion.asked else "not asked"
-        reason = opinion.verdict.reason or "; ".join(opinion.verdict.errors)
-        rows.append((opinion.authorizer, word, reason.replace("\n", "; ") if opinion.asked else ""))
-    return table(("AUTHORIZER", "OPINION", "REASON"), rows).split("\n")
+def _written(file: str, attributes: Attributes, namespace: str) -> Object:
+    """The one object of the file; raises `InvalidInput` if it is not what the request writes."""
+    objects = list(load([file], default_namespace=namespace).state)
+    if len(objects) != 1:
+        raise InvalidInput(f"{file}: one object is expected, there are {len(objects)}")
+    (obj,) = objects
+    resource = f"{obj['kind'].lower()}s"
+    if attributes.group != GROUP or resource not in (*ROLES, *BINDINGS) or resource != attributes.resource:
+        hint = "--object goes with roles, clusterroles, rolebindings and clusterrolebindings"
+        raise InvalidInput(f"{file}: a {obj['kind']} is not what a request for {attributes.resource} writes", hint=hint)
+    if namespace_of(obj) != attributes.namespace:
+        hint = f"--namespace {namespace_of(obj)}" if namespace_of(obj) else ""
+        raise InvalidInput(f"{file}: its namespace is not that of the request", hint=hint)
+    return obj
 
 
-def _derivation(opinion: Opinion) -> list[str]:
-    determinant = opinion.verdict.determined_by
-    if determinant is None:
-        return []
-    details = dict(determinant.details)
-    lines = ["", f"Because: {determinant.text}"]
-    lines += [f"  {place}" for place in determinant.locations]
-    if "rule" in details:
-        lines += ["  " + line for line in to_yaml({"rule": dict(details["rule"])}).split("\n")]
-    return lines
+def _text(story: _Story, request: str, name: str) -> Iterator[str]:
+    if story.acting is not None:
+        yield from text.of_impersonation(story.acting, name)
+        yield ""
+    yield from text.of_request(story.request, request)
+    if story.granting is not None:
+        yield ""
+        yield from text.of_granting(story.granting, story.request.attributes.user.name)
 
 
-def _miss(number: int, miss: Miss) -> list[str]:
-    lines = [f"{number:2}. [{miss.kind}] {miss.text}", f"      {miss.remedy}"]
-    return lines + [f"      {place}" for place in miss.locations]
+def _structure(story: _Story) -> dict[str, Any]:
+    found = story.request.to_object() | {"allowed": story.allowed}
+    if story.acting is not None:
+        found["impersonation"] = story.acting.to_object()
+    return found | ({"escalation": story.granting.to_object()} if story.granting is not None else {})
