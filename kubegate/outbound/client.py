@@ -34,7 +34,7 @@ class Client:
         if remote.server.startswith("https:"):
             options["ssl_context"] = _tls(remote)
             if remote.server_name:
-                options["server_hostname"] = options["assert_hostname"] = remote.server_name
+                options["server_hostname"] = remote.server_name
         self._pool = urllib3.PoolManager(maxsize=connections, retries=False, **options)
         if remote.socket:
             self._pool.pool_classes_by_scheme = {"http": pool_class(remote.socket)}

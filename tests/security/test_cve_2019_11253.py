@@ -1,4 +1,7 @@
-"""CVE-2019-11253: YAML in which a few aliases stand for billions of values ("billion laughs"), or that nests without end."""
+"""CVE-2019-11253: YAML in which a few aliases stand for billions of values ("billion laughs"), or that nests without end.
+
+Bodies that are simply long are refused as well, before anything is made of them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from kubegate.testing.http_client import Client
 from kubegate.testing.suites.suite import load_suite
 
 YAML = "application/yaml"
+LIMIT = 3 * 1024 * 1024
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
 
 
@@ -56,6 +60,23 @@ def test_bombs_are_bad_requests(method: str, name: str, admin: Client, namespace
         answer = admin(method, path if method == "POST" else f"{path}/c", body, media_type=YAML)
     assert answer.code == 400, answer.body
     assert why in answer.body["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "media_type"),
+    [
+        ("POST", "application/json"),
+        ("PUT", YAML),
+        ("PATCH", "application/merge-patch+json"),
+        ("PATCH", "application/apply-patch+yaml"),
+        ("DELETE", "application/vnd.kubernetes.protobuf"),
+    ],
+)
+def test_long_bodies_are_not_read(method: str, media_type: str, admin: Client, namespace: str) -> None:
+    path = f"/api/v1/namespaces/{namespace}/configmaps" + ("" if method == "POST" else "/c")
+    answers = [admin(method, path, b" " * (LIMIT + more), media_type=media_type) for more in (0, 1)]
+    assert answers[0].code != 413
+    assert (answers[1].code, answers[1].body["message"]) == (413, f"Request entity too large: limit is {LIMIT}")
 
 
 def test_honest_aliases_are_served(admin: Client, namespace: str) -> None:

@@ -86,11 +86,15 @@ def kubeconfig(webhook: Service, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("method", ["post", "get"])
+@pytest.mark.parametrize("method", ["post", "get", "open"])
 def test_the_client_follows_nobody(method: str, webhook: Service, inner: Service, kubeconfig: Path) -> None:
     client = Client(load_kubeconfig(str(kubeconfig)), timeout=60)
-    answer = client.post(b"{}") if method == "post" else client.get("/x")
-    assert 300 < answer.status < 400
+    asks: dict[str, Callable[[], Any]] = {
+        "post": lambda: client.post(b"{}"),
+        "get": lambda: client.get("/x"),
+        "open": lambda: client.open("/x", idle=60),
+    }
+    assert 300 < asks[method]().status < 400
     assert (len(webhook.asked), inner.asked) == (1, [])
 
 
