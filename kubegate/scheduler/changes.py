@@ -27,6 +27,7 @@ WATCHED = (
     "replicationcontrollers",
     "replicasets.apps",
     "statefulsets.apps",
+    "deviceclasses.resource.k8s.io",
     "resourceclaims.resource.k8s.io",
     "pods",
 )
@@ -108,7 +109,7 @@ class Observer:
         if pod.nominated_node:
             self._cluster.nominate(pod, pod.nominated_node)
         old = self._queue.get(pod.uid)
-        if old is None or (old.spec, old.labels) != (pod.spec, pod.labels):
+        if old is None or (old.spec, old.labels, old.made_claims) != (pod.spec, pod.labels, pod.made_claims):
             self._queue.put(pod, now)
         else:
             self._queue.refresh(pod)

@@ -13,6 +13,7 @@ from random import Random
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.interface import Prepared
 from kubegate.scheduler.node import NodeInfo
+from kubegate.scheduler.plugins.dynamic_resources import NAME as DEVICES
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.profile import Profile
 from kubegate.scheduler.verdict import Diagnosis, Rejection, unresolvable
@@ -71,7 +72,8 @@ class Cycle:
             found = plugin.prepare(pod, self._cluster)
             if isinstance(found, Rejection):
                 diagnosis.before = found
-                diagnosis.after = "not found"  # what helpers say that did not get to see the pod
+                if plugin.name != DEVICES:
+                    diagnosis.after = "not found"  # what the first helper says, which did not get to see the pod
                 return None
             if found is not None:
                 prepared.append(found)

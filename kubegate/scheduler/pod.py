@@ -67,6 +67,11 @@ class PodInfo:
         return self.status.get("phase") in ("Succeeded", "Failed")
 
     @property
+    def made_claims(self) -> Sequence[Object]:
+        """Which claims of devices were made for it."""
+        return self.status.get("resourceClaimStatuses") or ()
+
+    @property
     def gated(self) -> bool:
         """It must not be scheduled yet."""
         return bool(self.spec.get("schedulingGates"))

@@ -14,7 +14,7 @@ from kubegate.scheduler.cycle import Cycle, Unfit
 from kubegate.scheduler.interface import Prepared
 from kubegate.scheduler.label_selection import selector_of
 from kubegate.scheduler.node import NodeInfo
-from kubegate.scheduler.plugins.dynamic_resources import NO_HELP
+from kubegate.scheduler.plugins.dynamic_resources import NO_CLAIMS, NO_HELP
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.verdict import NOT_HELPFUL, Rejection, histogram, joined, unresolvable
 
@@ -54,11 +54,11 @@ class Preemption:
 
     def help(self, pod: PodInfo, unfit: Unfit) -> Outcome:
         """As `attempt`; what it comes to is added to what is told of the pod."""
-        if unfit.prepared is None:
+        if unfit.prepared is None and unfit.diagnosis.after:
             return Outcome(keep=True)
         outcome = self.attempt(pod, unfit)
         if outcome.candidate is None:
-            unfit.diagnosis.after = joined([NO_HELP, f"preemption: {outcome.message}"])
+            unfit.diagnosis.after = joined([_devices(pod, unfit), f"preemption: {outcome.message}"])
         return outcome
 
     def attempt(self, pod: PodInfo, unfit: Unfit) -> Outcome:
@@ -67,10 +67,8 @@ class Preemption:
             return Outcome(message="not eligible due to preemptionPolicy=Never.", keep=True)
         if self._waits(pod, unfit):
             return Outcome(message="not eligible due to a terminating pod on the nominated node.", keep=True)
-        if unfit.prepared is None:
-            return Outcome()
         self._budgets = list(self.cluster.all(BUDGETS))
-        candidates, refusals = self._candidates(pod, unfit, unfit.prepared)
+        candidates, refusals = self._candidates(pod, unfit, unfit.prepared or ())
         if not candidates:
             count = unfit.diagnosis.node_count
             return Outcome(message=f"0/{count} nodes are available: {histogram(count, refusals, _NOT_HELPFUL)}.")
@@ -143,6 +141,11 @@ class Preemption:
                     violated = violated or allowed[index] < 0
             (protected if violated else others).append(pod)
         return protected, others
+
+
+def _devices(pod: PodInfo, unfit: Unfit) -> str:
+    """What the helper for devices says."""
+    return NO_HELP if pod.spec.get("resourceClaims") and unfit.prepared is not None else NO_CLAIMS
 
 
 def _remove(pod: PodInfo, node: NodeInfo, views: Sequence[Prepared]) -> None:

@@ -22,6 +22,7 @@ from kubegate.scheduler.claims import CLAIMS
 from kubegate.scheduler.cluster import Cluster
 from kubegate.scheduler.cycle import Chosen, Cycle, Unfit
 from kubegate.scheduler.interface import Api
+from kubegate.scheduler.plugins import dynamic_resources
 from kubegate.scheduler.plugins.volume_binding import VolumeBinding
 from kubegate.scheduler.pod import PodInfo
 from kubegate.scheduler.preemption import Candidate, Preemption
@@ -83,12 +84,24 @@ class Scheduler:
         entry = self._trying = self.queue.pop(self._clock())
         if entry is None:
             return False
+        if not self._has_claims(entry.pod):
+            self.queue.park(entry, frozenset({dynamic_resources.NAME}), self._clock())
+            self._trying = None
+            return True
         decision = self._cycle.decide(entry.pod)
         if isinstance(decision, Chosen):
             self._assign(entry, decision)
         else:
             self._refuse(entry, decision)
         self._trying = None
+        return True
+
+    def _has_claims(self, pod: PodInfo) -> bool:
+        """Are the pod's claims of devices there? It is not looked at before, and nothing is told of it."""
+        try:
+            dynamic_resources.claims_of(pod, self.cluster)
+        except dynamic_resources.ClaimMissing:
+            return False
         return True
 
     def _recover(self) -> None:
