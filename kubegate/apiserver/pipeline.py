@@ -28,7 +28,7 @@ from kubegate.apiserver.warning_headers import warning_headers
 from kubegate.authn.interface import Authenticated, Authenticator, Credentials
 from kubegate.authz.impersonation.impersonator import Impersonated
 from kubegate.authz.interface import Authorizer
-from kubegate.authz.refusals import forbidden
+from kubegate.authz.refusals import failure, forbidden, internal_error
 from kubegate.errors import KubegateError
 
 _LOG = logging.getLogger(__name__)
@@ -149,6 +149,11 @@ class Pipeline:
         attributes = attributes_of(exchange.info, exchange.user)
         verdict = self.authorizer.authorize(attributes)
         if not verdict.allowed:
+            error = failure(verdict)
+            if error:
+                _LOG.error("%s %r: %s", exchange.request.method, exchange.request.path, error)
+                exchange.annotations.setdefault("authorization.k8s.io/reason", "internal error")
+                return _plain_error(500, internal_error(exchange.request.uri or exchange.request.path, error))
             exchange.annotations.setdefault("authorization.k8s.io/decision", "forbid")
             exchange.annotations.setdefault("authorization.k8s.io/reason", verdict.reason)
             return respond_status(forbidden(attributes, verdict.reason))

@@ -1,6 +1,6 @@
-"""The 403 that says what may not be done.
+"""What a request that is not allowed gets: the 403 that says what may not be done, or the 500 that says why that is unknown.
 
-Source: k8s.io/apiserver ``endpoints/handlers/responsewriters`` (errors).
+Source: k8s.io/apiserver ``endpoints/handlers/responsewriters`` (errors), ``endpoints/filters/authorization``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from kubegate.api import status as statuses
 from kubegate.api.go import quote
 from kubegate.api.status import Status
-from kubegate.authz.interface import Attributes
+from kubegate.authz.interface import Attributes, Decision, Verdict
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -16,6 +16,22 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 def forbidden(attributes: Attributes, reason: str) -> Status:
     """The 403 of a request that nothing allows."""
     return statuses.forbidden(attributes.group, _resource(attributes), attributes.name, refusal(attributes, reason))
+
+
+def failure(verdict: Verdict) -> str:
+    """Why it is unknown whether the request may be made; "" if it is known that it may not.
+
+    Nobody allowed, and an authorizer could not be asked. A Deny of an AccessPolicy whose condition failed is a decision."""
+    by = verdict.determined_by
+    if verdict.decision is Decision.DENY and by is not None and by.authorizer == "AccessPolicy":
+        return ""
+    errors = tuple(dict.fromkeys(verdict.errors))
+    return errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]" if errors else ""
+
+
+def internal_error(uri: str, error: str) -> str:
+    """The text of the 500."""
+    return f"Internal Server Error: {quote(uri)}: {error}".translate(_ESCAPED)
 
 
 def _resource(attributes: Attributes) -> str:
