@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import Object, name_of
-from kubegate.registry.custom.definition_checks import check_definition, check_definition_update
+from kubegate.registry.custom.definition_checks import check_definition, check_definition_update, check_names
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 
 RESOURCE = "customresourcedefinitions.apiextensions.k8s.io"
@@ -71,6 +71,10 @@ def _validate_update(obj: Object, old: Object, context: WriteContext) -> list[Fi
     return [*_check_name(obj), *check_definition_update(obj, old)]
 
 
+def _validate_status(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
+    return check_names((obj.get("status") or {}).get("acceptedNames") or {}, "status.acceptedNames")
+
+
 DEFINITION = Strategy(
     resource=RESOURCE,
     namespaced=False,
@@ -82,5 +86,5 @@ DEFINITION = Strategy(
     validate=_validate,
     prepare_update=_prepare_update,
     validate_update=_validate_update,
-    subresources={"status": Subresource(metadata=("managedFields", "finalizers"))},
+    subresources={"status": Subresource(metadata=("managedFields", "finalizers"), validate=_validate_status)},
 )

@@ -80,7 +80,11 @@ def _spec(spec: Object) -> list[FieldError]:
     if versions:
         status = any("status" in (version.get("subresources") or {}) for version in versions)
         errors += _version_parts(versions[0], alike, "spec", "spec.validation.openAPIV3Schema", status=status)
-    return errors + check_conversion(spec.get("conversion") or {}, "spec.conversion")
+    conversion = spec.get("conversion") or {}
+    if spec.get("preserveUnknownFields") and conversion and conversion.get("strategy") != "None":
+        text = "must be None if spec.preserveUnknownFields is true"
+        errors.append(invalid("spec.conversion.strategy", conversion.get("strategy") or "", text))
+    return errors + check_conversion(conversion, "spec.conversion")
 
 
 def _group(group: str) -> list[FieldError]:
@@ -141,8 +145,12 @@ def _version_parts(version: Object, parts: set[str], path: str, schema_path: str
     if "additionalPrinterColumns" in parts:
         for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
             errors += _column(column, f"{path}.additionalPrinterColumns[{index}]")
-    if "selectableFields" in parts:
-        errors += check_selectable(version.get("selectableFields") or [], schema or {}, f"{path}.selectableFields")
+    selectable = version.get("selectableFields") or []
+    if "selectableFields" in parts and selectable and schema is None:
+        text = "validations.schema is included" if path == "spec" else "version.schema.openAPIV3Schema is not included"
+        errors.append(invalid(f"{path}.selectableFields", "", f"selectableFields may only be set when {text}"))
+    elif "selectableFields" in parts:
+        errors += check_selectable(selectable, schema or {}, f"{path}.selectableFields")
     return errors
 
 

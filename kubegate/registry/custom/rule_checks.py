@@ -6,9 +6,10 @@ Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation/{validation,
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
-from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
+from kubegate.api.field_errors import FieldError, forbidden, internal_error, invalid, not_supported, required
 from kubegate.cel.sizes import add, multiply
 from kubegate.registry.custom import internal_print
 from kubegate.registry.custom.rules import ROOT, SelfTypes, compile_rule, rule_costs
@@ -23,12 +24,14 @@ _BLAMED = 4
 _REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
 _BOUNDS = "maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared"
 _ADVICE = f"(try simplifying the rule, or adding {_BOUNDS})"
+_UNSEEN = "internal error: failed to retrieve type information for x-kubernetes-validations"
 _LINE_BREAK = re.compile(r"[\n\r]")
 
 
-def check_rules(schema: Schema, path: str, *, compiled: bool = True) -> list[FieldError]:
-    """What is wrong with the rules of a schema. They are ``compiled`` where the schema is right but for them."""
-    checker = _Checker(compiled=compiled)
+def check_rules(schema: Schema, path: str, *, compiled: bool = True, wrong: Collection[str] = ()) -> list[FieldError]:
+    """What is wrong with the rules of a schema. They are ``compiled`` only where the schema is structural and its defaults
+    are good; those at and above the ``wrong`` places are not."""
+    checker = _Checker(compiled=compiled, wrong=wrong)
     fields, rules = checker.check(schema, path, ROOT, 1, "", resource=True)
     return fields + rules + checker.costs.complaints(path)
 
@@ -65,9 +68,10 @@ _Errors = tuple[list[FieldError], list[FieldError]]
 
 
 class _Checker:
-    def __init__(self, *, compiled: bool) -> None:
+    def __init__(self, *, compiled: bool, wrong: Collection[str]) -> None:
         self.costs = _Costs()
         self._compiled = compiled
+        self._wrong = wrong
 
     def check(
         self, schema: Schema, path: str, name: str, times: int | None, unrelated: str, *, resource: bool = False
@@ -89,19 +93,26 @@ class _Checker:
         places = [f"{path}.x-kubernetes-validations[{index}]" for index in range(len(sources))]
         for source, place in zip(sources, places, strict=True):
             fields += _check_fields(source, schema, place)
-        if sources and self._compiled and not fields:
+        if sources and not fields and self._is_compiled(path):
             resource = resource or bool(schema.get("x-kubernetes-embedded-resource"))
             kinds, size = SelfTypes(), extent(schema, resource=resource) or Extent(1)
             kind = kinds.of(schema, name, resource=resource)
+            if kind is None:
+                return fields, [*rules, internal_error(f"{path}.x-kubernetes-validations", _UNSEEN)]
             for source, place in zip(sources, places, strict=True):
                 rule, problem, about = compile_rule(source, kind, kinds.objects)
                 if problem or rule is None:
                     rules.append(invalid(f"{place}.{about}", internal_print.rule(source), problem))
-                if rule is None:
-                    continue
-                rules += self.expenses(rule_costs(source, kind, kinds.objects, size), size, times, place)
-                rules += _check_old(source, uses_old=rule.uses_old, place=place, unrelated=unrelated)
+                uses_old = False if rule is None else rule.uses_old
+                if rule is not None:
+                    rules += self.expenses(rule_costs(source, kind, kinds.objects, size), size, times, place)
+                if rule is not None or about == "rule":
+                    rules += _check_old(source, uses_old=uses_old, place=place, unrelated=unrelated)
         return fields, rules
+
+    def _is_compiled(self, path: str) -> bool:
+        below = (path + ".", path + "[")
+        return self._compiled and not any(place == path or place.startswith(below) for place in self._wrong)
 
     def expenses(self, costs: tuple[int, int | None], size: Extent, times: int | None, place: str) -> list[FieldError]:
         errors = []

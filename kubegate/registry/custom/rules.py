@@ -58,19 +58,19 @@ class SelfTypes:
     def __init__(self) -> None:
         self.objects: dict[str, Fields] = {}
 
-    def of(self, schema: Schema, path: str, *, resource: bool = False) -> Type:
-        """The type of a schema's values; object types are named by their path."""
+    def of(self, schema: Schema, path: str, *, resource: bool = False) -> Type | None:
+        """The type of a schema's values, None if rules cannot see them; object types are named by their path."""
         kind = schema.get("type") or ""
         if schema.get("x-kubernetes-int-or-string"):
             return types.DYN
         if kind == "array":
-            return types.list_of(self.of(items(schema), f"{path}.@items"))
+            element = self.of(items(schema), f"{path}.@items")
+            return None if element is None else types.list_of(element)
         if kind == "object" or resource:
-            below = additional(schema)
-            if below is not None:
-                return types.map_of(types.STRING, self.of(below, f"{path}.@values"))
-            if schema.get("x-kubernetes-preserve-unknown-fields") and not schema.get("properties"):
-                return types.DYN
+            below = schema.get("additionalProperties")
+            if isinstance(below, dict):
+                value = self.of(below, f"{path}.@values")
+                return None if value is None else types.map_of(types.STRING, value)
             return self._object(schema, path, resource or bool(schema.get("x-kubernetes-embedded-resource")))
         if kind == "string":
             special = {
@@ -80,7 +80,7 @@ class SelfTypes:
                 "date-time": types.TIMESTAMP,
             }
             return special.get(schema.get("format") or "", types.STRING)
-        return _SCALARS.get(kind, types.DYN)
+        return _SCALARS.get(kind)
 
     def _object(self, schema: Schema, path: str, resource: bool) -> Type:
         fields: dict[str, Type] = {}
@@ -89,8 +89,9 @@ class SelfTypes:
             fields |= {"apiVersion": types.STRING, "kind": types.STRING, "metadata": types.object_type(f"{path}.metadata")}
         for name, below in (schema.get("properties") or {}).items():
             spelled = escaped(name)
-            if spelled and not (resource and name in fields):
-                fields[spelled] = self.of(below, f"{path}.{name}")
+            kind = self.of(below, f"{path}.{name}") if spelled and not (resource and name in fields) else None
+            if spelled and kind is not None:
+                fields[spelled] = kind
         self.objects[path] = fields
         return types.object_type(path)
 
@@ -146,7 +147,7 @@ def compile_tree(schema: Schema, path: str = ROOT, *, resource: bool = True) -> 
     if sources:
         kinds = SelfTypes()
         kind = kinds.of(schema, path, resource=resource)
-        found = (compile_rule(source, kind, kinds.objects)[0] for source in sources)
+        found = [] if kind is None else [compile_rule(source, kind, kinds.objects)[0] for source in sources]
         tree.rules = [rule for rule in found if rule is not None]
         for rule in tree.rules:
             rule.path = field_path(rule.source.get("fieldPath") or "", schema) or ""

@@ -6,18 +6,18 @@ Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation`` and ``pkg/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.registry.custom import internal_print
+from kubegate.registry.custom.default_checks import check_defaults
 from kubegate.registry.custom.rule_checks import check_rules
-from kubegate.registry.custom.structural import Schema, prune
-from kubegate.registry.custom.structural_checks import check_structural, children
-from kubegate.registry.custom.values import validate
+from kubegate.registry.custom.structural import Schema
+from kubegate.registry.custom.structural_checks import check_structural
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _UNSUPPORTED = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
+_UNSUPPORTED_EVEN_EMPTY = ("additionalItems", "dependencies", "$ref")
 _LIST_TYPES = ("atomic", "map", "set")
 _META = ("metadata", "kind", "apiVersion")
 _JUNCTORS = ("allOf", "oneOf", "anyOf")
@@ -30,12 +30,13 @@ def check_schema(schema: Schema, path: str) -> list[FieldError]:
         errors.append(forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
     plain: list[FieldError] = []
     _check(schema, path, plain, root=True)
-    if not any(_unsupported(plain)):  # what is not supported has no structure
-        errors += check_structural(schema, path)
-        if not errors:
-            _check_defaults(schema, path, errors)
+    structured = not any(_unsupported(plain))  # what is not supported has no structure
+    if structured:
+        found = check_structural(schema, path) or check_defaults(schema, path)
+        structured = not found
+        errors += found
     errors += plain
-    return errors + check_rules(schema, path, compiled=not errors)
+    return errors + check_rules(schema, path, compiled=structured, wrong={error.field for error in plain})
 
 
 def _unsupported(errors: list[FieldError]) -> Iterator[FieldError]:
@@ -78,7 +79,8 @@ def _check_supported(schema: Schema, path: str, errors: list[FieldError], *, met
     if schema.get("default") is not None and undefaulted:
         errors.append(forbidden(f"{path}.default", f"must not be set {undefaulted}"))
     for name in _UNSUPPORTED:
-        if schema.get(name):
+        value = schema.get(name)
+        if value or (value is not None and name in _UNSUPPORTED_EVEN_EMPTY):
             errors.append(forbidden(f"{path}.{name}", f"{name} is not supported"))
     if kind == "null":
         errors.append(forbidden(f"{path}.type", "type cannot be set to null, use nullable as an alternative"))
@@ -170,30 +172,6 @@ def _check_keys(item: Schema, list_type: str, keys: list[str], path: str, errors
         if properties[key].get("nullable"):
             text = "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"
             errors.append(forbidden(f"{path}.properties[{key}].nullable", text))
-
-
-def _check_defaults(schema: Schema, path: str, errors: list[FieldError]) -> None:
-    if schema.get("default") is not None:
-        place, value = f"{path}.default", schema["default"]
-        trial = {"type": "object", "properties": {"value": {**schema, "nullable": bool(schema.get("nullable"))}}}
-        if isinstance(value, dict) and prune({"value": _copy(value)}, trial, resource=False):
-            errors.append(invalid(place, value, "must not have unknown fields"))
-        else:
-            errors += [_moved(error, place) for error in validate(value, schema)]
-    for _, child, below in children(schema, path):
-        _check_defaults(child, below, errors)
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    return [_copy(item) for item in value] if isinstance(value, list) else value
-
-
-def _moved(error: FieldError, place: str) -> FieldError:
-    inner = "" if error.field == "<nil>" else error.field
-    joined = place + (inner if inner.startswith("[") else f".{inner}" if inner else "")
-    return replace(error, field=joined)
 
 
 _WITH_STATUS = (

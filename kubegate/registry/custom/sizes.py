@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kubegate.registry.custom.spelling import escaped
-from kubegate.registry.custom.structural import Schema, additional, items
+from kubegate.registry.custom.structural import Schema, items
 
 REQUEST_BYTES = 3 * 1024 * 1024
 """The largest request."""
@@ -65,8 +65,8 @@ def extent(schema: Schema, *, resource: bool = False) -> Extent | None:
 
 
 def _object(schema: Schema, *, resource: bool) -> Extent | None:
-    below = additional(schema)
-    if below is not None:
+    below = schema.get("additionalProperties")
+    if isinstance(below, dict):
         element = extent(below, resource=bool(below.get("x-kubernetes-embedded-resource")))
         if element is None:
             return None

@@ -22,6 +22,13 @@ SCHEMA: Object = {
 }
 
 
+PLAIN: Object = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+WEBHOOK: Object = {
+    "strategy": "Webhook",
+    "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": {"url": "https://a.example"}},
+}
+
+
 def definition(schema: Object | None = None, **spec: Any) -> Object:
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema or SCHEMA}}
     version["subresources"] = {"status": {}}
@@ -129,6 +136,22 @@ def test_schemas(schema: Object, expected: str) -> None:
                 "spec.conversion.conversionReviewVersions: Required value",
             ],
         ),
+        (
+            {"preserveUnknownFields": True, "versions": [PLAIN], "conversion": WEBHOOK},
+            [
+                'spec.conversion.strategy: Invalid value: "Webhook": must be None if spec.preserveUnknownFields is true',
+                "spec.preserveUnknownFields: Invalid value: true: cannot set to true, set "
+                "x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead",
+            ],
+        ),
+        (
+            {"versions": [{"name": "v1", "served": True, "storage": True, "selectableFields": [{"jsonPath": ".spec.n"}]}]},
+            [
+                "spec.versions[0].schema.openAPIV3Schema: Required value",
+                'spec.selectableFields: Invalid value: "": '
+                "selectableFields may only be set when validations.schema is included",
+            ],
+        ),
     ],
 )
 def test_specs(spec: Object, expected: list[str]) -> None:
@@ -148,6 +171,15 @@ def test_names_do_not_change_once_accepted() -> None:
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"] = "5"
     errors = build_registry().validate_update(GVR, "", new, old, WriteContext())
     assert 'spec.scope: Invalid value: "Cluster": field is immutable' in map(str, errors)
+
+
+def test_accepted_names_are_names() -> None:
+    old = established()
+    old["metadata"]["resourceVersion"] = "5"
+    new = copy.deepcopy(old)
+    new["status"]["acceptedNames"]["shortNames"] = ["B"]
+    (error,) = build_registry().validate_update(GVR, "status", new, old, WriteContext())
+    assert str(error).startswith('status.acceptedNames.shortNames[0]: Invalid value: "B": a DNS-1035 label')
 
 
 def test_only_established_definitions_are_served() -> None:

@@ -362,3 +362,40 @@ def test_rules_share_a_budget() -> None:
         'a: Invalid value: "string": validation failed due to running out of cost budget, no further validation '
         "rules will be run"
     ]
+
+
+FREE: Schema = {"x-kubernetes-preserve-unknown-fields": True}
+
+
+@pytest.mark.parametrize(
+    ("schema", "rule", "said"),
+    [
+        (root(a=FREE), "self.a == 1", "undefined field 'a'"),
+        (root(a={"type": "array", "items": FREE}), "self.a.size() > 1", "undefined field 'a'"),
+        (root(a={"type": "object", "additionalProperties": FREE}), "self.a.size() > 1", "undefined field 'a'"),
+        (root(a={"type": "object", "additionalProperties": True}), "self.a.b == 1", "undefined field 'b'"),
+        ({**FREE, "type": "object"}, "self.b == 1", "undefined field 'b'"),
+        (root(a={"x-kubernetes-int-or-string": True}), "self.a.b == 1", ""),
+    ],
+)
+def test_rules_do_not_see_what_has_no_schema(schema: Schema, rule: str, said: str) -> None:
+    found = complaints(root(o=with_rule(schema, rule)))
+    assert len(found) == bool(said)
+    assert all(said in text for text in found)
+
+
+def test_values_without_a_type_cannot_have_rules() -> None:
+    unseen = "internal error: failed to retrieve type information for x-kubernetes-validations"
+    assert complaints(root(a=with_rule(FREE))) == [f"S.properties[a].x-kubernetes-validations: Internal error: {unseen}"]
+
+
+def test_old_values_that_a_broken_rule_does_not_use() -> None:
+    found = complaints(root(a=with_rule(TEXT, "self.b", optionalOldSelf=True)))
+    assert [text.partition(": ")[0] for text in found] == [f"{RULE}.rule", f"{RULE}.optionalOldSelf"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "count"), [("S.properties[b].type", 1), ("S.properties[a].type", 0), ("S.properties[a]", 0)]
+)
+def test_rules_are_not_compiled_at_and_above_wrong_places(wrong: str, count: int) -> None:
+    assert len(check_rules(root(a=with_rule(TEXT, "self.b"), b=TEXT), "S", wrong={wrong})) == count
