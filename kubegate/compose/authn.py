@@ -20,7 +20,7 @@ from kubegate.authn.chain import (
 from kubegate.authn.interface import Authenticator, Clock, NoObjects, ObjectReader, TokenAuthenticator
 from kubegate.authn.issuer import TokenIssuer
 from kubegate.authn.oidc.fetch import https_fetch
-from kubegate.authn.pem import PrivateKey, PublicKey, certificates, private_key, public_keys, read_file
+from kubegate.authn.pem import PublicKey
 from kubegate.authn.plugins.anonymous import Anonymous
 from kubegate.authn.plugins.bearer import BearerToken
 from kubegate.authn.plugins.bootstrap_token import BootstrapTokens
@@ -32,8 +32,9 @@ from kubegate.authn.plugins.service_account import ServiceAccountTokens
 from kubegate.authn.plugins.token_file import TokenFile
 from kubegate.authn.plugins.webhook import TIMEOUT, VERSIONS, WebhookTokens
 from kubegate.authn.plugins.websocket import WebSocketProtocol
-from kubegate.authn.plugins.x509 import Authorities, ClientCertificates, VerifiedClient
-from kubegate.authn.reload import Reloading
+from kubegate.authn.plugins.x509 import ClientCertificates, VerifiedClient
+from kubegate.cel.library import go_url
+from kubegate.compose.authn_files import authorities, overlap, signing_key, verification_keys
 from kubegate.compose.authn_jwt import SUCCESS_TTL, JwtBuilder, MakeFetch, load_configuration
 from kubegate.config.authentication_configuration import AnonymousConfig
 from kubegate.config.authn import AuthnOptions
@@ -42,10 +43,6 @@ from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
 _HOUR, _LONGEST = 3600, 1 << 32
-_OVERLAP = (
-    "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names "
-    "must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +93,12 @@ class _Builder:
     def build(self) -> AuthnParts:
         # In kube-apiserver's order, so that of several mistakes the same one is named.
         issuer = self._issuer()
-        _refuse([*self.options.complaints(), *_overlap(self.options)])
+        _refuse([*self.options.complaints(_url_complaint), *overlap(self.options)])
         self.api_audiences = tuple(self.options.api_audiences or self.options.service_account_issuer)
         client_certificates = self._client_certificates()
         configuration = load_configuration(self.options)
-        self.keys = [key for path in self.options.service_account_key_file for key in _keys(path)]
         members = [*self._front_proxy(), *client_certificates]
+        self.keys = [key for path in self.options.service_account_key_file for key in verification_keys(path)]
         local = self._local_tokens()
         jwt = JwtBuilder(self.options, self.now, self.make_fetch).build(configuration)
         tokens = TokenUnion([*local, *([AudienceAgnostic(jwt, self.api_audiences)] if jwt else []), *self._webhook()])
@@ -127,7 +124,7 @@ class _Builder:
         if not path or not issuers:
             return None
         try:
-            key = _private_key(path)
+            key = signing_key(path)
         except ConfigurationError as error:
             raise ConfigurationError(f"failed to parse service-account-issuer-key-file: {error.message}") from error
         longest = self.options.service_account_max_token_expiration
@@ -145,15 +142,16 @@ class _Builder:
             _lower(options.requestheader_group_headers),
             _lower(options.requestheader_extra_headers_prefix),
         )
-        authorities = _authorities(options.requestheader_client_ca_file)
+        bundle = authorities(options.requestheader_client_ca_file, "request-header")
         names = frozenset(options.requestheader_allowed_names)
-        verified = VerifiedClient(authorities.current, names, proxy, self.certificates_now)
+        verified = VerifiedClient(bundle.current, names, proxy, self.certificates_now)
         return [AudienceAgnosticRequest(verified, self.api_audiences)]
 
     def _client_certificates(self) -> list[Authenticator]:
         if not self.options.client_ca_file:
             return []
-        return [ClientCertificates(_authorities(self.options.client_ca_file).current, self.certificates_now)]
+        bundle = authorities(self.options.client_ca_file, "client-ca-bundle")
+        return [ClientCertificates(bundle.current, self.certificates_now)]
 
     def _local_tokens(self) -> list[TokenAuthenticator]:
         members: list[TokenAuthenticator] = []
@@ -168,12 +166,12 @@ class _Builder:
         options = self.options
         if not options.authentication_token_webhook_config_file:
             return []
+        client = Client(load_kubeconfig(options.authentication_token_webhook_config_file), timeout=TIMEOUT)
         version = options.authentication_token_webhook_version
         if version not in VERSIONS:
             raise ConfigurationError(
                 f'unsupported webhook authenticator version "{version}", supported versions are "v1", "v1beta1"'
             )
-        client = Client(load_kubeconfig(options.authentication_token_webhook_config_file), timeout=TIMEOUT)
         ttl = options.authentication_token_webhook_cache_ttl
         cached = TokenCache(WebhookTokens(client, version, self.api_audiences), ttl, ttl, api_audiences=self.api_audiences)
         # Behind the webhook's own cache stands the one for all tokens.
@@ -190,41 +188,17 @@ class _Builder:
         return [JwtTokens(validators, PublicKeys(self.keys), self.api_audiences)]
 
 
-def _private_key(path: str) -> PrivateKey:
-    pem = read_file(path)
-    try:
-        return private_key(pem)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"error reading private key file {path}: {error.message}") from error
-
-
 def _refuse(complaints: list[str]) -> None:
     if complaints:
         raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
 
 
-def _overlap(options: AuthnOptions) -> list[str]:
-    """Without names of proxies, no authority may vouch for both clients and proxies: any client could be anybody."""
-    clients, proxies = options.client_ca_file, options.requestheader_client_ca_file
-    if not clients or not proxies or options.requestheader_allowed_names:
-        return []
+def _url_complaint(url: str) -> str:
     try:
-        both = set(certificates(read_file(clients))) & set(certificates(read_file(proxies)))
-    except ConfigurationError:
-        return []  # told where the files are used
-    return [_OVERLAP] if both else []
-
-
-def _keys(path: str) -> list[PublicKey]:
-    pem = read_file(path)
-    try:
-        return public_keys(pem)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"error reading public key file {path}: {error}") from error
-
-
-def _authorities(path: str) -> Reloading[Authorities]:
-    return Reloading(path, lambda pem: Authorities(certificates(pem)))
+        go_url.parse(url)
+    except go_url.UrlError as error:
+        return error.message
+    return ""
 
 
 def _lower(names: list[str]) -> tuple[str, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, Field
 
+from kubegate.api.go import quote
 from kubegate.config.flag_types import CommaList, Duration, KeyValues
 
 _LOCAL_ISSUER = "https://kubernetes.default.svc"
@@ -96,9 +99,11 @@ class AuthnOptions(BaseModel, extra="forbid", frozen=True):
         default_factory=list, description="Identifiers of this API: what tokens must be for. Default: the issuers."
     )
 
-    def complaints(self) -> list[str]:
-        """What is wrong about the flags taken together, in kube-apiserver's words."""
-        return [*self._oidc_complaints(), *self._issuer_complaints(), *self._header_complaints()]
+    def complaints(self, url_complaint: Callable[[str], str] = lambda url: "") -> list[str]:
+        """What is wrong about the flags taken together, in kube-apiserver's words; ``url_complaint``: what Go says of a
+        URL that it cannot parse, else ""."""
+        issuers, headers = self._issuer_complaints(url_complaint), self._header_complaints()
+        return [*self._oidc_complaints(), *issuers, *headers]
 
     def _oidc_complaints(self) -> list[str]:
         given = any(name.startswith("oidc_") for name in self.model_fields_set)
@@ -108,18 +113,24 @@ class AuthnOptions(BaseModel, extra="forbid", frozen=True):
             return ["oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set"]
         return []
 
-    def _issuer_complaints(self) -> list[str]:
+    def _issuer_complaints(self, url_complaint: Callable[[str], str]) -> list[str]:
         found: list[str] = []
         for index, issuer in enumerate(self.service_account_issuer):
-            if not issuer:
+            if ":" in issuer and (why := url_complaint(issuer)):
+                found.append(f"service-account-issuer {quote(issuer)} contained a ':' but was not a valid URL: {why}")
+            elif not issuer:
                 found.append("service-account-issuer should not be an empty string")
             elif issuer in self.service_account_issuer[:index]:
-                found.append(f'service-account-issuer "{issuer}" is already specified')
+                found.append(f"service-account-issuer {quote(issuer)} is already specified")
         if not self.service_account_issuer:
             found.append("service-account-issuer is a required flag")
         uri = self.service_account_jwks_uri
-        if uri and not uri.startswith("https:"):
-            found.append(f"service-account-jwks-uri requires https scheme, parsed as: {uri}")
+        scheme, colon, rest = uri.partition(":")
+        shown = f"{scheme.lower()}:{rest}" if colon else uri
+        if why := url_complaint(uri):
+            found.append(f"service-account-jwks-uri must be a valid URL: {why}")
+        elif uri and not shown.startswith("https:"):
+            found.append(f"service-account-jwks-uri requires https scheme, parsed as: {shown}")
         return found
 
     def _header_complaints(self) -> list[str]:

@@ -31,6 +31,18 @@ _GO_TYPES = {
 }
 
 
+_GROUP = "apiserver.config.k8s.io"
+_OTHERS = {
+    # The other kinds that the server knows beside the wanted one, and their fields.
+    "AdmissionConfiguration": {"plugins"},
+    "AuthenticationConfiguration": {"anonymous", "jwt"},
+    "AuthorizationConfiguration": {"authorizers"},
+    "EncryptionConfiguration": {"resources"},
+    "TracingConfiguration": {"endpoint", "samplingRatePerMillion"},
+}
+_ONLY_V1 = ("AdmissionConfiguration", "EncryptionConfiguration")
+
+
 def load_versioned(path: str, kind: str, models: Mapping[str, type[Model]], *, scheme: str) -> Model:
     """The file as the model of its apiVersion; ``models``: apiVersion -> model; ``scheme``: the registry that messages name.
 
@@ -53,7 +65,12 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
     found_kind, version = document.pop("kind", None), document.pop("apiVersion", None)
     for name, value in (("Kind", found_kind), ("apiVersion", version)):
         if not value:
-            raise ConfigurationError(f"Object '{name}' is missing in '{_shown(content)}'")
+            raise ConfigurationError(f"Object '{name}' is missing in '{content.decode('utf-8', 'replace')}'")
+    if found_kind != kind and (fields := _fields_of(str(version), str(found_kind))) is not None:
+        problems += [f"unknown field {quote(name)}" for name in sorted(set(document) - fields)]
+        if problems:
+            raise ConfigurationError("strict decoding error: " + ", ".join(problems))
+        raise ConfigurationError(f"expected {kind}, got *apiserver.{found_kind}")
     if found_kind != kind or version not in models:
         raise ConfigurationError(
             f"no kind {quote(str(found_kind))} is registered for version {quote(str(version))} in scheme {quote(scheme)}"
@@ -93,8 +110,11 @@ def _json(content: bytes) -> Any:
         raise DecodeError(f"couldn't get version/kind; json parse error: {error.message}") from error
 
 
-def _shown(content: bytes) -> str:
-    return content.decode("utf-8", "replace").strip()
+def _fields_of(version: str, kind: str) -> set[str] | None:
+    """The fields of another kind that the server knows in this version; None if it knows none."""
+    group, _, number = version.partition("/")
+    known = group == _GROUP and number in ("v1", "v1beta1", "v1alpha1") and (number == "v1" or kind not in _ONLY_V1)
+    return _OTHERS.get(kind) if known else None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -155,7 +155,12 @@ def test_issuer_and_keys(tmp_path: Path) -> None:
     ("values", "message"),
     [
         ({"client_ca_file": "/nope"}, "open /nope: no such file or directory"),
-        ({"client_ca_file": "/dev/null"}, "data does not contain any valid RSA or ECDSA certificates"),
+        ({"client_ca_file": "/dev/null"}, 'missing content for CA bundle "client-ca-bundle::/dev/null"'),
+        (
+            {"requestheader_client_ca_file": __file__},
+            f'error loading CA bundle for "request-header::{__file__}": data does not contain any valid RSA or ECDSA',
+        ),
+        ({"service_account_issuer": ["http://[::1]:port"]}, """invalid port ":port" after host"""),
         ({"service_account_key_file": ["/dev/null"]}, "error reading public key file /dev/null"),
         ({"service_account_signing_key_file": "/dev/null"}, "does not contain a valid RSA or ECDSA private key"),
         ({"requestheader_client_ca_file": "/nope"}, "open /nope"),

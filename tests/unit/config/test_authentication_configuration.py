@@ -53,8 +53,23 @@ def test_json_and_empty_parts() -> None:
             "json: cannot unmarshal number into Go struct field AuthenticationConfiguration.anonymous "
             "of type v1.AnonymousAuthConfig",
         ),
-        ("kind: AuthenticationConfiguration\n", "Object 'apiVersion' is missing in"),
-        ("apiVersion: apiserver.config.k8s.io/v1\n", "Object 'Kind' is missing in"),
+        ("kind: AuthenticationConfiguration\n", "Object 'apiVersion' is missing in 'kind: AuthenticationConfiguration\n'"),
+        (
+            "apiVersion: apiserver.config.k8s.io/v1\n",
+            "Object 'Kind' is missing in 'apiVersion: apiserver.config.k8s.io/v1\n'",
+        ),
+        (
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: []\n",
+            "expected AuthenticationConfiguration, got *apiserver.EncryptionConfiguration",
+        ),
+        (
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\njwt: []\n",
+            'strict decoding error: unknown field "jwt"',
+        ),
+        (
+            "apiVersion: apiserver.config.k8s.io/v1beta1\nkind: EncryptionConfiguration\n",
+            'no kind "EncryptionConfiguration" is registered for version "apiserver.config.k8s.io/v1beta1"',
+        ),
         (
             "apiVersion: apiserver.config.k8s.io/v2\nkind: AuthenticationConfiguration\n",
             'no kind "AuthenticationConfiguration" is registered for version "apiserver.config.k8s.io/v2"',

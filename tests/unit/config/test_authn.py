@@ -64,3 +64,21 @@ def test_values_that_are_wrong(values: dict[str, Any]) -> None:
 )
 def test_flags_taken_together(values: dict[str, Any], complaints: list[str]) -> None:
     assert AuthnOptions.model_validate(values).complaints() == complaints
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        (
+            {"service_account_issuer": ["bad:"]},
+            "service-account-issuer \"bad:\" contained a ':' but was not a valid URL: why",
+        ),
+        ({"service_account_issuer": ["bad"]}, ""),
+        ({"service_account_jwks_uri": "bad:"}, "service-account-jwks-uri must be a valid URL: why"),
+        ({"service_account_jwks_uri": "HTTP://X"}, "service-account-jwks-uri requires https scheme, parsed as: http://X"),
+        ({"service_account_jwks_uri": "HTTPS://X"}, ""),
+    ],
+)
+def test_urls(values: dict[str, Any], complaint: str) -> None:
+    found = AuthnOptions.model_validate(values).complaints(lambda url: "why" if url == "bad:" else "")
+    assert found == ([complaint] if complaint else [])
