@@ -6,15 +6,15 @@ Source: k8s.io/apiserver ``pkg/admission/plugin/webhook/request/admissionreview.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kubegate.admission.webhooks.errors import CallFailed
+from kubegate.admission.webhooks.review_types import review_type
 from kubegate.api.schema import gojson
 from kubegate.api.schema.decode import interpret, parse
-from kubegate.api.schema.errors import DecodeError
+from kubegate.api.schema.errors import Context, DecodeError
 from kubegate.outbound.exchange import Answer
 from kubegate.outbound.failures import response_error
 
@@ -37,8 +37,8 @@ class Response:
 def read(name: str, answer: Answer, version: str, uid: str, *, mutating: bool) -> Response:
     """The response to a review of that version; raises `CallFailed`."""
     try:
-        review = read_review(answer, f"{GROUP}/{version}", "AdmissionReview")
-    except Unreadable as error:
+        review = review_type(version).decode(read_review(answer, f"{GROUP}/{version}", "AdmissionReview"), Context())
+    except (Unreadable, DecodeError) as error:
         raise CallFailed(name, f"{_FAILED}: {error}") from error
     try:
         return _verify(review, version, uid, mutating=mutating)
@@ -76,15 +76,15 @@ def read_review(answer: Answer, api_version: str, review_kind: str) -> dict[str,
         given = f"{kind.group}/{kind.version}" if kind.group else kind.version
         where = 'in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:69"'
         raise Unreadable(f'no kind "{kind.kind}" is registered for version "{given}" {where}')
-    made: dict[str, Any] = gojson.plain(value)
+    made: dict[str, Any] = gojson.plain(value) or {}
     return made
 
 
 def _verify(review: Mapping[str, Any], version: str, uid: str, *, mutating: bool) -> Response:
     response = review.get("response")
-    if not isinstance(response, dict):
+    if response is None:
         raise Unreadable("webhook response was absent")
-    patch, patch_type = _patch(response), response.get("patchType")
+    patch, patch_type = base64.b64decode(response.get("patch") or ""), response.get("patchType")
     if version == "v1":
         if response.get("uid", "") != uid:
             raise Unreadable(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
@@ -95,20 +95,13 @@ def _verify(review: Mapping[str, Any], version: str, uid: str, *, mutating: bool
     if not mutating:
         patch = b""
     return Response(
-        response.get("allowed") is True,
+        response.get("allowed", False),
         response.get("status") or {},
         patch,
-        str(patch_type or ""),
-        {str(key): str(value) for key, value in (response.get("auditAnnotations") or {}).items()},
-        tuple(map(str, response.get("warnings") or ())),
+        patch_type or "",
+        response.get("auditAnnotations") or {},
+        tuple(response.get("warnings") or ()),
     )
-
-
-def _patch(response: Mapping[str, Any]) -> bytes:
-    try:
-        return base64.b64decode(str(response.get("patch") or ""), validate=True)
-    except binascii.Error as error:
-        raise Unreadable(f"illegal base64 data in response.patch: {error}") from error
 
 
 def _verify_kind(review: Mapping[str, Any]) -> None:

@@ -13,10 +13,10 @@ from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.errors import PatchDoesNotApply
 from kubegate.api.patch.json_patch import apply_json_patch
 from kubegate.api.schema import gojson
-from kubegate.api.schema.decode import to_object
+from kubegate.api.schema.decode import interpret, to_object, with_defaults
 from kubegate.api.schema.errors import DecodeError
 from kubegate.api.schema.table import builtin
-from kubegate.api.status import internal
+from kubegate.api.status import Status, internal
 
 
 def operations_of(name: str, response: Response) -> list[dict[str, Any]]:
@@ -42,6 +42,12 @@ def apply_patch(
         raise CallFailed(name, f'unsupported patch type "{response.patch_type}"')
     try:
         patched: Object = apply_json_patch(obj, operations)
-        return patched if builtin().kind(kind) is None else to_object(patched, kind)[0]
+        found = with_defaults(interpret(patched), kind)
+        made = patched if builtin().kind(kind) is None else to_object(patched, found)[0]
     except (PatchDoesNotApply, DecodeError) as error:
         raise Refused(internal(error.message)) from error
+    if found != kind:
+        package = kind.group.partition(".")[0] or "core"
+        why = f"converting ({found.version}.{found.kind}) to ({package}.{kind.kind}): unknown conversion"
+        raise Refused(Status(500, "", why))
+    return made

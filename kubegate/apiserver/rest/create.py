@@ -76,6 +76,7 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
     if guard is not None and (refused := guard(call, obj, None)) is not None:
         raise StatusError(refused)
     fill_system_fields(parts, obj)
+    check_namespace(call, obj)  # admission may have changed it
     registry, gvr = parts.registry_of(call.resource), call.resource.gvr
     context = parts.write_context(call)
     registry.prepare_create(gvr, obj, context)

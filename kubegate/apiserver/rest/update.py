@@ -13,7 +13,7 @@ from kubegate.api.field_errors import invalid
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
-from kubegate.apiserver.rest.create import create
+from kubegate.apiserver.rest.create import check_namespace, create
 from kubegate.apiserver.rest.owner_references import remove_duplicate_owners
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form
 from kubegate.errors import Conflict
@@ -141,6 +141,7 @@ def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
     meta, old_meta = metadata(obj), metadata(current)
     meta["resourceVersion"] = old_meta["resourceVersion"]
     _keep_system_fields(meta, old_meta)
+    check_namespace(call, obj)  # admission may have changed it
     registry.prepare_update(gvr, call.subresource, obj, current, context)
     errors = registry.validate_update(gvr, call.subresource, obj, current, context)
     if errors:
