@@ -14,6 +14,8 @@ from kubernetes import client as official
 from kubernetes import config as official_config
 from kubernetes import watch as official_watch
 
+from kubegate.apiserver.serving.bounded_request import MAX_HEADER_BYTES
+
 
 @pytest.fixture(scope="module")
 def server(kubegate: Any) -> Any:
@@ -64,7 +66,7 @@ def test_half_open_connections_stop_nobody(server: Any) -> None:
 def test_oversize_headers_are_refused(server: Any) -> None:
     context = ssl._create_unverified_context()
     with socket.create_connection(("127.0.0.1", server.port)) as raw, context.wrap_socket(raw) as connection:
-        connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nX-Big: " + b"x" * (2 << 20) + b"\r\n\r\n")
+        connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nX-Big: " + b"x" * MAX_HEADER_BYTES)
         assert b" 431 " in connection.recv(4096).split(b"\r\n")[0] + b" "
     assert server.ask("/readyz") == (200, "ok")
 

@@ -6,6 +6,7 @@ wait in a poller and cost no thread; a watch keeps one, so there may be many thr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from gunicorn.sock import create_sockets
 from gunicorn.workers.gthread import ThreadWorker
 
 from kubegate.apiserver.serving import RAW_HEADERS
+from kubegate.apiserver.serving.bounded_request import LIMITS, bound_requests
 from kubegate.errors import ConfigurationError
 
 _THREADS = 2048
@@ -66,9 +68,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": 120,
             "graceful_timeout": self.serving.drain,
             "timeout": 0,
-            "limit_request_line": 0,
-            "limit_request_fields": 1000,
-            "limit_request_field_size": 1 << 20,
+            **LIMITS,
             # Makes the sockets TLS; the files are not read, the context comes from the hook.
             "certfile": os.devnull,
             "keyfile": os.devnull,
@@ -119,6 +119,21 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         super().accept(_Limited(listener))
+
+    def handle(self, conn: Any) -> Any:
+        again = super().handle(conn)
+        if not again:
+            with contextlib.suppress(OSError):  # it may be closed already
+                conn.close(graceful=True)
+        return again
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Runs in the thread that accepts connections, where closing would wait for a client that does not close: `handle`
+        has done that."""
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self.nr_conns -= 1
 
     def run(self) -> None:
         self.app.serving.ready()
@@ -188,6 +203,7 @@ class ServerThread:
 
 
 def _worker(serving: Serving, kind: type[_Worker]) -> _Worker:
+    bound_requests()
     app = _Gunicorn(serving)
     log = app.cfg.logger_class(app.cfg)
     try:
