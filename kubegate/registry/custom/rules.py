@@ -53,10 +53,11 @@ class RuleTree:
 
 
 class SelfTypes:
-    """The CEL types of a schema's values."""
+    """The CEL types of a schema's values. ``meta``: what can be seen of the metadata of objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, meta: Fields = _METADATA) -> None:
         self.objects: dict[str, Fields] = {}
+        self._meta = meta
 
     def of(self, schema: Schema, path: str, *, resource: bool = False) -> Type | None:
         """The type of a schema's values, None if rules cannot see them; object types are named by their path."""
@@ -85,7 +86,7 @@ class SelfTypes:
     def _object(self, schema: Schema, path: str, resource: bool) -> Type:
         fields: dict[str, Type] = {}
         if resource:
-            self.objects[f"{path}.metadata"] = _METADATA
+            self.objects[f"{path}.metadata"] = self._meta
             fields |= {"apiVersion": types.STRING, "kind": types.STRING, "metadata": types.object_type(f"{path}.metadata")}
         for name, below in (schema.get("properties") or {}).items():
             spelled = escaped(name)

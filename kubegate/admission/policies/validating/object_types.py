@@ -1,11 +1,13 @@
-"""The types of built-in objects, for checking expressions against them.
+"""The types of objects, for checking expressions against them.
 
 Source: k8s.io/apiserver ``pkg/cel/common/schemas.go`` (SchemaDeclType).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias
 
 from kubegate.api.names import GroupVersionKind
 from kubegate.api.schema.codecs import Codec, Map, Pointer, Slice, Struct
@@ -13,6 +15,10 @@ from kubegate.api.schema.scalars import Boolean, Bytes, Integer, IntOrString, Nu
 from kubegate.api.schema.table import builtin
 from kubegate.cel.scope import Fields
 from kubegate.cel.types import BOOL, BYTES, DOUBLE, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, object_type
+
+ObjectTypes: TypeAlias = tuple[Type, dict[str, Fields]]
+"""The type of a kind and the fields of all object types in it."""
+FindTypes: TypeAlias = Callable[[GroupVersionKind], ObjectTypes | None]
 
 _SIMPLE: tuple[tuple[type, Type], ...] = (
     (Text, STRING),
@@ -26,8 +32,8 @@ _SIMPLE: tuple[tuple[type, Type], ...] = (
 
 
 @cache
-def object_types(kind: GroupVersionKind) -> tuple[Type, dict[str, Fields]] | None:
-    """The type of a built-in kind and the fields of all object types in it; None for other kinds."""
+def object_types(kind: GroupVersionKind) -> ObjectTypes | None:
+    """The types of a built-in kind; None for other kinds."""
     codec = builtin().kind(kind)
     if codec is None:
         return None

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from kubegate.admission.policies.expressions import Compiler
-from kubegate.admission.policies.validating.object_types import object_types
+from kubegate.admission.policies.validating.object_types import FindTypes, object_types
 from kubegate.api.catalog import Catalog
 from kubegate.api.names import GroupVersionKind, GroupVersionResource, split_api_version
 from kubegate.cel.environment import Environment
@@ -23,9 +23,9 @@ from kubegate.cel.types import Type
 MAX_TYPES = 10
 
 
-def type_warnings(spec: Mapping[str, Any], catalog: Catalog) -> list[dict[str, str]]:
+def type_warnings(spec: Mapping[str, Any], catalog: Catalog, types: FindTypes = object_types) -> list[dict[str, str]]:
     """The ``expressionWarnings`` of a ValidatingAdmissionPolicy."""
-    compilers = [(kind, _compiler(spec, kind)) for kind in _kinds(spec, catalog) if object_types(kind) is not None]
+    compilers = [(kind, _compiler(spec, kind, types)) for kind in _kinds(spec, catalog) if types(kind) is not None]
     found: list[dict[str, str]] = []
     for index, validation in enumerate(spec.get("validations") or ()):
         for field in ("expression", "messageExpression"):
@@ -58,15 +58,15 @@ def _kinds(spec: Mapping[str, Any], catalog: Catalog) -> list[GroupVersionKind]:
     return sorted(found)
 
 
-def _compiler(spec: Mapping[str, Any], kind: GroupVersionKind) -> Compiler:
+def _compiler(spec: Mapping[str, Any], kind: GroupVersionKind, types: FindTypes) -> Compiler:
     variables: dict[str, Type] = {}
     objects: dict[str, Fields] = {}
-    own = object_types(kind)
+    own = types(kind)
     if own is not None:
         variables |= {"object": own[0], "oldObject": own[0]}
         objects |= own[1]
     param = spec.get("paramKind")
-    given = object_types(GroupVersionKind(*split_api_version(param["apiVersion"]), param["kind"])) if param else None
+    given = types(GroupVersionKind(*split_api_version(param["apiVersion"]), param["kind"])) if param else None
     if given is not None:
         variables["params"] = given[0]
         objects |= given[1]
