@@ -1,19 +1,20 @@
 """A redacted dump of a live cluster's policy: enough for every dry-run command, nothing secret.
 
-Secrets and config maps are never read. Of pods the values of environment variables, commands, arguments and headers (of
-probes and hooks too) are taken out, of volumes the attributes for their drivers, of every object the managed fields and the
-copy of its last applied form (which would hold them again).
+Secrets and config maps are never read; of the others is taken out what `kubegate.analysis.snapshot_redaction` says. A busy
+cluster is given time, a list that expired while it was read goes on where it was or is begun again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 import orjson
 
+from kubegate.analysis.snapshot_redaction import redact
 from kubegate.api.names import Object
 from kubegate.errors import Unavailable
 
@@ -23,10 +24,14 @@ PAGE = 250
 LONGEST = 64 * 1024 * 1024
 """Bytes that a page may have."""
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_ATTRIBUTES = (("csi", "volumeAttributes"), ("flexVolume", "options"))
-REDACTED = "REDACTED"
+TRIES = 5
+"""How often the same is asked, of a cluster that is busy, and a list is begun that expires."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds that a busy cluster is waited for at a time, whatever it asks for."""
+
+_BUSY = (429, 502, 503, 504)
+_EXPIRED = 410
 
 
 class Kind(NamedTuple):
@@ -71,7 +76,7 @@ KINDS: tuple[Kind, ...] = (
 
 
 class Answer(Protocol):
-    """What the cluster says: HTTP status and body."""
+    """What the cluster says: HTTP status, body, and headers by lower-case names."""
 
     @property
     def status(self) -> int: ...
@@ -79,111 +84,109 @@ class Answer(Protocol):
     @property
     def body(self) -> bytes: ...
 
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
 
 @dataclass
 class Snapshot:
-    """The objects, and for each kind that could not be read why not."""
+    """The objects, and for each kind that could not be read why not: none of it is among the objects."""
 
     objects: list[Object] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def take(get: Callable[[str], Answer]) -> Snapshot:
+Told = Callable[[str, int], None]
+"""Hears which kind is being read, and how many of it have been."""
+
+
+def take(
+    get: Callable[[str], Answer], *, sleep: Callable[[float], None] = time.sleep, told: Told = lambda kind, count: None
+) -> Snapshot:
     """Read every kind; ``get`` asks for a path. A kind that the cluster does not have is no loss; one that may not be
-    read is noted in ``missing``. Raises `Unavailable` if the cluster does not answer, or answers 401."""
-    snapshot = Snapshot()
+    read is noted in ``missing``. Raises `Unavailable` if the cluster does not answer, answers 401, or is none."""
+    reader, snapshot = _Reader(get, sleep, told), Snapshot()
     for kind in KINDS:
-        for page in _pages(get, kind, snapshot):
-            snapshot.objects += [redact({"apiVersion": kind.api_version, "kind": kind.kind, **item}) for item in page]
+        try:
+            snapshot.objects += reader.read(kind)
+        except _Unreadable as reason:
+            snapshot.missing[kind.kind] = str(reason)
     return snapshot
 
 
-def _pages(get: Callable[[str], Answer], kind: Kind, snapshot: Snapshot) -> Iterator[list[Object]]:
-    token = ""
-    while True:
-        more = f"&continue={quote(token, safe='')}" if token else ""
-        answer = get(f"{kind.path}?limit={PAGE}{more}")
-        if answer.status == 401:
-            raise Unavailable("the cluster does not accept the credentials of the kubeconfig")
-        if answer.status == 404 or (answer.status == 403 and not _served(get, kind)):
-            return
-        if answer.status != 200:
-            snapshot.missing[kind.kind] = _reason(answer)
-            return
-        document = orjson.loads(answer.body)
-        yield document.get("items") or []
-        token = (document.get("metadata") or {}).get("continue") or ""
-        if not token:
-            return
+class _Unreadable(Exception):
+    """Why a kind cannot be read."""
 
 
-def _served(get: Callable[[str], Answer], kind: Kind) -> bool:
-    """Whether the cluster has the kind's group at all: who may not read it is refused before the path is looked at."""
-    return "/" not in kind.api_version or get(f"/apis/{kind.api_version}").status != 404
+class _Reader:
+    def __init__(self, get: Callable[[str], Answer], sleep: Callable[[float], None], told: Told) -> None:
+        self._get = get
+        self._sleep = sleep
+        self._told = told
+        self._answered = False
+
+    def read(self, kind: Kind) -> list[Object]:
+        """All of a kind, redacted; raises `_Unreadable`."""
+        found: list[Object] = []
+        token, expired = "", 0
+        while True:
+            self._told(kind.kind, len(found))
+            more = f"&continue={quote(token, safe='')}" if token else ""
+            answer = self._ask(f"{kind.path}?limit={PAGE}{more}")
+            if answer.status == _EXPIRED and token and expired < TRIES:
+                # The answer says with which token the rest can be had, as it is by now.
+                token, expired = _continued(_document(answer)), expired + 1
+                found = found if token else []
+                continue
+            if answer.status == 404 and kind is KINDS[0]:
+                raise Unavailable(f"this is no Kubernetes API: it has no {kind.path}")
+            if answer.status == 404 or (answer.status == 403 and not self._served(kind)):
+                return []
+            if answer.status != 200:
+                raise _Unreadable(_document(answer).get("message") or f"HTTP {answer.status}")
+            document = _document(answer)
+            items = document.get("items", False)
+            if not isinstance(items, list | None):
+                raise _Unreadable("the answer is no list")
+            found += [redact({"apiVersion": kind.api_version, "kind": kind.kind, **item}) for item in items or ()]
+            token = _continued(document)
+            if not token:
+                return found
+
+    def _ask(self, path: str) -> Answer:
+        """The answer, patiently: what is busy is asked again."""
+        pause = 1.0
+        for attempt in range(1, TRIES + 1):
+            try:
+                answer = self._get(path)
+            except Unavailable:
+                if not self._answered or attempt == TRIES:
+                    raise
+            else:
+                self._answered = True
+                if answer.status == 401:
+                    raise Unavailable("the cluster does not accept the credentials of the kubeconfig")
+                if answer.status not in _BUSY or attempt == TRIES:
+                    return answer
+                asked = answer.headers.get("retry-after", "")
+                pause = float(asked) if asked.isdecimal() else pause
+            self._sleep(min(pause, LONGEST_PAUSE))
+            pause *= 2
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _served(self, kind: Kind) -> bool:
+        """Whether the cluster has the kind's group at all: who may not read it is refused before the path is looked at."""
+        return "/" not in kind.api_version or self._ask(f"/apis/{kind.api_version}").status != 404
 
 
-def _reason(answer: Answer) -> str:
+def _document(answer: Answer) -> dict[str, Any]:
+    """What the body says; nothing if it is no object."""
     try:
-        message = orjson.loads(answer.body).get("message")
-    except (orjson.JSONDecodeError, AttributeError):
-        message = None
-    return str(message or f"HTTP {answer.status}")
+        document = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        document = None
+    return document if isinstance(document, dict) else {}
 
 
-def redact(obj: Object) -> Object:
-    """The object without what could be secret; a new object."""
-    metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key != "managedFields"}
-    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if key != _LAST_APPLIED}
-    metadata.pop("annotations", None)
-    if annotations:
-        metadata["annotations"] = annotations
-    result: Object = {**obj, "metadata": metadata}
-    if isinstance(obj.get("spec"), dict):
-        if obj["kind"] == "Pod":
-            result["spec"] = _pod_spec(obj["spec"])
-        elif obj["kind"] == "PersistentVolume":
-            result["spec"] = _volume(obj["spec"])
-    return result
-
-
-def _pod_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    kept = dict(spec)
-    for containers in ("initContainers", "containers", "ephemeralContainers"):
-        if kept.get(containers):
-            kept[containers] = [_container(container) for container in kept[containers]]
-    if kept.get("volumes"):
-        kept["volumes"] = [_volume(volume) for volume in kept["volumes"]]
-    return kept
-
-
-def _container(container: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in container.items() if key not in ("command", "args")}
-    if kept.get("env"):
-        kept["env"] = [{**entry, "value": REDACTED} if entry.get("value") else entry for entry in kept["env"]]
-    for probe in _PROBES:
-        if isinstance(kept.get(probe), dict):
-            kept[probe] = _handler(kept[probe])
-    if isinstance(kept.get("lifecycle"), dict):
-        hooks = kept["lifecycle"].items()
-        kept["lifecycle"] = {name: _handler(hook) if isinstance(hook, dict) else hook for name, hook in hooks}
-    return kept
-
-
-def _handler(handler: dict[str, Any]) -> dict[str, Any]:
-    """A probe or hook without the command and the headers' values."""
-    kept = dict(handler)
-    if isinstance(kept.get("exec"), dict):
-        kept["exec"] = {**kept["exec"], "command": [REDACTED]}
-    if isinstance(kept.get("httpGet"), dict) and kept["httpGet"].get("httpHeaders"):
-        headers = [{**header, "value": REDACTED} for header in kept["httpGet"]["httpHeaders"]]
-        kept["httpGet"] = {**kept["httpGet"], "httpHeaders": headers}
-    return kept
-
-
-def _volume(volume: dict[str, Any]) -> dict[str, Any]:
-    """A volume without the attributes that only its driver understands."""
-    kept = dict(volume)
-    for driver, field_name in _ATTRIBUTES:
-        if isinstance(kept.get(driver), dict) and kept[driver].get(field_name):
-            kept[driver] = {**kept[driver], field_name: dict.fromkeys(kept[driver][field_name], REDACTED)}
-    return kept
+def _continued(document: dict[str, Any]) -> str:
+    return str((document.get("metadata") or {}).get("continue") or "")

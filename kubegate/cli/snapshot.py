@@ -10,6 +10,7 @@ import click
 from kubegate.analysis.snapshot import LONGEST, take
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, to_yaml
+from kubegate.cli.terminal import progress
 from kubegate.outbound.client import Client
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
@@ -23,12 +24,17 @@ _TIMEOUT = 30.0
 def command(kubeconfig: str, output: str, to: str) -> int:
     """Dump the policy of a live cluster: roles, bindings, namespaces, admission policies, and what Node authorization needs.
 
-    Secrets and config maps are not read, environment variables and commands of pods are taken out. Exit status 4 if some
-    kinds may not be read; they are named, and the dump holds the others.
+    Secrets and config maps are not read; environment variables and commands of pods, annotations of tools and settings of
+    volumes' drivers are taken out. Exit status 4 if some kinds cannot be read; they are named, the dump holds the others.
     """
     path = kubeconfig or os.environ.get("KUBECONFIG", "").partition(":")[0] or str(Path.home() / ".kube" / "config")
     client = Client(load_kubeconfig(path), timeout=_TIMEOUT)
-    snapshot = take(lambda path: client.get(path, longest=LONGEST))
+    try:
+        snapshot = take(
+            lambda path: client.get(path, longest=LONGEST), told=lambda kind, count: progress(f"reading: {kind} {count:,}")
+        )
+    finally:
+        progress("")
     document = {"apiVersion": "v1", "kind": "List", "metadata": {}, "items": snapshot.objects}
     text = to_yaml(snapshot.objects) if output == "yaml" else structured(document, "json")
     if to == "-":

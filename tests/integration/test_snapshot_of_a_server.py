@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 from kubernetes import client as official
 
-from kubegate.analysis.snapshot import KINDS
+from kubegate.analysis.snapshot import KINDS, take
 from kubegate.bundle.load import load
+from kubegate.cli.diff import command as diff
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.snapshot import command
 from kubegate.testing.api_server import ApiServer
@@ -44,7 +46,11 @@ def server(api_server: ApiServer) -> ApiServer:
         core.create_namespaced_secret("shop", {"metadata": {"name": "s"}, "stringData": {"k": SECRET}})
         core.create_namespaced_config_map("shop", {"metadata": {"name": "c"}, "data": {"k": SECRET}})
         core.create_namespaced_pod(
-            "shop", {"metadata": {"name": "p"}, "spec": {"containers": [CONTAINER], "volumes": VOLUMES}}
+            "shop",
+            {
+                "metadata": {"name": "p", "annotations": {"tool.example/applied": SECRET}},
+                "spec": {"containers": [CONTAINER], "volumes": VOLUMES},
+            },
         )
     return api_server
 
@@ -64,6 +70,26 @@ def test_all_of_it_answers_as_the_server_does(form: str, server: ApiServer, tmp_
     assert gate.can("system:kube-scheduler", "create pods/binding", namespace="shop")
     assert SECRET not in file.read_text()
     assert {obj["kind"] for obj in load([str(file)]).state} >= {"Namespace", "Pod", "ClusterRole", "RoleBinding"}
+
+
+@pytest.mark.parametrize("trouble", [{"status": 429, "retry_after": 5, "times": 2}, {"status": 410}, {"abort": True}])
+def test_troubles_in_the_middle_lose_nothing(
+    trouble: dict[str, Any], server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second page of the roles is refused, has expired, or breaks off."""
+    slept: list[float] = []
+    monkeypatch.setattr("kubegate.cli.snapshot.take", partial(take, sleep=slept.append))
+    calm = tmp_path / "calm.yaml"
+    assert snapshot(server.kubeconfig, calm).return_value == Exit.OK
+    monkeypatch.setattr("kubegate.analysis.snapshot.PAGE", 20)
+    rough = tmp_path / "rough.yaml"
+    with server.fault(verb="list", resource="clusterroles", after=1, **trouble) as fault:
+        result = snapshot(server.kubeconfig, rough)
+    assert (result.return_value, len(fault.hits)) == (Exit.OK, trouble.get("times", 1)), result.stderr
+    assert slept == {429: [5, 5], 410: []}.get(trouble.get("status", 0), [1])
+    assert rough.read_text() == calm.read_text()
+    same = CliRunner().invoke(diff, [str(calm), str(rough), "--fail-on", "any"], standalone_mode=False)
+    assert same.return_value == Exit.OK, same.output
 
 
 def test_what_may_not_be_read_is_left_out_and_said(server: ApiServer, tmp_path: Path) -> None:
