@@ -28,10 +28,8 @@ def load_flags(path: str, kind: str, known: Collection[str]) -> dict[str, Any]:
         root = yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", location=Location(path)) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
-        raise InvalidInput(error.problem or "not YAML", location=place) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _not_yaml(path, error) from error
     if not isinstance(root, yaml.MappingNode):
         raise InvalidInput("must be a mapping of flags to values", location=Location(path))
     values: dict[str, Any] = {}
@@ -41,11 +39,16 @@ def load_flags(path: str, kind: str, known: Collection[str]) -> dict[str, Any]:
             near = difflib.get_close_matches(name, known, n=1)
             place = Location(path, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             raise InvalidInput(f"unknown flag {name!r}", location=place, hint=f"did you mean {near[0]!r}?" if near else "")
-        values[name] = _value(value_node)
+        try:
+            values[name] = yaml.SafeLoader("").construct_object(value_node, deep=True)
+        except yaml.YAMLError as error:
+            raise _not_yaml(path, error) from error
     if (values.pop("apiVersion", None), values.pop("kind", None)) != (API_VERSION, kind):
         raise InvalidInput(f"must begin with apiVersion: {API_VERSION} and kind: {kind}", location=Location(path))
     return values
 
 
-def _value(node: yaml.Node) -> Any:
-    return yaml.SafeLoader("").construct_object(node, deep=True)
+def _not_yaml(path: str, error: yaml.YAMLError | UnicodeDecodeError) -> InvalidInput:
+    mark = getattr(error, "problem_mark", None)
+    place = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
+    return InvalidInput(getattr(error, "problem", None) or "not YAML", location=place)

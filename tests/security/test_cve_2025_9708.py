@@ -64,9 +64,11 @@ def test_other_certificates_are_refused_before_anything_is_said(how: str, tmp_pa
 
 
 def test_without_an_authority_those_of_the_host_count(tmp_path: Path) -> None:
-    with https_service(tmp_path, serving(TRUSTED, ADDRESS)) as (port, asked):
-        with pytest.raises(Unavailable, match="unknown authority"):
-            client(tmp_path, port, "").post(b"{}")
+    with (
+        https_service(tmp_path, serving(TRUSTED, ADDRESS)) as (port, asked),
+        pytest.raises(Unavailable, match="unknown authority"),
+    ):
+        client(tmp_path, port, "").post(b"{}")
     assert asked == []
 
 
