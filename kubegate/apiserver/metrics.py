@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from kubegate.api.catalog import Catalog
 from kubegate.api.names import GroupVersionResource
 from kubegate.api.request import RequestInfo
+from kubegate.apiserver.authorization_metrics import AuthorizationMetrics
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Response
 from kubegate.store.interface import Store
@@ -46,6 +47,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._registry.register(_Objects(store))
         ProcessCollector(registry=self._registry)
+        self.authorization = AuthorizationMetrics(self._registry)
         self._requests = Counter(
             "apiserver_request", "Requests by verb, resource and code.", (*_LABELS, "code"), registry=self._registry
         )

@@ -145,6 +145,7 @@ class _Builder:
             self.options.authz,
             {"RBAC": self.core.rbac, "Node": self.core.node},
             access=lambda paths: access_from_files(paths, self.core.access, self.core.surroundings.now),
+            observer=self.core.metrics.authorization,
         )
         establish_access_policies(self.core.custom, authorizer)
         authn = build_authn(

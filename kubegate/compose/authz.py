@@ -14,6 +14,7 @@ from kubegate.authz.chain import Chain
 from kubegate.authz.configuration.model import AuthorizerSpec, WebhookSpec, load_authorization_configuration
 from kubegate.authz.configuration.validate import ACCESS_POLICY, name_complaint, validate
 from kubegate.authz.interface import Authorizer, Decision
+from kubegate.authz.observer import NOBODY, ObservedChain, Observer
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
 from kubegate.config.authz import AuthzOptions
@@ -37,26 +38,40 @@ def _access(paths: Sequence[str]) -> Authorizer:
     return access_from_files(paths)
 
 
-def build_authz(options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker = _access) -> Chain:
+def build_authz(
+    options: AuthzOptions,
+    indexes: Mapping[str, Authorizer],
+    access: AccessMaker = _access,
+    observer: Observer | None = None,
+) -> Chain:
     """The chain in force. ``indexes``: the authorizers that read cluster objects, ``RBAC`` and ``Node``.
+    ``observer`` is told of the decisions.
 
     Members of system:masters are allowed before any of them is asked. Raises `ConfigurationError` with every complaint."""
     complaints = options.complaints()
     if complaints:
         raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
     if options.authorization_config:
-        members = _configured(options, indexes, access)
+        members = _configured(options, indexes, access, observer or NOBODY)
     else:
-        members = [_by_mode(mode, options, indexes, access) for mode in options.modes]
-    return Chain([PrivilegedGroups(), *members])
+        members = [_by_mode(mode, options, indexes, access, observer or NOBODY) for mode in options.modes]
+    if observer is not None:
+        return ObservedChain(PrivilegedGroups(), members, observer)
+    return Chain([PrivilegedGroups(), *(member for _, _, member in members)])
 
 
-def _by_mode(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker) -> Authorizer:
+Named = tuple[str, str, Authorizer]
+"""Type, name, authorizer."""
+
+
+def _by_mode(
+    mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker, observer: Observer
+) -> Named:
     if mode == ACCESS_POLICY:
-        return access(options.access_policy_file)
+        return mode, mode.lower(), access(options.access_policy_file)
     if mode == "Webhook":
-        return _flag_webhook(options)
-    return _plain(mode, options, indexes)
+        return mode, "default", _flag_webhook(options, observer)
+    return mode, mode.lower(), _plain(mode, options, indexes)
 
 
 def _plain(mode: str, options: AuthzOptions, indexes: Mapping[str, Authorizer]) -> Authorizer:
@@ -81,7 +96,7 @@ def _abac(path: str) -> Authorizer:
         raise ConfigurationError(f"invalid authorization config: {error}") from error
 
 
-def _flag_webhook(options: AuthzOptions) -> Authorizer:
+def _flag_webhook(options: AuthzOptions, observer: Observer) -> Authorizer:
     if options.authorization_webhook_version not in ("v1", "v1beta1"):
         raise ConfigurationError(
             f'unsupported webhook authorizer version "{options.authorization_webhook_version}", supported versions are '
@@ -95,10 +110,12 @@ def _flag_webhook(options: AuthzOptions) -> Authorizer:
         timeout=30.0,
     )
     remote = load_kubeconfig(options.authorization_webhook_config_file)
-    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout))
+    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), observer=observer)
 
 
-def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker) -> list[Authorizer]:
+def _configured(
+    options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker, observer: Observer
+) -> list[Named]:
     # Here, because the expression language is needed only where conditions are.
     from kubegate.authz.configuration.conditions import check_condition, compile_condition
 
@@ -109,18 +126,19 @@ def _configured(options: AuthzOptions, indexes: Mapping[str, Authorizer], access
     complaint = name_complaint(configuration)
     if complaint:
         raise ConfigurationError(complaint)
-    members: list[Authorizer] = []
+    members: list[Named] = []
     for spec in configuration.authorizers:
         if spec.type == ACCESS_POLICY:
-            members.append(access(spec.accessPolicy.paths if spec.accessPolicy else ()))
+            member = access(spec.accessPolicy.paths if spec.accessPolicy else ())
         elif spec.webhook is None:
-            members.append(_plain(spec.type, options, indexes))
+            member = _plain(spec.type, options, indexes)
         else:
-            members.append(_webhook(spec.name, spec.webhook, compile_condition))
+            member = _webhook(spec.name, spec.webhook, compile_condition, observer)
+        members.append((spec.type, spec.name, member))
     return members
 
 
-def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], Any]) -> Authorizer:
+def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], Any], observer: Observer) -> Authorizer:
     conditions: list[MatchCondition] = [compile_condition(condition.expression) for condition in spec.matchConditions]
     settings = WebhookSettings(
         name=name,
@@ -133,7 +151,7 @@ def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], An
         cache_unauthorized=spec.cacheUnauthorizedRequests,
     )
     remote = load_kubeconfig(spec.connectionInfo.kubeConfigFile or IN_CLUSTER_KUBECONFIG)
-    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), conditions)
+    return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), conditions, observer=observer)
 
 
 def policy_files(options: AuthzOptions) -> list[str]:

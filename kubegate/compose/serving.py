@@ -44,7 +44,7 @@ def run(options: Options) -> None:
             options.data_dir, options.serving.tls_cert_file, pki, options.authn.service_account_signing_key_file
         ),
     )
-    watcher = Watcher(lambda: signature(policy_files(options.authz)), state.reload, POLICY_INTERVAL)
+    watcher = Watcher(lambda: signature(policy_files(options.authz)), state.reload_policies, POLICY_INTERVAL)
     try:
         background.start()
         watcher.start()
@@ -75,11 +75,23 @@ class _State:
 
     def reload(self) -> None:
         """Read certificates and policy files anew; the last good ones stay in force if the new cannot be used."""
+        self._reloaded()
+
+    def reload_policies(self) -> None:
+        """The same, since the files have changed that authorization is made from: counted as their reload."""
+        done = self._reloaded()
+        self.application.core.metrics.authorization.reloaded(success=done)
+        if done:
+            _LOG.info("authorization reloaded: its files have changed")
+
+    def _reloaded(self) -> bool:
         try:
             self.context = tls_context(self.options)
             self.application.reload()
         except (KubegateError, OSError, ValueError) as error:
             _LOG.error("reload failed, the configuration stays as it was: %s", error)  # it says where
+            return False
+        return True
 
 
 def tls_context(options: Options) -> ssl.SSLContext:

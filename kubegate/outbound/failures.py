@@ -29,7 +29,7 @@ _SHOWN = 2048
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``message`` as client-go words it; ``retry``: asking again may help (500, 429, or Retry-After)."""
+    """``message`` as client-go words it; ``retry``: asking again may help (500, 504, 429, or Retry-After)."""
 
     message: str
     retry: bool
@@ -40,7 +40,7 @@ def response_error(status: int, body: bytes, *, content_type: str = "", retry_af
     shown; what has no ``content_type`` is a text."""
     if 200 <= status <= 206:
         return None
-    retry = status in (429, 500) or retry_after
+    retry = status in (429, 500, 504) or retry_after
     is_text = not content_type or content_type.strip().lower().startswith("text/")
     return Failure(_sent_message(body) or _text(status, body if is_text else b""), retry)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import orjson
@@ -24,16 +23,14 @@ from kubegate.admission.rejections import forbidden
 from kubegate.api.names import annotations_of
 from kubegate.api.status import Status
 from kubegate.errors import ConfigurationError, Unavailable
+from kubegate.outbound.asking import ask
 from kubegate.outbound.client import Client, query_timeout
-from kubegate.outbound.failures import response_error
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
-_RANDOM = Random()
 API_VERSION = "imagepolicy.k8s.io/v1alpha1"
 AUDIT_PREFIX = "imagepolicywebhook.image-policy.k8s.io/"
 TIMEOUT = 30.0
 """Seconds that an answer may take."""
-ATTEMPTS = 5
 
 
 class ImagePolicyModel(BaseModel, extra="forbid"):
@@ -115,22 +112,8 @@ class ImagePolicyWebhook:
     def _ask(self, spec: dict[str, Any]) -> dict[str, Any]:
         """The status of the answered review; raises `Unavailable`."""
         body = {"kind": "ImageReview", "apiVersion": API_VERSION, "metadata": {}, "spec": spec, "status": {"allowed": False}}
-        delay = self._backoff
-        for attempt in range(ATTEMPTS):
-            answer = self._client.post(orjson.dumps(body), query=query_timeout(TIMEOUT))
-            failure = response_error(
-                answer.status,
-                answer.body,
-                content_type=answer.headers.get("content-type", ""),
-                retry_after="retry-after" in answer.headers,
-            )
-            if failure is None:
-                return _status(answer.body)
-            if not failure.retry or attempt == ATTEMPTS - 1:
-                break
-            self._sleep(delay * _RANDOM.uniform(1.0, 1.2))
-            delay *= 1.5
-        raise Unavailable(failure.message if failure else "no answer")
+        answer = ask(self._client, orjson.dumps(body), query=query_timeout(TIMEOUT), sleep=self._sleep, pause=self._backoff)
+        return _status(answer.body)
 
 
 def _seconds(value: int, default: float) -> float:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -19,23 +18,12 @@ from kubegate.authn.chain import intersect
 from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused
 from kubegate.authn.jose import TokenError
 from kubegate.errors import Unavailable
+from kubegate.outbound.asking import Poster, ask
 from kubegate.outbound.client import query_timeout
-from kubegate.outbound.exchange import Answer
-from kubegate.outbound.failures import response_error
 
-_RANDOM = Random()
 GROUP = "authentication.k8s.io"
 VERSIONS = ("v1", "v1beta1")
 TIMEOUT = 30.0
-_RETRIES, _FIRST_PAUSE, _FACTOR, _JITTER = 5, 0.5, 1.5, 0.2
-
-
-class Poster(Protocol):
-    """What asks the service (`outbound.client.Client`)."""
-
-    def post(self, body: bytes, *, query: str = "", timeout: float | None = None) -> Answer:
-        """Raises `errors.Unavailable`."""
-        ...
 
 
 class WebhookTokens:
@@ -81,22 +69,8 @@ class WebhookTokens:
             "spec": spec,
             "status": {"user": {}},
         }
-        body, pause = orjson.dumps(review), _FIRST_PAUSE
-        for attempt in range(1, _RETRIES + 1):
-            sent = self._client.post(body, query=query_timeout(TIMEOUT))
-            failure = response_error(
-                sent.status,
-                sent.body,
-                content_type=sent.headers.get("content-type", ""),
-                retry_after="retry-after" in sent.headers,
-            )
-            if failure is None:
-                return self._status(sent.body)
-            if not failure.retry or attempt == _RETRIES:
-                raise Unavailable(failure.message)
-            self._sleep(pause * (1 + _JITTER * _RANDOM.random()))
-            pause *= _FACTOR
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        answer = ask(self._client, orjson.dumps(review), query=query_timeout(TIMEOUT), sleep=self._sleep)
+        return self._status(answer.body)
 
     def _status(self, body: bytes) -> dict[str, Any]:
         try:

@@ -8,28 +8,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any, Protocol
 
 import orjson
 
 from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
+from kubegate.authz.observer import NOBODY, Observer
 from kubegate.authz.webhook.cache import ExpiringCache
 from kubegate.authz.webhook.wire import decode_status, encode, spec_of
 from kubegate.errors import Unavailable
+from kubegate.outbound.asking import ask
 from kubegate.outbound.client import Client, query_timeout
-from kubegate.outbound.failures import response_error
 
-_RANDOM = Random()
 CACHE_SIZE = 8192
 MAX_CACHED_ATTRIBUTES = 10_000
 """Requester-controlled text longer than this (bytes) is not cached: it may be an attempt to fill the memory."""
-
-RETRIES = 5
-FIRST_BACKOFF = 0.5
-BACKOFF_FACTOR = 1.5
-JITTER = 0.2
 
 
 class MatchCondition(Protocol):
@@ -74,8 +68,10 @@ class WebhookAuthorizer:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        observer: Observer = NOBODY,
     ) -> None:
         self.settings = settings
+        self._observer = observer
         self._client = client
         self.conditions = tuple(conditions)
         self._cache: ExpiringCache[_Answer] = ExpiringCache(CACHE_SIZE, clock)
@@ -109,16 +105,21 @@ class WebhookAuthorizer:
 
     def _asked(self, spec: dict[str, Any]) -> bool:
         """All conditions hold. A false one wins over one that fails; failures count only when none is false."""
-        errors = []
+        if not self.conditions:
+            return True
+        started, errors, excluded = time.monotonic(), [], False
         for condition in self.conditions:
             try:
                 if not condition.matches(spec):
-                    return False
+                    excluded = True
+                    break
             except Unavailable as error:
                 errors.append(str(error))
-        if errors:
+        seconds = time.monotonic() - started
+        self._observer.matched(self.settings.name, seconds, excluded=excluded, errors=len(errors))
+        if errors and not excluded:
             raise Unavailable(errors[0] if len(errors) == 1 else "[" + ", ".join(errors) + "]")
-        return True
+        return not excluded
 
     def _answer(self, spec: dict[str, Any], attributes: Attributes) -> _Answer:
         key = orjson.dumps(spec, option=orjson.OPT_SORT_KEYS)
@@ -135,24 +136,19 @@ class WebhookAuthorizer:
         return answer
 
     def _ask(self, spec: dict[str, Any]) -> dict[str, Any]:
-        body = encode(spec, self.settings.version)
-        query = query_timeout(self.settings.timeout)
-        pause = FIRST_BACKOFF
-        for attempt in range(1, RETRIES + 1):
-            sent = self._client.post(body, query=query)
-            failure = response_error(
-                sent.status,
-                sent.body,
-                content_type=sent.headers.get("content-type", ""),
-                retry_after="retry-after" in sent.headers,
-            )
-            if failure is None:
-                return decode_status(sent.body, self.settings.version)
-            if not failure.retry or attempt == RETRIES:
-                raise Unavailable(failure.message)
-            self._sleep(pause * (1 + JITTER * _RANDOM.random()))
-            pause *= BACKOFF_FACTOR
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        settings, results = self.settings, ["error"]
+
+        def seen(result: str, seconds: float) -> None:
+            results.append(result)
+            self._observer.asked(settings.name, result, seconds)
+
+        try:
+            body, query = encode(spec, settings.version), query_timeout(settings.timeout)
+            return decode_status(ask(self._client, body, query=query, sleep=self._sleep, seen=seen).body, settings.version)
+        except Unavailable:
+            if settings.on_failure is Decision.NO_OPINION:
+                self._observer.failed_open(settings.name, "timeout" if results[-1] == "timeout" else "error")
+            raise
 
     def _verdict(self, answer: _Answer) -> Verdict:
         determinant = Determinant("Webhook", f"webhook {self.settings.name}")
