@@ -79,9 +79,15 @@ def parse(token: str) -> Jws | None:
         payload, signature = decode_segment(parts[1]), decode_segment(parts[2]) if parts[2] else b""
     except TokenError:
         return None
-    if not isinstance(header.get("alg"), str) or "crit" in header:
+    if not isinstance(header.get("alg"), str) or not _understood(header):
         return None
     return Jws(header, payload, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def _understood(header: Mapping[str, Any]) -> bool:
+    """Texts where texts must stand, no extension that has to be understood, and a payload that is encoded."""
+    texts = (header.get(name) for name in ("kid", "nonce"))
+    return "crit" not in header and header.get("b64") is not False and all(isinstance(text, str | None) for text in texts)
 
 
 def decode_segment(part: str) -> bytes:

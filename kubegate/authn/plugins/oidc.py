@@ -18,6 +18,7 @@ from kubegate.authn.interface import ABSENT, Authenticated, Clock, Outcome, Refu
 from kubegate.authn.jose import LEEWAY, Jws, TokenError, json_object, parse
 from kubegate.authn.oidc.distributed import DistributedClaims
 from kubegate.authn.oidc.fetch import Fetch
+from kubegate.authn.oidc.id_token import issuer_of, registered_claims
 from kubegate.authn.oidc.keys import IssuerKeys
 from kubegate.authn.oidc.mapping import ClaimsToUser
 
@@ -68,7 +69,7 @@ class TokenVerifier:
 
 def _registered(claims: Mapping[str, Any]) -> Claims:
     try:
-        return Claims.read({name: claims[name] for name in ("iss", "aud", "exp", "nbf") if name in claims})
+        return registered_claims(claims)
     except TokenError as error:
         raise TokenError(f"oidc: failed to unmarshal claims: {error.message}") from error
 
@@ -145,7 +146,7 @@ class OidcTokens:
 def untrusted_issuer(jws: Jws) -> str:
     """The issuer that a token claims, before anything is verified; "" if none can be read."""
     try:
-        issuer = json_object(jws.payload).get("iss", "")
+        issuer = issuer_of(json_object(jws.payload))
     except TokenError:
         return ""
-    return _GOOGLE.get(issuer, issuer) if isinstance(issuer, str) else ""
+    return _GOOGLE.get(issuer, issuer)
