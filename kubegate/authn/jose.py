@@ -71,7 +71,7 @@ def parse(token: str) -> Jws | None:
     """The parts of a compact token, or None if it is none."""
     if len(token) > _MAX_TOKEN or not token.isascii():
         return None
-    parts = token.split(".")
+    parts = token.split(".", 3)  # a token of dots alone is no million texts (CVE-2025-27144)
     if len(parts) != 3:
         return None
     try:

@@ -53,10 +53,13 @@ def _alternative_names(extensions: x509.Extensions) -> list[x509.GeneralName]:
 def _complaint(name: x509.GeneralName, permitted: list[x509.GeneralName], excluded: list[x509.GeneralName]) -> str:
     kind = type(name)
     matches = _MATCH.get(kind)
-    if matches is None:
+    constraints = [constraint for constraint in (*permitted, *excluded) if type(constraint) is kind]
+    if matches is None or not constraints:
         return ""
+    if kind is x509.UniformResourceIdentifier and (text := _without_a_host(name.value)):
+        return text
     for constraint in excluded:
-        if type(constraint) is kind and matches(name.value, constraint.value):
+        if type(constraint) is kind and (matches(name.value, constraint.value) or _covers(name, constraint)):
             return f'{_WORDS[kind]} "{name.value}" is excluded by constraint "{constraint.value}"'
     allowed = [constraint for constraint in permitted if type(constraint) is kind]
     if allowed and not any(matches(name.value, constraint.value) for constraint in allowed):
@@ -72,6 +75,37 @@ def _dns(name: str, constraint: str) -> bool:
     if constraint.startswith("."):
         return name.endswith(constraint)
     return name == constraint or name.endswith("." + constraint)
+
+
+def _covers(name: x509.GeneralName, excluded: x509.GeneralName) -> bool:
+    """Whether a wildcard stands for an excluded DNS name: ``*.example.com`` for ``test.example.com`` (CVE-2025-61727)."""
+    if not isinstance(name, x509.DNSName) or not name.value.startswith("*"):
+        return False
+    parents = [value.lower().partition(".")[2] for value in (name.value, excluded.value)]
+    return parents[0] == parents[1] != ""
+
+
+def _without_a_host(uri: str) -> str:
+    """Go's message for a URI that no constraint can be held against: one without a host, or with an address as its host.
+    An address in brackets may end with a zone that looks like a domain (CVE-2024-45341)."""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+    except ValueError as error:
+        return f'cannot parse URI "{uri}": {error}'
+    if not host:
+        return f'URI with empty host ("{uri}") cannot be matched against constraints'
+    if "[" in parts.netloc or _is_address(host):
+        return f'URI with IP ("{uri}") cannot be matched against constraints'
+    return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(name: str, constraint: str) -> bool:
