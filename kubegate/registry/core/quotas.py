@@ -30,9 +30,6 @@ _POD_RESOURCES = frozenset(
         "requests.memory",
         "limits.cpu",
         "limits.memory",
-        "ephemeral-storage",
-        "requests.ephemeral-storage",
-        "limits.ephemeral-storage",
     }
 )
 _CONFLICTS = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
@@ -85,13 +82,13 @@ def _check_scopes(errors: list[FieldError], spec: Object) -> None:
         for name in sorted(spec.get("hard") or ()):
             if is_standard_quota(name) and not _scope_allows(scope, name):
                 errors.append(invalid("spec.scopes", scopes, "unsupported scope applied to resource"))
-    _check_conflicts(errors, scopes, scopes)
+    _check_conflicts(errors, "spec.scopes", scopes, scopes)
 
 
-def _check_conflicts(errors: list[FieldError], scopes: list[str], shown: Any) -> None:
+def _check_conflicts(errors: list[FieldError], path: str, scopes: list[str], shown: Any) -> None:
     for pair in _CONFLICTS:
         if set(pair) <= set(scopes):
-            errors.append(invalid("spec.scopes", shown, "conflicting scopes"))
+            errors.append(invalid(path, shown, "conflicting scopes"))
 
 
 def _check_selector(errors: list[FieldError], path: str, spec: Object) -> None:
@@ -117,7 +114,7 @@ def _check_selector(errors: list[FieldError], path: str, spec: Object) -> None:
                 errors.append(invalid(f"{path}.values", values, text))
         else:
             errors.append(invalid(f"{path}.operator", operator, "not a valid selector operator"))
-    _check_conflicts(errors, [item.get("scopeName") or "" for item in expressions], spec.get("scopes"))
+    _check_conflicts(errors, path, [item.get("scopeName") or "" for item in expressions], spec.get("scopes"))
 
 
 def _selector_shown(expressions: list[Object]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _validate_update(claim: Object, old: Object, context: WriteContext) -> list[
         new["resources"] = {**resources, "requests": requests}
     if bound and spec.get("volumeAttributesClassName") is not None:
         new["volumeAttributesClassName"] = before.get("volumeAttributesClassName")
-    if not same({k: v for k, v in new.items() if v is not None}, {k: v for k, v in prior.items() if v is not None}):
+    if not same(_set(new), _set(prior)) or ("storageClassName" in _set(new)) != ("storageClassName" in _set(prior)):
         errors.append(forbidden("spec", f"{_FROZEN}\n@@ -1 +1 @@"))
     wanted, had = quantity(_amount(spec, "resources", "requests")), quantity(_amount(before, "resources", "requests"))
     capacity = quantity(_amount(old.get("status") or {}, "capacity"))
@@ -78,6 +78,11 @@ def _validate_update(claim: Object, old: Object, context: WriteContext) -> list[
         text = f"update from non-nil value to {what} is forbidden"
         errors.append(forbidden("spec.volumeAttributesClassName", text))
     return errors
+
+
+def _set(spec: Object) -> Object:
+    """The fields that say something; no class at all (an empty name) says something, too."""
+    return {field: value for field, value in spec.items() if value is not None}
 
 
 def _check_class(errors: list[FieldError], claim: Object, old: Object, new: Object, prior: Object) -> None:
