@@ -22,14 +22,14 @@ def parse(pieces: Iterable[bytes]) -> BoundedRequest:
 
 
 class Endless:
-    """Goes on for ever, and knows how much was taken."""
+    """Goes on for much longer than it may, and knows how much was taken."""
 
     def __init__(self, start: bytes, piece: bytes) -> None:
         self.start, self.piece, self.taken = start, piece, 0
 
     def __iter__(self) -> Iterator[bytes]:
         yield self.start
-        while True:
+        while self.taken < 4 * MAX_HEADER_BYTES:
             self.taken += len(self.piece)
             yield self.piece
 
