@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kubegate.analysis.matrix import EVERYWHERE, Cell
-from kubegate.analysis.requests import Vocabulary, parse_question
-from kubegate.authz.chain import Chain
+from kubegate.analysis.matrix import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +16,10 @@ class Reason:
     places: tuple[str, ...] = ()
 
 
-def reasons(chain: Chain, cell: Cell, vocabulary: Vocabulary) -> list[Reason]:
+def reasons(cell: Cell) -> list[Reason]:
     """One for each verb of the cell."""
     found = []
-    user, namespace = cell.who.as_user(), "" if cell.scope == EVERYWHERE else cell.scope
-    for verb in cell.verbs:
-        verdict = chain.authorize(parse_question(verb, cell.resource, "", vocabulary).asked_by(user, namespace))
+    for verb, verdict in zip(cell.verbs, cell.verdicts, strict=True):
         determinant = verdict.determined_by
         if determinant is None:
             found.append(Reason(verb, verdict.reason or "allowed"))

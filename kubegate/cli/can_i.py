@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kubegate.analysis.in_parallel import answers, for_many_questions
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import access_rows, namespaced_rows
 from kubegate.api.user import User
@@ -71,10 +72,18 @@ def _namespaces(engine: Engine, question: Question, user: User) -> int:
         click.echo("*")
         return Exit.UNDECIDED if engine.may_deny else Exit.OK
     candidates = engine.state.namespaces() if question.namespaced else []
-    found = [name for name in candidates if engine.chain.authorize(question.asked_by(user, name)).allowed]
-    for name in found:
-        click.echo(name)
-    if engine.problems:
+    chain = for_many_questions(engine.chain)
+    verdicts = answers(lambda name: chain.authorize(question.asked_by(user, name)), candidates, chain)
+    found, undecided = [], dict[str, None]()
+    for name, verdict in zip(candidates, verdicts, strict=True):
+        if verdict.allowed:
+            found.append(name)
+            click.echo(name)
+        elif verdict.errors and verdict.decision is not Decision.DENY:
+            undecided.update(dict.fromkeys(verdict.errors))
+    for text in undecided:
+        warn(text)
+    if engine.problems or undecided:
         return Exit.UNDECIDED
     return Exit.OK if found else Exit.NO
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import click
 
+from kubegate.analysis.in_parallel import asks_webhooks
 from kubegate.analysis.matrix import LETTERS, VERBS, Cell, all_resources, cells, subjects
 from kubegate.analysis.matrix_reasons import reasons
 from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
@@ -13,6 +15,7 @@ from kubegate.analysis.requests import Vocabulary
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
+from kubegate.cli.terminal import progress
 from kubegate.compose.dry_run import Engine
 
 _USUAL = (
@@ -26,6 +29,7 @@ _USUAL = (
     "rolebindings",
     "nodes",
 )
+_EVERY = 64
 _FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
 
 
@@ -53,6 +57,9 @@ _FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
 def command(**arguments: Any) -> int:
     """A table of subjects and resources; each cell says which verbs are allowed, by the whole chain of authorizers.
 
+    Webhooks are asked too, 16 questions at a time; one that fails 16 times in a row is asked no more. Exit status 4 if
+    something could not be decided or was left out (--keep-going).
+
     Letters: g get, l list, w watch, c create, u update, p patch, d delete, D deletecollection.
     """
     form = arguments["output"]
@@ -64,26 +71,37 @@ def command(**arguments: Any) -> int:
     many = sorted(str(subject) for subject in others if is_pattern(subject))
     if many:
         warn(f"patterns of AccessPolicies stand for no single subject and have no row: {', '.join(many)}")
+    if asks_webhooks(engine.chain):
+        warn("subjects that only a webhook knows have no row")
     others = {subject: scopes for subject, scopes in others.items() if not is_pattern(subject)}
     who = subjects(engine.rbac, arguments["subject"], system=arguments["system"], others=others)
-    found = list(
-        cells(
-            engine.chain,
-            who,
-            resources,
-            vocabulary,
-            namespaces=arguments["namespaces"] or None,
-            verbs=arguments["verbs"] or VERBS,
-        )
+    undecided: Counter[str] = Counter()
+    asked = cells(
+        engine.chain,
+        who,
+        resources,
+        vocabulary,
+        namespaces=arguments["namespaces"] or None,
+        verbs=arguments["verbs"] or VERBS,
+        undecided=lambda text: undecided.update([text]),
+        told=_tell,
     )
-    if form == "html":
-        click.echo(_page(engine, found, vocabulary, findings=arguments["findings"]))
-    else:
-        click.echo(_shown(found, resources, form))
-    return Exit.UNDECIDED if engine.problems else Exit.OK
+    try:
+        found = list(asked)
+    finally:
+        progress("")
+    for text, times in sorted(undecided.items()):
+        warn(f"{times} questions are undecided and not in the table: {text}")
+    click.echo(_page(engine, found, findings=arguments["findings"]) if form == "html" else _shown(found, resources, form))
+    return Exit.UNDECIDED if engine.problems or undecided else Exit.OK
 
 
-def _page(engine: Engine, found: list[Cell], vocabulary: Vocabulary, *, findings: bool) -> str:
+def _tell(done: int, count: int) -> None:
+    if done % _EVERY == 0:
+        progress(f"{done:,}/{count:,} subjects and resources")
+
+
+def _page(engine: Engine, found: list[Cell], *, findings: bool) -> str:
     from kubegate.analysis.matrix_html import page
 
     sections = []
@@ -91,7 +109,7 @@ def _page(engine: Engine, found: list[Cell], vocabulary: Vocabulary, *, findings
         from kubegate.cli.matrix_sections import sections_of
 
         sections = sections_of(engine)
-    return page(((cell, reasons(engine.chain, cell, vocabulary)) for cell in found), sections)
+    return page(((cell, reasons(cell)) for cell in found), sections)
 
 
 def _shown(found: list[Cell], resources: list[str], form: str) -> str:

@@ -82,6 +82,17 @@ class WebhookAuthorizer:
         """The URL that is asked."""
         return self._client.remote.server
 
+    @property
+    def client(self) -> Client:
+        """What asks the service."""
+        return self._client
+
+    def with_client(self, client: Client) -> WebhookAuthorizer:
+        """The same service asked through another client, its answers remembered for both."""
+        made = WebhookAuthorizer(self.settings, client, self.conditions, sleep=self._sleep, observer=self._observer)
+        made._cache = self._cache
+        return made
+
     def with_conditions(self, conditions: Sequence[MatchCondition], on_failure: Decision) -> WebhookAuthorizer:
         """The same service asked on other conditions, its answers remembered for both."""
         made = WebhookAuthorizer(replace(self.settings, on_failure=on_failure), self._client, conditions, sleep=self._sleep)
