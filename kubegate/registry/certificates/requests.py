@@ -75,7 +75,7 @@ def _validate(csr: Object, context: WriteContext) -> list[FieldError]:
     errors: list[FieldError] = []
     spec = csr.get("spec") or {}
     if complaint := request_complaint(_decoded(spec.get("request"))):
-        errors.append(invalid("spec.request", spec.get("request") or None, complaint))
+        errors.append(invalid("spec.request", spec.get("request"), complaint))
     usages = spec.get("usages") or []
     if not usages:
         errors.append(required("spec.usages"))

@@ -86,6 +86,11 @@ def test_the_request_must_be_signed_by_its_own_key(data, complaint):
     assert create(WHERE, body)[1] == ([shown] if complaint else [])
 
 
+@pytest.mark.parametrize(("given", "shown"), [("", '""'), (None, "null")], ids=repr)
+def test_no_request_and_an_empty_one_are_shown_as_what_they_are(given, shown):
+    assert create(WHERE, spec(request=given))[1] == [f"spec.request: Invalid value: {shown}: {KIND}"]
+
+
 LONG_AGO = "2026-01-01T00:00:00Z"
 DECIDED = {"type": "Approved", "status": "True", "lastUpdateTime": LONG_AGO, "lastTransitionTime": LONG_AGO}
 MALFORMED = "x509: malformed certificate"

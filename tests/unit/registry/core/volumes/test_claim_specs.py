@@ -2,7 +2,7 @@
 
 import pytest
 from messages import KEY, LABEL, SUBDOMAIN, bad
-from support import create, merged
+from support import create, merged, update
 
 WHERE = "v1/persistentvolumeclaims"
 GOOD = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
@@ -46,3 +46,14 @@ def test_the_namespace_of_a_source():
     spec = {"dataSourceRef": {**SOURCE, "namespace": "N"}}
     _, wrong = create(WHERE, merged(GOOD, {"spec": spec}), gates={"CrossNamespaceVolumeDataSource": True})
     assert wrong == [bad("spec.dataSourceRef.namespace", "N", LABEL)]
+
+
+def test_no_class_is_not_the_same_as_a_class_not_named():
+    frozen = (
+        "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+        "bound claims\n@@ -1 +1 @@"
+    )
+    none, unnamed = (create(WHERE, merged(GOOD, {"spec": {"storageClassName": name}}))[0] for name in ("", None))
+    assert update(WHERE, none, {"spec": {"storageClassName": None}})[1] == [frozen]
+    assert update(WHERE, none, {"spec": {"storageClassName": ""}})[1] == []
+    assert update(WHERE, unnamed, {"spec": {"storageClassName": "later"}})[1] == []
