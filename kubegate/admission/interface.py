@@ -49,6 +49,17 @@ class Reinvocation:
     memory: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The part of an object of the cluster that a refusal comes from: ``("spec", "validations", 0)`` of a policy."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    steps: tuple[str | int, ...] = ()
+
+
 @dataclass(slots=True)
 class Review:
     """One write request under admission.
@@ -73,6 +84,8 @@ class Review:
     warnings: list[str] = field(default_factory=list)
     audit: dict[str, str] = field(default_factory=dict)
     reinvocation: Reinvocation = field(default_factory=Reinvocation)
+    rule: Rule | None = None
+    """What a refusal comes from, where the plugin that refuses knows it; for explanations."""
 
     def is_for(self, qualified: str, *operations: Operation, subresource: str = "") -> bool:
         """True if it is about ``pods`` / ``deployments.apps`` (any version), this subresource, one of these operations."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review
+from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review, Rule
 from kubegate.admission.limits import constraints
 from kubegate.admission.limits.defaults import set_defaults
 from kubegate.admission.rejections import forbidden
-from kubegate.api.names import Object
+from kubegate.api.names import Object, name_of
 from kubegate.api.status import Status
 
 
@@ -35,9 +35,12 @@ class LimitRanger:
         obj = review.object or {}
         for limit_range in self._ranges(review):
             limits = (limit_range.get("spec") or {}).get("limits") or ()
-            is_pod = review.resource.resource == "pods"
-            faults = constraints.of_pod(obj, limits) if is_pod else constraints.of_claim(obj, limits)
+            judge = constraints.of_pod if review.resource.resource == "pods" else constraints.of_claim
+            faults = judge(obj, limits)
             if faults:
+                first = next(index for index, limit in enumerate(limits) if judge(obj, [limit]))
+                steps = ("spec", "limits", first)
+                review.rule = Rule("", "LimitRange", review.namespace, name_of(limit_range), steps)
                 return forbidden(review, faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
         return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review
+from kubegate.admission.interface import Cluster, Environment, Operation, Plugin, Review, Rule
 from kubegate.admission.pod_security.changes import is_significant
 from kubegate.admission.pod_security.configuration import PodSecurityConfiguration
 from kubegate.admission.pod_security.evaluator import summary, violations
@@ -123,6 +123,12 @@ class PodSecurity:
     def _has_exempt_class(self, spec: dict[str, Any]) -> bool:
         return spec.get("runtimeClassName") in self._exempt_classes
 
+    def _rule(self, namespace: str) -> Rule:
+        """The label that enforces, or the namespace if that has none."""
+        label = PREFIX + "enforce"
+        given = labels_of(self._cluster.get("namespaces", "", namespace) or {})
+        return Rule("", "Namespace", "", namespace, ("metadata", "labels", label) if label in given else ())
+
     def _evaluate(
         self, review: Review, policy: Policy, errors: list[FieldError], pod: dict[str, Any], *, enforce: bool
     ) -> Status | None:
@@ -137,6 +143,7 @@ class PodSecurity:
             review.annotate(PREFIX + "enforce-policy", str(policy.enforce))
             found = violations(policy.enforce, meta, spec)
             if found:
+                review.rule = self._rule(review.namespace)
                 refusal = forbidden(review, f"violates PodSecurity {quote(str(policy.enforce))}: {summary(found)}")
         recorded = violations(policy.audit, meta, spec)
         if recorded:

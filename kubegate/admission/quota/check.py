@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kubegate.admission.interface import Operation, Review
+from kubegate.admission.interface import Operation, Review, Rule
 from kubegate.admission.quota import amounts
 from kubegate.admission.quota.amounts import Amounts
 from kubegate.admission.quota.evaluator import Evaluator, is_covered
@@ -61,6 +61,12 @@ def _used(quota: Object) -> Amounts:
     return amounts.read((quota.get("status") or {}).get("used"))
 
 
+def _refuse_for(review: Review, quota: Object, names: Sequence[str], why: str) -> None:
+    """Refuse because of what a quota has to say about resources (none: about all of its own)."""
+    review.rule = Rule("", "ResourceQuota", review.namespace, name_of(quota), ("spec", "hard", *sorted(names)[:1]))
+    _refuse(review, why)
+
+
 def _refuse(review: Review, why: str) -> None:
     raise StatusError(forbidden(review, why))
 
@@ -70,10 +76,11 @@ def _demand(review: Review, quota: Object, evaluator: Evaluator, obj: Object) ->
     names = evaluator.matching(_hard(quota))
     complaint = evaluator.complaint(names, obj)
     if complaint:
-        _refuse(review, f"failed quota: {name_of(quota)}: {complaint}")
+        _refuse_for(review, quota, (), f"failed quota: {name_of(quota)}: {complaint}")
     used = _used(quota)
     if any(name not in used for name in names):
-        _refuse(review, f"status unknown for quota: {name_of(quota)}, resources: {','.join(sorted(names))}")
+        why = f"status unknown for quota: {name_of(quota)}, resources: {','.join(sorted(names))}"
+        _refuse_for(review, quota, names, why)
 
 
 def _delta(review: Review, evaluator: Evaluator, usage: Amounts, now: datetime) -> Amounts:
@@ -116,8 +123,10 @@ def _charge(review: Review, quota: Object, delta: Amounts) -> Charge | None:
     after = amounts.add(used, requested)
     exceeded = amounts.exceeding(amounts.mask(after, requested), hard)
     if exceeded:
-        _refuse(
+        _refuse_for(
             review,
+            quota,
+            exceeded,
             f"exceeded quota: {name_of(quota)}, requested: {amounts.shown(amounts.mask(requested, exceeded))}, "
             f"used: {amounts.shown(amounts.mask(used, exceeded))}, limited: {amounts.shown(amounts.mask(hard, exceeded))}",
         )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.generated_names import random_suffix
-from kubegate.admission.interface import Operation
+from kubegate.admission.interface import Operation, Rule
 from kubegate.admission.memory import MemoryCluster
 from kubegate.analysis.admission import children
 from kubegate.analysis.admission.deciders import deciding_objects
@@ -137,13 +137,13 @@ class Gate:
         found.refusal = write.run()
         found.result = None if found.refusal else write.obj
         if found.refusal is not None and found.refused_by:
-            self._blame(found, request.namespace)
+            self._blame(found, write.rule, request.namespace)
 
-    def _blame(self, found: Judgement, namespace: str) -> None:
+    def _blame(self, found: Judgement, rule: Rule | None, namespace: str) -> None:
         message = found.refusal.message if found.refusal else ""
-        for obj, path in deciding_objects(found.refused_by, message, namespace, found.subject, self.state):
+        for obj, steps in deciding_objects(found.refused_by, message, rule, namespace, found.subject, self.state):
             found.decided_by = f"{kind_of(obj).kind} {name_of(obj)}"
-            found.decided_at = self.state.locate(obj, path)
+            found.decided_at = self.state.locate_text(obj, steps)
             return
 
 

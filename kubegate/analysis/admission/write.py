@@ -17,7 +17,7 @@ import orjson
 
 from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.generated_names import random_suffix
-from kubegate.admission.interface import Cluster, Operation, Review
+from kubegate.admission.interface import Cluster, Operation, Review, Rule
 from kubegate.analysis.admission.judgement import Change, Judgement
 from kubegate.analysis.admission.request import Request
 from kubegate.api import status as statuses
@@ -72,6 +72,8 @@ class Write:
     old: Object | None
     user: User
     dry_run: bool = False
+    rule: Rule | None = None
+    """What the refusal comes from, where its plugin knows it."""
     _context: WriteContext = field(init=False)
     _before: bytes = b""
 
@@ -202,3 +204,4 @@ class Write:
     def _collect(self, review: Review) -> None:
         self.found.warnings += review.warnings
         self.found.audit |= review.audit
+        self.rule = review.rule

@@ -55,17 +55,17 @@ def _result(finding: Finding) -> dict[str, Any]:
         "message": {"text": text},
         "partialFingerprints": {"kubegate/v1": hashlib.sha256(f"{finding.rule.id} {text}".encode()).hexdigest()[:32]},
     }
-    place = _location(finding.location)
+    place = place_of(finding.location)
     if place:
         result["locations"] = [place]
-    steps = [_location(where) | {"message": {"text": said}} for said, where in finding.steps]
+    steps = [place_of(where) | {"message": {"text": said}} for said, where in finding.steps]
     if steps:
         result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": step} for step in steps]}]}]
     return result
 
 
-def _location(place: Location | None) -> dict[str, Any]:
-    """Nothing for what stands in no file (standard input has no address)."""
+def place_of(place: Location | None) -> dict[str, Any]:
+    """A SARIF location; nothing for what stands in no file (standard input has no address)."""
     if place is None or not place.file or place.file.startswith("<"):
         return {}
     region: dict[str, Any] = {"startLine": max(place.line, 1)}

@@ -25,6 +25,8 @@ from kubegate.testing.suites.schema import FILE, written
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "apiVersion: testing.kubegate.dev/v1alpha1\nkind: PolicySuite\nspec:\n"
 
+LABEL = "metadata.labels.pod-security.kubernetes.io/enforce"
+
 
 @pytest.fixture
 def suites(tmp_path: Path) -> list[Path]:
@@ -141,7 +143,7 @@ def test_reports_say_where_it_stands(tmp_path: Path) -> None:
     rows = json.loads(FORMS["json"](results))
     assert [(row["stage"], row["line"], row["decidedBy"]) for row in rows] == [
         ("access", 8, ""),
-        ("admission", 10, "PodSecurity: Namespace shop"),
+        ("admission", 10, f"PodSecurity: Namespace shop {LABEL}"),
     ]
     assert f"::error file={tmp_path}/a.kubegate.yaml,line=8,title=kubegate test::a can get pods: " in FORMS["github"](
         results
@@ -161,7 +163,7 @@ def test_sarif(tmp_path: Path) -> None:
     lines = [found["locations"][0]["physicalLocation"]["region"]["startLine"] for found in run["results"]]
     assert lines == [8, 10]
     [related] = run["results"][1]["relatedLocations"]
-    assert related["message"]["text"] == "PodSecurity: Namespace shop"
+    assert related["message"]["text"] == f"PodSecurity: Namespace shop {LABEL}"
 
 
 def test_the_schema_is_current() -> None:

@@ -9,7 +9,7 @@ import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.admission.interface import Environment, Review
+from kubegate.admission.interface import Environment, Review, Rule
 from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import Match, MatchError, Namespaces
 from kubegate.admission.policies.context import Context
@@ -97,7 +97,7 @@ class MutatingPolicies:
             try:
                 dirty = self._invoke(invocation, context) or dirty
             except MutationError as error:
-                return _denied(invocation.policy, invocation.binding, error.message, "Invalid", review)
+                return _denied(invocation.policy, invocation.binding, error.message, "Invalid", review, error.steps)
             except MatchError as error:
                 return error.status
             if review.object != before:
@@ -116,13 +116,13 @@ class MutatingPolicies:
         if not policy.evaluator.applies(bindings, ignore_failures=policy.ignores_failures):
             return False
         dirty = False
-        for mutation in policy.evaluator.mutations:
+        for index, mutation in enumerate(policy.evaluator.mutations):
             try:
                 made = policy.evaluator.mutate(mutation, bindings, match.kind)
-            except MutationError:
+            except MutationError as error:
                 if policy.ignores_failures:
                     continue
-                raise
+                raise MutationError(error.message, ("spec", "mutations", index)) from error
             dirty = True
             if made is bindings["object"]:
                 continue
@@ -143,7 +143,15 @@ def _misconfigured(policy: Policy[Any], binding: Binding | None, message: str, r
     return None if policy.ignores_failures else _denied(policy, binding, message, "Forbidden", review)
 
 
-def _denied(policy: Policy[Any], binding: Binding | None, why: str, reason: str, review: Review) -> Status:
+def _denied(
+    policy: Policy[Any],
+    binding: Binding | None,
+    why: str,
+    reason: str,
+    review: Review,
+    steps: tuple[str | int, ...] = (),
+) -> Status:
+    review.rule = Rule("admissionregistration.k8s.io", "MutatingAdmissionPolicy", "", policy.name, steps)
     bound = f" with binding '{name_of(binding.object)}'" if binding else ""
     message = f"policy '{policy.name}'{bound} denied request: {why}"
     status = forbidden(review, message)

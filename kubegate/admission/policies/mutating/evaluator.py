@@ -54,7 +54,7 @@ class Evaluator:
                 self._conditions, bindings, self._variables, ignore_failures=ignore_failures
             )
         except MatchConditionError as error:
-            raise MutationError(error.message) from error
+            raise MutationError(error.message, ("spec", "matchConditions")) from error
 
     def mutate(self, mutation: Mutation, bindings: Mapping[str, Any], kind: GroupVersionKind) -> Object:
         """The object as a mutation leaves it; raises `MutationError` or `StatusError`."""

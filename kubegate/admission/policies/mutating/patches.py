@@ -28,6 +28,11 @@ class MutationError(KubegateError):
 
     code = "mutation"
 
+    def __init__(self, message: str, steps: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.steps = steps
+        """To what does not apply, in the policy."""
+
 
 def json_patch(value: list[Any], obj: Object, kind: GroupVersionKind) -> Object:
     """The patched object; a ``test`` that fails leaves it as it is.

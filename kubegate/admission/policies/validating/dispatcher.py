@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from kubegate.admission.interface import Environment, Review
+from kubegate.admission.interface import Environment, Review, Rule
 from kubegate.admission.manifests.source import StaticObjects
 from kubegate.admission.matching.criteria import MatchError, Namespaces
 from kubegate.admission.policies.context import Context
@@ -19,8 +19,9 @@ from kubegate.api.compact_json import compact
 from kubegate.api.names import name_of
 from kubegate.api.status import Status
 
-POLICIES = "validatingadmissionpolicies.admissionregistration.k8s.io"
-BINDINGS = "validatingadmissionpolicybindings.admissionregistration.k8s.io"
+GROUP = "admissionregistration.k8s.io"
+POLICIES = f"validatingadmissionpolicies.{GROUP}"
+BINDINGS = f"validatingadmissionpolicybindings.{GROUP}"
 FAILURE_ANNOTATION = "validation.policy.admission.k8s.io/validation_failure"
 MAX_ANNOTATION_BYTES = 10 * 1024
 _CODES = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413}
@@ -32,6 +33,8 @@ class _Denial:
     binding: str
     message: str
     reason: str = ""
+    steps: tuple[str | int, ...] = ()
+    """To the rule, in the policy."""
 
     def text(self) -> str:
         binding = f" with binding '{self.binding}'" if self.binding else ""
@@ -117,7 +120,7 @@ def _record(policy: Policy[Evaluator], binding: Binding, result: Result, run: _R
             continue
         for action in actions:
             if action == "Deny":
-                run.denials.append(_Denial(policy.name, name, decision.message, decision.reason))
+                run.denials.append(_Denial(policy.name, name, decision.message, decision.reason, decision.steps))
             elif action == "Audit":
                 run.review.annotate(FAILURE_ANNOTATION, _failure(policy, binding, index, decision))
             elif action == "Warn":
@@ -125,7 +128,8 @@ def _record(policy: Policy[Evaluator], binding: Binding, result: Result, run: _R
                 run.review.warn(f"Validation failed for {what}: {decision.message}")
     for annotation in result.annotations:
         if annotation.error:
-            run.denials.append(_Denial(policy.name, name, annotation.error))
+            steps = ("spec", "auditAnnotations", annotation.index)
+            run.denials.append(_Denial(policy.name, name, annotation.error, steps=steps))
             continue
         value = annotation.value.encode("utf-8", "surrogatepass")[:MAX_ANNOTATION_BYTES].decode("utf-8", "ignore")
         values = run.annotations.setdefault(annotation.key, [])
@@ -146,6 +150,7 @@ def _failure(policy: Policy[Evaluator], binding: Binding, index: int, decision: 
 
 def _refusal(run: _Run) -> Status:
     denial = run.denials[0]
+    run.review.rule = Rule(GROUP, "ValidatingAdmissionPolicy", "", denial.policy, denial.steps)
     message = denial.text()
     status = forbidden(run.review, message)
     reason = denial.reason or "Invalid"

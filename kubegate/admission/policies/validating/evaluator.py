@@ -21,11 +21,14 @@ MAX_MESSAGE_BYTES = 5 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one validation said: admitted, or denied with a message (``reason`` of the Status, "" for an error)."""
+    """What one validation said: admitted, or denied with a message (``reason`` of the Status, "" for an error).
+
+    ``steps`` lead to what said it in the policy."""
 
     admitted: bool
     message: str = ""
     reason: str = ""
+    steps: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Annotation:
     key: str
     value: str = ""
     error: str = ""
+    index: int = 0
 
 
 @dataclass(slots=True)
@@ -95,16 +99,16 @@ class Evaluator:
             if self._conditions and not holds(self._conditions, bindings, self._variables, ignore_failures=self._ignore):
                 return Result()
         except MatchConditionError as error:
-            return Result([self._failed(error.message)])
+            return Result([self._failed(error.message, ("spec", "matchConditions"))])
         try:
             decisions = self._decide(bindings)
             annotations = self._annotate(_without_authorizer(bindings))
         except OutOfBudget as error:
-            return Result([self._failed(error.message)])
+            return Result([self._failed(error.message, ("spec", "validations"))])
         return Result(decisions, annotations)
 
-    def _failed(self, message: str) -> Decision:
-        return Decision(self._ignore, message)
+    def _failed(self, message: str, steps: tuple[str | int, ...]) -> Decision:
+        return Decision(self._ignore, message, steps=steps)
 
     def _decide(self, bindings: Mapping[str, Any]) -> list[Decision]:
         run = Pass(bindings, self._variables, BUDGET)
@@ -112,28 +116,30 @@ class Evaluator:
         if all(outcome.value is True for outcome in outcomes):
             return [Decision(True) for _ in outcomes]
         messages = Pass(_without_authorizer(bindings), self._variables, run.remaining)
-        return [self._decision(v, outcome, messages) for v, outcome in zip(self._validations, outcomes, strict=True)]
+        return [self._decision(index, outcome, messages) for index, outcome in enumerate(outcomes)]
 
-    def _decision(self, validation: _Validation, outcome: Outcome, messages: Pass) -> Decision:
+    def _decision(self, index: int, outcome: Outcome, messages: Pass) -> Decision:
+        validation, steps = self._validations[index], ("spec", "validations", index)
         try:
             text = _message(validation, messages)
         except OutOfBudget as error:
-            return self._failed(outcome.error or f"failed messageExpression: {error.message}")
+            return self._failed(outcome.error or f"failed messageExpression: {error.message}", steps)
         if outcome.error:
-            return self._failed(outcome.error)
+            return self._failed(outcome.error, steps)
         if outcome.value is True:
             return Decision(True)
-        return Decision(False, text or validation.fallback(), str(validation.spec.get("reason") or "Invalid"))
+        return Decision(False, text or validation.fallback(), str(validation.spec.get("reason") or "Invalid"), steps)
 
     def _annotate(self, bindings: Mapping[str, Any]) -> list[Annotation]:
         run = Pass(bindings, self._variables, BUDGET)
-        found = [self._annotation(key, expression, run) for key, expression in self._annotations]
+        found = [self._annotation(index, run) for index in range(len(self._annotations))]
         return [annotation for annotation in found if annotation is not None]
 
-    def _annotation(self, key: str, expression: Expression, run: Pass) -> Annotation | None:
+    def _annotation(self, index: int, run: Pass) -> Annotation | None:
+        key, expression = self._annotations[index]
         outcome = run.evaluate(expression)
         if outcome.error:
-            return None if self._ignore else Annotation(key, error=outcome.error)
+            return None if self._ignore else Annotation(key, error=outcome.error, index=index)
         if outcome.value is None:
             return None
         if type(outcome.value) is str:
@@ -142,7 +148,7 @@ class Evaluator:
         words = (
             f"resulted in unsupported return type: {type_name(outcome.value)}. Return type must be either string or null."
         )
-        return Annotation(key, error=f"valueExpression '{expression.text}' {words}")
+        return Annotation(key, error=f"valueExpression '{expression.text}' {words}", index=index)
 
 
 def _without_authorizer(bindings: Mapping[str, Any]) -> dict[str, Any]:

@@ -235,21 +235,36 @@ class TestDeciders:
     def test_a_quota(self, desk: Desk):
         [found] = desk.judge(pod(), state=[quota(pods="0")])
         assert self.place(found) == ("ResourceQuota compute", "state.yaml", True)
+        assert found.decided_at.path == "spec.hard.pods"
+
+    def test_what_a_quota_wants_to_be_said(self, desk: Desk):
+        [found] = desk.judge(pod(), state=[quota(**{"requests.cpu": "1"})])
+        assert found.decided_by == "ResourceQuota compute" and found.decided_at.path == "spec.hard"
 
     def test_the_labels_of_a_namespace(self, desk: Desk):
         [found] = desk.judge(pod(hostPID=True), state=[enforce("baseline")])
         assert self.place(found) == ("Namespace shop", "state.yaml", True)
+        assert found.decided_at.path == "metadata.labels.pod-security.kubernetes.io/enforce"
 
     def test_a_limit_range(self, desk: Desk):
-        limits = thing("LimitRange", "limits", spec={"limits": [{"type": "Pod", "max": {"cpu": "1"}}]})
-        [found] = desk.judge(pod(), state=[limits])
+        others = thing("LimitRange", "a", spec={"limits": [{"type": "Pod", "min": {"cpu": "0"}}]})
+        limits = [{"type": "Container", "default": {"cpu": "2"}}, {"type": "Pod", "max": {"cpu": "1"}}]
+        [found] = desk.judge(pod(), state=[others, thing("LimitRange", "limits", spec={"limits": limits})])
         assert self.place(found) == ("LimitRange limits", "state.yaml", True)
+        assert found.decided_at.path == "spec.limits[1]"
 
     @pytest.mark.parametrize(
         ("rules", "index"),
         [
             ([{"expression": "true"}, {"expression": "false", "message": "no"}], 1),
             ([{"expression": "1 == 2"}], 0),
+            ([{"expression": "true"}, {"expression": "false", "messageExpression": "'no' + '!'"}], 1),
+            ([{"expression": "true"}, {"expression": "object.spec.nothing == 1"}], 1),
+            ([{"expression": "true"}, {"expression": "1 +"}], 1),
+            (
+                [{"expression": "true"}, {"expression": "false", "message": "no"}, {"expression": "false", "message": "no"}],
+                1,
+            ),
         ],
     )
     def test_the_rule_of_a_policy(self, desk: Desk, rules, index):
@@ -259,11 +274,33 @@ class TestDeciders:
         assert found.decided_at.path == f"spec.validations[{index}]"
         assert found.decided_at.line > 1
 
-    def test_a_rule_whose_message_is_computed(self, desk: Desk):
-        policy, binding = denying({"expression": "false", "messageExpression": "'no' + '!'"})
+    @pytest.mark.parametrize(
+        ("part", "value", "path"),
+        [
+            ("matchConditions", [{"name": "x", "expression": "object.nothing == 1"}], "spec.matchConditions"),
+            ("auditAnnotations", [{"key": "x", "valueExpression": "object.nothing"}], "spec.auditAnnotations[0]"),
+        ],
+    )
+    def test_other_parts_of_a_policy(self, desk: Desk, part, value, path):
+        policy, binding = denying({"expression": "true"})
+        policy["spec"][part] = value
         [found] = desk.judge(pod(), state=[policy, binding])
-        assert found.refusal.message.endswith("denied request: no!")
-        assert self.place(found) == ("ValidatingAdmissionPolicy never", "state.yaml", True)
+        assert found.decided_by == "ValidatingAdmissionPolicy never" and found.decided_at.path == path
+
+    def test_the_mutation_of_a_policy(self, desk: Desk):
+        patches = [
+            '[JSONPatch{op: "add", path: "/spec/hostname", value: "h"}]',
+            '[JSONPatch{op: "remove", path: "/spec/nothing"}]',
+        ]
+        mutations = [{"patchType": "JSONPatch", "jsonPatch": {"expression": text}} for text in patches]
+        policy, binding = denying()
+        policy["kind"], binding["kind"] = "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"
+        policy["spec"] = {"matchConstraints": policy["spec"]["matchConstraints"], "mutations": mutations}
+        policy["spec"]["reinvocationPolicy"] = "Never"
+        binding["spec"].pop("validationActions")
+        [found] = desk.judge(pod(), state=[policy, binding])
+        assert self.place(found) == ("MutatingAdmissionPolicy never", "state.yaml", True)
+        assert found.decided_at.path == "spec.mutations[1]"
 
 
 def denying(*rules, group="", resource="pods"):

@@ -36,10 +36,26 @@ def test_junit(judgements):
         ("Pod shop/a<b", "a.yaml", ["system-out"]),
         ("Pod shop/web", "b.yaml", ["failure"]),
         ("ReplicationController shop/web", "c.yaml", []),
-        ("ReplicationController shop/web -> Pod", "", ["failure"]),
+        ("ReplicationController shop/web -> Pod", "c.yaml", ["failure"]),
     ]
     failure = suite[1][0]
-    assert (failure.get("type"), failure.get("message"), failure.text) == ("PodSecurity", "no & never", "ns.yaml:1")
+    assert (failure.get("type"), failure.get("message")) == ("PodSecurity", "no & never")
+    assert failure.text == "b.yaml:7\ndecided by Namespace shop ns.yaml:1"
+
+
+def test_junit_holds_what_xml_cannot(judgements):
+    judgements[1].refusal = Status(403, "Forbidden", "a\x01b")
+    judgements[1].location = Location("a\x02.yaml", 1)
+    judgements[0].warnings = ["\x03"]
+    assert ElementTree.fromstring(junit(judgements))[1][0].get("message") == "a\ufffdb"
+
+
+def test_sarif_has_addresses(judgements):
+    judgements[0].location = Location("my files/a.yaml", 3)
+    judgements[1].location = Location("<stdin>", 7)
+    first, second, _ = sarif(judgements)["runs"][0]["results"]
+    assert _place(first["locations"][0]) == ("my%20files/a.yaml", 3)
+    assert "locations" not in second
 
 
 def test_sarif(judgements):
