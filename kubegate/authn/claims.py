@@ -56,7 +56,7 @@ def text(claims: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise TokenError(f"json: cannot unmarshal {_json_type(value)} into Go struct field Claims.{name} of type string")
+        raise TokenError(f"json: cannot unmarshal {json_type(value)} into Go value of type string")
     return value
 
 
@@ -80,7 +80,10 @@ def _audience(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """What the decoder calls a value."""
+    if isinstance(value, str):
+        return "string"
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):

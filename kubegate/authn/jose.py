@@ -106,9 +106,11 @@ def encode(data: bytes) -> str:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise TokenError("json: duplicate key in object")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise TokenError(f"json: duplicate key '{key}' in object")
+        found[key] = value
     return found
 
 
@@ -116,10 +118,11 @@ def _no_constant(text: str) -> Any:
     raise TokenError(f"invalid character {text[0]!r} looking for beginning of value")
 
 
-def json_object(data: bytes) -> dict[str, Any]:
-    """Strictly read JSON object; raises `TokenError`."""
+def json_object(data: bytes, *, unique: bool = True) -> dict[str, Any]:
+    """Strictly read JSON object; raises `TokenError`. ``unique`` False: of a key that stands twice the last counts."""
     try:
-        found = json.loads(data.decode("utf-8", "replace"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        hook = _no_duplicates if unique else None
+        found = json.loads(data.decode("utf-8", "replace"), object_pairs_hook=hook, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise TokenError("go-jose/go-jose: invalid JSON") from error
     if not isinstance(found, dict):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from kubegate.authn.chain import audience_refusal, intersect
 from kubegate.authn.claims import Claims
-from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused
+from kubegate.authn.interface import ABSENT, Authenticated, Outcome, Refused, refused
 from kubegate.authn.jose import BAD_SIGNATURE, Jws, TokenError, json_object, key_id, parse, verify
 from kubegate.authn.pem import PublicKey
 
@@ -76,10 +76,10 @@ class JwtTokens:
             if jws is None or validator is None:
                 self._remember_foreign(token)
                 return ABSENT
-            try:
-                known = (validator, *self._verify(token, jws, validator))
-            except TokenError as error:
-                return Refused(error.message)
+            found = self._verify(token, jws, validator)
+            if isinstance(found, Refused):
+                return found
+            known = (validator, *found)
             if len(self._verified) >= _REMEMBERED:
                 self._verified.clear()
             self._verified[token] = known
@@ -92,19 +92,26 @@ class JwtTokens:
 
     def _validator(self, jws: Jws) -> Validator | None:
         try:
-            issuer = json_object(jws.payload).get("iss", "")
+            issuer = json_object(jws.payload, unique=False).get("iss", "")
         except TokenError:
             return None
         return self._validators.get(issuer) if isinstance(issuer, str) else None
 
-    def _verify(self, token: str, jws: Jws, validator: Validator) -> tuple[Verified, Any]:
+    def _verify(self, token: str, jws: Jws, validator: Validator) -> tuple[Verified, Any] | Refused:
         keys = self._keys.candidates(jws.key_id)
-        if not keys:
-            raise TokenError("invalid signature, no keys found")
-        if not any(verify(jws, key) for key in keys):
-            raise TokenError(BAD_SIGNATURE)
-        claims = json_object(jws.payload)
-        return Verified(token, Claims.read(claims), claims), validator.read(claims)
+        complaints: list[str] = []
+        for key in keys:
+            if not verify(jws, key):
+                complaints.append(BAD_SIGNATURE)
+                continue
+            try:
+                claims = json_object(jws.payload)
+                return Verified(token, Claims.read(claims), claims), validator.read(claims)
+            except TokenError as error:
+                complaints.append(error.message)
+        if not complaints:
+            return Refused("invalid signature, no keys found")
+        return refused(complaints) if len(set(complaints)) > 1 else Refused(complaints[0])
 
     def _judge(self, validator: Validator, verified: Verified, private: Any, wanted: tuple[str, ...]) -> Outcome:
         own = verified.public.audience or self._api_audiences

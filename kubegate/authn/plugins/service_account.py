@@ -14,7 +14,7 @@ from typing import Any
 
 from kubegate.api.names import Object
 from kubegate.api.user import NODE_NAME, User, service_account_groups, service_account_name
-from kubegate.authn.claims import numeric_date, text
+from kubegate.authn.claims import json_type, numeric_date, text
 from kubegate.authn.interface import Authenticated, Clock, ObjectReader, Refused
 from kubegate.authn.jose import LEEWAY, TokenError
 from kubegate.authn.plugins.jwt_token import Verified
@@ -165,7 +165,8 @@ def _mapping(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise TokenError(f"json: cannot unmarshal {type(value).__name__} into Go struct field {name}")
+        struct = "kubernetes" if name == "kubernetes.io" else "ref"
+        raise TokenError(f"json: cannot unmarshal {json_type(value)} into Go value of type serviceaccount.{struct}")
     return value
 
 
