@@ -30,6 +30,9 @@ def command(config_file: str, verbosity: int, print_apiserver_config: bool, **gi
     GET /healthz, /livez, /readyz, /metrics.
 
     Policies are loaded anew when their files change; if they cannot be, the last good ones go on serving.
+
+    With --client-ca-file every connection must show a certificate of these authorities, probes and scrapes too; with
+    --allowed-token-file every question needs a token. Given both, both are needed.
     """
     # Here, so that `kubegate webhook --help` does not load the server.
     from kubegate.compose.endpoint_options import EndpointOptions
@@ -43,7 +46,7 @@ def command(config_file: str, verbosity: int, print_apiserver_config: bool, **gi
         flags.of(WebhookOptions), flags.of(AuthnOptions), flags.of(AuthzOptions), flags.of(AdmissionOptions)
     )
     if print_apiserver_config:
-        click.echo(documents(options.webhook), nl=False)
+        click.echo(documents(options.webhook, client_certificates=bool(options.authn.client_ca_file)), nl=False)
         return Exit.OK
     run(options)
     return Exit.OK

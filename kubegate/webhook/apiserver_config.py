@@ -34,8 +34,14 @@ authorizers:
 """
 
 
-def documents(options: WebhookOptions) -> str:
-    """A YAML stream: the AuthorizationConfiguration, then a kubeconfig for /authorize and one for /authenticate."""
+ANY_ADDRESS = ("0.0.0.0", "::", "")
+PLACE = "ADDRESS-OF-THE-ENDPOINT"
+
+
+def documents(options: WebhookOptions, *, client_certificates: bool) -> str:
+    """A YAML stream: the AuthorizationConfiguration, then a kubeconfig for /authorize and one for /authenticate.
+
+    ``client_certificates``: the endpoint talks to nobody without one."""
     parts = [_AUTHORIZATION]
     for path, flag in (
         ("authorize", "named in authorization-config.yaml"),
@@ -44,16 +50,21 @@ def documents(options: WebhookOptions) -> str:
             "kube-apiserver --authentication-token-webhook-config-file --authentication-token-webhook-version=v1",
         ),
     ):
-        parts.append(f"# kubegate-{path}.kubeconfig: {flag}\n" + yaml.safe_dump(_kubeconfig(options, path), sort_keys=False))
+        parts.append(f"# kubegate-{path}.kubeconfig: {flag}\n" + _kubeconfig(options, path, client_certificates))
     return "---\n".join(parts)
 
 
-def _kubeconfig(options: WebhookOptions, path: str) -> dict[str, object]:
-    cluster: dict[str, object] = {"server": f"https://{options.bind_address}:{options.port}/{path}"}
+def _kubeconfig(options: WebhookOptions, path: str, client_certificates: bool) -> str:
+    cluster: dict[str, object] = {"server": _url(options, path)}
+    user: dict[str, object] = {}
     if options.tls_cert_file:
         cluster["certificate-authority"] = "/etc/kubernetes/kubegate-ca.crt"
-    user = {"token": "<a token of --allowed-token-file>"} if options.allowed_token_file else {}
-    return {
+    if options.allowed_token_file:
+        user["token"] = "<a token of --allowed-token-file>"
+    if client_certificates:
+        user["client-certificate"] = "/etc/kubernetes/kubegate-client.crt"
+        user["client-key"] = "/etc/kubernetes/kubegate-client.key"
+    document = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "kubegate", "cluster": cluster}],
@@ -61,3 +72,10 @@ def _kubeconfig(options: WebhookOptions, path: str) -> dict[str, object]:
         "contexts": [{"name": "webhook", "context": {"cluster": "kubegate", "user": "kube-apiserver"}}],
         "current-context": "webhook",
     }
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def _url(options: WebhookOptions, path: str) -> str:
+    host = PLACE if options.bind_address in ANY_ADDRESS else options.bind_address
+    scheme = "https" if options.tls_cert_file else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{options.port}/{path}"

@@ -41,7 +41,7 @@ class Decider:
         self._metrics = metrics
         self._telling = telling or Telling()
         self._log = log
-        self._counters: dict[tuple[str, Decision], Any] = {}
+        self._counters: dict[tuple[str, Decision], tuple[Any, Any]] = {}
 
     def status(self, attributes: Attributes) -> dict[str, Any]:
         """The ``status`` of the review."""
@@ -64,7 +64,7 @@ class Decider:
         verdicts = list(map(authorize, questions))
         self._metrics.batch.observe(time.perf_counter() - began)
         for (name, decision), count in Counter(map(_kind, verdicts)).items():
-            self._counter(name, decision).inc(count)
+            self._counted(name, decision)[0].inc(count)
         told: dict[int, dict[str, Any]] = {}  # verdicts repeat: by identity, which holds while the list does
         answers = []
         for question, verdict in zip(questions, verdicts, strict=True):
@@ -83,14 +83,18 @@ class Decider:
         return status
 
     def _count(self, verdict: Verdict, seconds: float) -> None:
-        self._counter(*_kind(verdict)).inc()
-        self._metrics.latency.observe(seconds)
+        counter, latency = self._counted(*_kind(verdict))
+        counter.inc()
+        latency.observe(seconds)
 
-    def _counter(self, name: str, decision: Decision) -> Any:
-        counter = self._counters.get((name, decision))
-        if counter is None:
-            counter = self._counters[name, decision] = self._metrics.decisions.labels(name, decision.value)
-        return counter
+    def _counted(self, name: str, decision: Decision) -> tuple[Any, Any]:
+        """The counter and the histogram of such decisions: looking them up by their labels takes longer than deciding."""
+        found = self._counters.get((name, decision))
+        if found is None:
+            labels = name, decision.value
+            found = self._metrics.decisions.labels(*labels), self._metrics.latency.labels(*labels)
+            self._counters[name, decision] = found
+        return found
 
     def _compare(self, attributes: Attributes, verdict: Verdict) -> None:
         if self._shadow is None:

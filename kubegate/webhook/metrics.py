@@ -21,7 +21,11 @@ class Metrics:
             "kubegate_decisions", "Decisions by deciding authorizer.", ("authorizer", "decision"), registry=self.registry
         )
         self.latency = Histogram(
-            "kubegate_decision_duration_seconds", "Time of a decision.", registry=self.registry, buckets=BUCKETS
+            "kubegate_decision_duration_seconds",
+            "Time of a decision by deciding authorizer.",
+            ("authorizer", "decision"),
+            registry=self.registry,
+            buckets=BUCKETS,
         )
         self.batch = Histogram(
             "kubegate_batch_duration_seconds", "Time of the decisions of a batch.", registry=self.registry, buckets=BUCKETS

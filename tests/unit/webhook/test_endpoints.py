@@ -354,6 +354,7 @@ def test_shadow_policies_are_compared_and_never_enforced() -> None:
     text = metrics.handle(HookRequest("GET", "/metrics")).body.decode()
     assert 'kubegate_shadow_differences_total{from="allow",to="no-opinion"} 1.0' in text
     assert 'kubegate_decisions_total{authorizer="RBAC",decision="allow"} 1.0' in text
+    assert 'kubegate_decision_duration_seconds_count{authorizer="RBAC",decision="allow"} 1.0' in text
     notes = [json.loads(line).get("note") for line in file.getvalue().splitlines()]
     assert notes == ["shadow policies differ", None]
 
