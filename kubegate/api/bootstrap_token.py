@@ -15,7 +15,7 @@ from kubegate.api.names import Object
 NAMESPACE = "kube-system"
 SECRET_TYPE = "bootstrap.kubernetes.io/token"
 NAME_PREFIX = "bootstrap-token-"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT)(\d\d?)(:\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def entry(secret: Object, key: str) -> str:
@@ -31,8 +31,11 @@ def seconds_left(secret: Object, now: float) -> float | None:
     expiration = entry(secret, "expiration")
     if not expiration:
         return None
-    if not _TIME.fullmatch(expiration):
+    match = _TIME.fullmatch(expiration)
+    if match is None:
         return 0.0
+    # Go reads an hour of one digit too.
+    expiration = expiration.replace(f"T{match[2]}:", f"T{match[2]:>02}:", 1)
     try:
         return max(0.0, datetime.fromisoformat(expiration).timestamp() - now)
     except ValueError:
