@@ -1,7 +1,7 @@
 """An authenticating proxy in front: it says in headers who asks, and proves itself with its client certificate.
 
 Each header may have several names; for user and uid the first name with a value counts, for groups all names are
-collected, a value with a comma is one group. Extra keys are what follows the prefix, lower case, %-decoded.
+collected, a value with a comma is one group, an empty one is none. Extra keys are what follows the prefix, lower case, %-decoded.
 Use only behind `x509.VerifiedClient`. Source: k8s.io/apiserver ``authentication/request/headerrequest``.
 """
 
@@ -29,7 +29,8 @@ class FrontProxy:
         if not name:
             return ABSENT
         uid = _first(credentials, self.uid_headers)
-        groups = tuple(header_text(value) for header in self.group_headers for value in credentials.headers.get(header, ()))
+        values = [value for header in self.group_headers for value in credentials.headers.get(header, ())]
+        groups = tuple(header_text(value) for value in values if value)
         return Authenticated(User(name, uid, groups, self._extra(credentials)))
 
     def _extra(self, credentials: Credentials) -> tuple[tuple[str, tuple[str, ...]], ...]:
