@@ -1,7 +1,8 @@
 """An authenticating proxy in front: it says in headers who asks, and proves itself with its client certificate.
 
 Each header may have several names; for user and uid the first name with a value counts, for groups all names are
-collected, a value with a comma is one group, an empty one is none. Extra keys are what follows the prefix, lower case, %-decoded.
+collected, a value with a comma is one group, an empty one is none. Extra keys are what follows the prefix, lower case,
+%-decoded.
 Use only behind `x509.VerifiedClient`. Source: k8s.io/apiserver ``authentication/request/headerrequest``.
 """
 
