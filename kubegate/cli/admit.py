@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubegate.api.names import name_of
 from kubegate.api.user import MASTERS, User
+from kubegate.cli.admit_output import FORMS, show
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.output import structured, table, to_yaml, warn
-from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
+from kubegate.cli.output import warn
+from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user, tell_doubts
 from kubegate.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from kubegate.analysis.admission.gate import Gate
     from kubegate.analysis.admission.judgement import Judgement
+    from kubegate.bundle.state import ClusterState
 
-_FORMS = ["table", "wide", "yaml", "json", "junit", "sarif"]
 _REGISTRATION = "admissionregistration.k8s.io"
 _WEBHOOKS = {
     "MutatingWebhookConfiguration": "MutatingAdmissionWebhook",
@@ -32,7 +33,7 @@ _WEBHOOKS = {
 @click.option(
     "-o",
     "--output",
-    type=click.Choice(_FORMS),
+    type=click.Choice(FORMS),
     default="table",
     help="table: verdicts; wide: also what each plugin changed; yaml: the admitted objects; json: everything.",
 )
@@ -70,7 +71,9 @@ def command(objects: tuple[str, ...], **arguments: Any) -> int:
     namespace, form = arguments["namespace"], arguments["output"]
     policy, user = PolicyArguments.take(arguments), _user(arguments)
     engine = policy.engine(default_namespace=namespace)
-    subjects = load(objects, default_namespace=namespace).state
+    loaded = load(objects, default_namespace=namespace, keep_going=policy.keep_going)
+    tell_doubts(loaded.problems, loaded.notes)
+    subjects = loaded.state
     options = AdmitOptions(
         AdmissionOptions(
             enable_admission_plugins=_names(arguments["enable_admission_plugins"]),
@@ -85,19 +88,33 @@ def command(objects: tuple[str, ...], **arguments: Any) -> int:
     if not len(subjects):
         raise InvalidInput("no objects to judge")
     gate = build_gate(options, engine, subjects)
-    judgements = []
-    for subject in subjects:
-        found = gate.judge(subject, user, with_pods=arguments["pods"])
-        found.location = found.location or subjects.locate(subject)
-        judgements.append(found)
-    _print(judgements, form)
+    judgements, unknown = _judge(gate, subjects, user, with_pods=arguments["pods"])
+    if unknown and not policy.keep_going:
+        raise unknown[0]
+    tell_doubts(unknown, ())
+    show(judgements, form)
     if not all(judgement.admitted for judgement in judgements):
         return Exit.NO
     unasked = [] if arguments["webhooks"] is not None else engine.state.of_kind(_REGISTRATION, *_WEBHOOKS)
     if unasked:
         names = ", ".join(f"{obj['kind']} {name_of(obj)}" for obj in unasked)
         warn(f"not asked: {names}; --webhooks asks them, --no-webhooks says that they do not matter")
-    return Exit.UNDECIDED if unasked else Exit.OK
+    return Exit.UNDECIDED if unasked or unknown or loaded.problems or engine.problems else Exit.OK
+
+
+def _judge(gate: Gate, subjects: ClusterState, user: User, *, with_pods: bool) -> tuple[list[Judgement], list[InvalidInput]]:
+    """The judgements, and what cannot be judged: objects of kinds that the API has not."""
+    judgements, unknown = [], []
+    for subject in subjects:
+        try:
+            found = gate.judge(subject, user, with_pods=with_pods)
+        except InvalidInput as error:
+            place = error.location or subjects.locate(subject)
+            unknown.append(InvalidInput(error.message, location=place, hint=error.hint))
+            continue
+        found.location = found.location or subjects.locate(subject)
+        judgements.append(found)
+    return judgements, unknown
 
 
 def _disabled(arguments: dict[str, Any]) -> list[str]:
@@ -128,61 +145,3 @@ def _pairs(text: str) -> dict[str, str]:
             raise InvalidInput(f"--feature-gates {part!r}: NAME=true or NAME=false is expected")
         pairs[name] = value
     return pairs
-
-
-def _print(judgements: Sequence[Judgement], form: str) -> None:
-    from kubegate.analysis.admission.reports import junit, sarif
-
-    if form == "json":
-        click.echo(structured({"results": [judgement.to_object() for judgement in judgements]}, "json"))
-    elif form == "yaml":
-        _tell_problems(judgements)
-        admitted = [_ordered(judgement.result) for judgement in judgements if judgement.result is not None]
-        click.echo(to_yaml(admitted) if admitted else "")
-    elif form == "junit":
-        click.echo(junit(judgements))
-    elif form == "sarif":
-        click.echo(structured(sarif(judgements), "json"))
-    else:
-        _print_table(judgements, wide=form == "wide")
-
-
-def _ordered(obj: dict[str, Any]) -> dict[str, Any]:
-    """The object with apiVersion and kind first, as people write it."""
-    return {"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), **obj}
-
-
-def _tell_problems(judgements: Sequence[Judgement]) -> None:
-    from kubegate.analysis.admission.reports import flat
-
-    for judgement, title in flat(judgements):
-        for text in judgement.warnings:
-            warn(f"{title}: {text}")
-        if judgement.refusal is not None:
-            click.echo(f"refused: {title}: {judgement.refusal.message}", err=True)
-
-
-def _print_table(judgements: Sequence[Judgement], *, wide: bool) -> None:
-    from kubegate.analysis.admission.reports import flat
-
-    rows = []
-    for judgement, title in flat(judgements):
-        if judgement.refusal is None:
-            rows.append([title, "admitted", "", ", ".join(change.plugin for change in judgement.changes)])
-        else:
-            at = f" [{judgement.decided_by} {judgement.decided_at or ''}]".replace(" ]", "]") if judgement.decided_by else ""
-            rows.append([title, "refused", judgement.refused_by, judgement.refusal.message + at])
-    click.echo(table(["OBJECT", "VERDICT", "BY", "REASON" if not wide else "REASON OR CHANGES"], rows))
-    for judgement, title in flat(judgements):
-        for text in judgement.warnings:
-            warn(f"{title}: {text}")
-        for change in judgement.changes if wide else ():
-            click.echo(f"\n{title}: changed by {change.plugin}")
-            for step in change.patch:
-                click.echo(f"  {step['op']} {step['path']} {_value(step)}".rstrip())
-
-
-def _value(step: dict[str, Any]) -> str:
-    import orjson
-
-    return orjson.dumps(step["value"]).decode() if "value" in step else step.get("from", "")

@@ -109,6 +109,35 @@ def test_wrong_flags_stop_it(files: Path, arguments: tuple[str, ...], message: s
         run(files / "good.yaml", *arguments)
 
 
+GADGET = "{apiVersion: example.com/v1, kind: Gadget, metadata: {name: g}}"
+
+
+class TestWhatCannotBeRead:
+    def test_an_unknown_kind_is_told_with_its_place(self, files: Path) -> None:
+        (files / "gadget.yaml").write_text(f"# one\n{GADGET}")
+        with pytest.raises(KubegateError) as error:
+            run(files / "good.yaml", files / "gadget.yaml")
+        assert str(error.value) == f"{files}/gadget.yaml:2: the API has no kind example.com/v1, Kind=Gadget"
+
+    @pytest.mark.parametrize("text", [GADGET, "{apiVersion: v1, kind: ConfigMap}", "{"])
+    def test_what_is_left_out_leaves_the_answer_open(self, files: Path, text: str) -> None:
+        (files / "other.yaml").write_text(text)
+        result = run(files / "good.yaml", files / "other.yaml", "--keep-going")
+        assert result.return_value == Exit.UNDECIDED
+        assert "Pod default/good   admitted" in result.stdout
+        assert f"warning: left out: {files}/other.yaml:" in result.stderr
+
+    def test_a_policy_may_have_been_left_out(self, files: Path) -> None:
+        (files / "state" / "policy.yaml").write_text("{apiVersion: v1, kind: ResourceQuota}")
+        result = run(files / "good.yaml", "-f", files / "state", "--keep-going")
+        assert result.return_value == Exit.UNDECIDED
+
+    def test_a_refusal_stands(self, files: Path) -> None:
+        (files / "other.yaml").write_text(GADGET)
+        result = run(files / "bad.yaml", files / "other.yaml", "-f", files / "state", "--keep-going")
+        assert result.return_value == Exit.NO
+
+
 def test_nothing_to_judge(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("")
     with pytest.raises(KubegateError, match="no objects to judge"):
