@@ -13,6 +13,7 @@ from typing import Any
 
 from kubegate.admission.quota import amounts
 from kubegate.admission.quota.amounts import Amounts
+from kubegate.api.names import Object
 
 
 def requests(spec: dict[str, Any], *, overhead: bool = True) -> Amounts:
@@ -25,6 +26,39 @@ def limits(spec: dict[str, Any], *, overhead: bool = True) -> Amounts:
     """The limits of a pod spec; overhead only raises limits that are there."""
     total = _total(spec, "limits")
     return amounts.add(total, amounts.mask(amounts.read(spec.get("overhead")), total)) if overhead else total
+
+
+def held_spec(pod: Object) -> dict[str, Any]:
+    """The pod's spec where running containers have what they hold, not less: a resize gives nothing back before the
+    node has done it, and one that the node cannot do takes nothing.
+
+    Source: k8s.io/component-helpers ``resource.PodRequests`` with ``UseStatusResources``."""
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    listed = [*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())]
+    held = {entry.get("name"): entry for entry in listed if entry.get("resources") is not None}
+    if not held:
+        return spec
+    refused = any(
+        condition.get("type") == "PodResizePending" and condition.get("reason") == "Infeasible"
+        for condition in status.get("conditions") or ()
+    )
+    running = [_holding(container, held, refused) for container in spec.get("containers") or ()]
+    starting = [
+        _holding(container, held, refused) if container.get("restartPolicy") == "Always" else container
+        for container in spec.get("initContainers") or ()
+    ]
+    return {**spec, "containers": running, "initContainers": starting}
+
+
+def _holding(container: dict[str, Any], held: dict[str | None, dict[str, Any]], refused: bool) -> dict[str, Any]:
+    entry = held.get(container.get("name"))
+    if entry is None:
+        return container
+    has, wanted = entry["resources"], {} if refused else container.get("resources") or {}
+    requests = amounts.maximum(amounts.read(has.get("requests")), amounts.read(entry.get("allocatedResources")))
+    requests = amounts.maximum(requests, amounts.read(wanted.get("requests")))
+    limits = amounts.maximum(amounts.read(has.get("limits")), amounts.read(wanted.get("limits")))
+    return {**container, "resources": {"requests": requests, "limits": limits}}
 
 
 def _total(spec: dict[str, Any], kind: str) -> Amounts:

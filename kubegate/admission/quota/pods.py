@@ -38,7 +38,7 @@ class Pods:
         counted = {COUNT: ONE}
         if not is_alive(obj, now):
             return counted
-        spec = obj.get("spec") or {}
+        spec = pod_resources.held_spec(obj)
         return amounts.add(counted, _usage(pod_resources.requests(spec), pod_resources.limits(spec)))
 
     def matching(self, names: Collection[str]) -> list[str]:
