@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User, service_account_name, split_service_account
+from kubegate.authz.access.collections import meets, of_many
 from kubegate.authz.access.model import AccessPolicySpec, AccessRule, Subject
 from kubegate.authz.interface import Attributes, SelectorRequirement
 from kubegate.authz.rbac.rules import RoleTable, full_resource
@@ -39,7 +40,8 @@ class CompiledRule:
     """What a rule says beyond RBAC: patterns of names, selectors.
 
     Of a request only its own selectors are known, not the objects that it will meet. An Allow must be sure: they must select
-    no more than the rule's. A Deny must not be evaded: it holds unless they select nothing of what the rule's do.
+    no more than the rule's. A Deny must not be evaded: it holds unless they select nothing of what the rule's do, and for
+    requests that name no object.
     """
 
     def __init__(self, rule: AccessRule, *, denies: bool) -> None:
@@ -52,12 +54,20 @@ class CompiledRule:
     def covers(self, attributes: Attributes) -> bool:
         """Given that verb, group and resource match."""
         if self.names or self.patterns:
-            name = attributes.name
-            if name not in self.names and not any(pattern.fullmatch(name) for pattern in self.patterns):
+            name, all_of_them = attributes.name, self.denies and of_many(attributes)
+            if not (all_of_them or name in self.names or any(pattern.fullmatch(name) for pattern in self.patterns)):
                 return False
         return self._selects(self.labels, attributes.label_requirements) and self._selects(
             self.fields, attributes.field_requirements
         )
+
+    def shortfalls(self, attributes: Attributes) -> list[str]:
+        """The fields of an Allow that leave the request out."""
+        name = attributes.name
+        named = name in self.names or any(pattern.fullmatch(name) for pattern in self.patterns)
+        found = ["name"] if (self.names or self.patterns) and not named else []
+        found += [] if self._selects(self.labels, attributes.label_requirements) else ["labelSelector"]
+        return found + ([] if self._selects(self.fields, attributes.field_requirements) else ["fieldSelector"])
 
     def _selects(self, wanted: LabelSelector | None, requirements: Iterable[SelectorRequirement] | None) -> bool:
         if wanted is None:
@@ -110,12 +120,23 @@ class CompiledPolicy:
         if not attributes.is_resource:
             found = (rule.index for rule in self._table.for_path(attributes.path) if rule.allows_verb(attributes.verb))
             return next(found, None)
-        if not self.holds_in(attributes.namespace):
+        if not self.holds_in(attributes.namespace) and not (
+            self.denies and meets(attributes, self.spec.namespaces, self.holds_in)
+        ):
             return None
         for rule in self._table.for_resource(full_resource(attributes), attributes.subresource):
             if rule.allows_resource(attributes.verb, attributes.group, "") and self._rules[rule.index].covers(attributes):
                 return rule.index
         return None
+
+    def shortfalls(self, attributes: Attributes) -> Iterator[tuple[int, list[str]]]:
+        """The rules whose verbs, groups and resources are those of the request, each with what leaves it out."""
+        if not attributes.is_resource:
+            return
+        elsewhere = [] if self.holds_in(attributes.namespace) else ["namespace"]
+        for rule in self._table.for_resource(full_resource(attributes), attributes.subresource):
+            if rule.allows_resource(attributes.verb, attributes.group, ""):
+                yield rule.index, elsewhere + self._rules[rule.index].shortfalls(attributes)
 
     def unmet(self, attributes: Attributes) -> tuple[bool, str]:
         """(do the conditions fail?, what went wrong). A condition that cannot be evaluated does not allow, and does deny."""

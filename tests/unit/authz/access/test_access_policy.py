@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -224,6 +225,61 @@ def test_patterns_are_literal_but_for_the_star():
 def test_a_deny_holds_unless_the_request_selects_nothing_of_it(labels, denied):
     authorizer = engine(policy(effect="Deny", rules=[{**PODS, "labelSelector": {"matchLabels": {"team": "a"}}}]))
     assert (decision(authorizer, verb="list", labels=labels) is Decision.DENY) is denied
+
+
+ALL = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "denied"),
+    [
+        ({"verb": "list"}, True),
+        ({"verb": "watch"}, True),
+        ({"verb": "deletecollection"}, True),
+        ({"verb": "get", "name": "x"}, False),
+        ({"verb": "create"}, False),
+        ({"verb": "list", "namespace": "other"}, False),
+        ({"verb": "list", "resource": "nodes"}, False),
+        ({"verb": "list", "resource": "gadgets"}, True),
+        ({"verb": "list", "fields": [("metadata.namespace", "shop")]}, True),
+        ({"verb": "list", "fields": [("metadata.namespace", "other")]}, False),
+        ({"verb": "list", "fields": [("spec.nodeName", "other")]}, True),
+    ],
+)
+def test_a_deny_in_a_namespace_is_not_evaded_over_all_of_them(request_, denied):
+    """A kind that nobody knows (gadgets) may be one of namespaces."""
+    request = {"namespace": "", **request_}
+    for names in (["shop"], ["sh*"]):
+        assert (decision(engine(policy(effect="Deny", rules=[ALL], namespaces=names)), **request) is Decision.DENY) is denied
+        assert decision(engine(policy(rules=[ALL], namespaces=names)), **request) is Decision.NO_OPINION
+
+
+@pytest.mark.parametrize(
+    ("values", "denied"), [(("shop",), True), (("shop", "shop-2"), False), (("shop-2", "x", "shop"), False), ((), True)]
+)
+def test_a_list_that_leaves_out_the_namespaces_of_a_deny_meets_none_of_it(values, denied):
+    left_out = SelectorRequirement("metadata.namespace", "NotIn", values)
+    listing = replace(ask(verb="list", namespace=""), field_requirements=(left_out,))
+    authorizer = engine(policy(effect="Deny", namespaces=["shop", "shop-2"]))
+    assert (authorizer.authorize(listing).decision is Decision.DENY) is denied
+
+
+@pytest.mark.parametrize(
+    ("request_", "denied"),
+    [
+        ({"verb": "list"}, True),
+        ({"verb": "watch"}, True),
+        ({"verb": "deletecollection"}, True),
+        ({"verb": "list", "name": "web-1"}, True),
+        ({"verb": "list", "name": "other"}, False),
+        ({"verb": "get", "name": "other"}, False),
+        ({"verb": "create"}, False),
+    ],
+)
+def test_a_deny_of_names_is_not_evaded_by_a_list(request_, denied):
+    for names in ({"resourceNames": ["web-1"]}, {"resourceNamePatterns": ["web-*"]}):
+        authorizer = engine(policy(effect="Deny", rules=[{**PODS, "verbs": ["*"], **names}]))
+        assert (decision(authorizer, **request_) is Decision.DENY) is denied
 
 
 def test_rules_are_those_of_what_allows_there():
