@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from kubegate.api.go import quote
+from kubegate.api.go_floats import format_double
 
 OMIT: Any = object()
 """The value is not shown (Required, Forbidden, Too long ...)."""
@@ -61,6 +62,8 @@ def render(value: Any) -> str:
         return quote(value)
     if value is None:
         return "null"
+    if isinstance(value, float):
+        return format_double(value)
     text = orjson.dumps(value).decode()
     for char in "<>&":  # Go's encoder writes them so that the text is safe in HTML
         text = text.replace(char, f"\\u{ord(char):04x}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kubegate.api.go_floats import format_double
 from kubegate.cel.errors import EvaluationError
 from kubegate.cel.times import SECOND, Duration, Timestamp, make_duration, make_timestamp
 from kubegate.cel.values import (
@@ -20,7 +21,6 @@ from kubegate.cel.values import (
     TypeValue,
     UInt,
     equal,
-    format_double,
     from_key,
     to_key,
     type_name,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from kubegate.api.go_floats import format_double
 from kubegate.cel import types
 from kubegate.cel.declarations import Function, Library, overload
 from kubegate.cel.errors import EvaluationError
@@ -24,7 +25,7 @@ from kubegate.cel.times import (
     parse_timestamp,
 )
 from kubegate.cel.types import Type
-from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, TypeValue, UInt, format_double, type_name
+from kubegate.cel.values import INT_MAX, INT_MIN, UINT_MAX, TypeValue, UInt, type_name
 
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FLOAT = re.compile(

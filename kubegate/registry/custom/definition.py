@@ -6,8 +6,11 @@ Source: apiextensions-apiserver ``pkg/registry/customresourcedefinition/strategy
 from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, invalid
+from kubegate.api.go import quote
 from kubegate.api.names import Object, name_of
 from kubegate.registry.custom.definition_checks import check_definition, check_definition_update, check_names
+from kubegate.registry.custom.formats import kept_format
+from kubegate.registry.custom.structural import parts
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 
 RESOURCE = "customresourcedefinitions.apiextensions.k8s.io"
@@ -75,6 +78,18 @@ def _validate_status(obj: Object, old: Object, context: WriteContext) -> list[Fi
     return check_names((obj.get("status") or {}).get("acceptedNames") or {}, "status.acceptedNames")
 
 
+def _unrecognized(obj: Object) -> list[str]:
+    versions = (obj.get("spec") or {}).get("versions") or ()
+    schemas = [(version.get("schema") or {}).get("openAPIV3Schema") or {} for version in versions]
+    found = (each for schema in schemas for each in parts(schema) if each.get("format") and not kept_format(each))
+    return list(dict.fromkeys(each["format"] for each in found))
+
+
+def _warnings(obj: Object, old: Object | None) -> list[str]:
+    before = [] if old is None else _unrecognized(old)
+    return [f"unrecognized format {quote(name)}" for name in _unrecognized(obj) if name not in before]
+
+
 DEFINITION = Strategy(
     resource=RESOURCE,
     namespaced=False,
@@ -86,5 +101,6 @@ DEFINITION = Strategy(
     validate=_validate,
     prepare_update=_prepare_update,
     validate_update=_validate_update,
+    warnings=_warnings,
     subresources={"status": Subresource(metadata=("managedFields", "finalizers"), validate=_validate_status)},
 )

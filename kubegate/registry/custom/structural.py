@@ -7,6 +7,7 @@ Source: apiextensions-apiserver ``pkg/apiserver/schema/{pruning,defaulting}``.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from kubegate.api.names import METADATA_FIELDS
@@ -87,6 +88,19 @@ def default(value: Any, schema: Schema) -> None:
         below = properties.get(key, rest)
         if below is not None:
             default(item, below)
+
+
+def parts(schema: Any) -> Iterator[Schema]:
+    """A schema and all schemas in it, those of its junctors too."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from parts(each)
+    elif isinstance(schema, dict):
+        yield schema
+        for key in ("items", "allOf", "anyOf", "oneOf", "not", "additionalProperties"):
+            yield from parts(schema.get(key))
+        for below in (schema.get("properties") or {}).values():
+            yield from parts(below)
 
 
 def has_defaults(schema: Any) -> bool:

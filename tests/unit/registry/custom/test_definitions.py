@@ -390,3 +390,26 @@ def test_stored_versions_stay() -> None:
         "and must remain in spec.versions until a storage migration ensures no data remains persisted in v0 and removes v0 "
         "from status.storedVersions"
     )
+
+
+def with_format(kind: str, name: str) -> Object:
+    return definition({"type": "object", "properties": {"a": {"type": "array", "items": {"type": kind, "format": name}}}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "known"),
+    [
+        ("string", "date-time", True),
+        ("string", "zip-code", False),
+        ("integer", "int64", True),
+        ("integer", "int16", False),
+        ("number", "float", True),
+        ("boolean", "password", False),
+    ],
+)
+def test_formats_that_nobody_knows_are_warned_of_once(kind: str, name: str, known: bool) -> None:
+    registry, obj = build_registry(), with_format(kind, name)
+    said = [] if known else [f'unrecognized format "{name}"']
+    assert list(registry.warnings(GVR, obj, None)) == said
+    assert list(registry.warnings(GVR, obj, definition())) == said
+    assert list(registry.warnings(GVR, obj, with_format(kind, name))) == []
