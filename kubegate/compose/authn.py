@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from kubegate.api.go import quote
 from kubegate.authn.cache import TokenCache
 from kubegate.authn.chain import (
     AddAuthenticatedGroup,
@@ -170,7 +171,7 @@ class _Builder:
         version = options.authentication_token_webhook_version
         if version not in VERSIONS:
             raise ConfigurationError(
-                f'unsupported webhook authenticator version "{version}", supported versions are "v1", "v1beta1"'
+                f'unsupported authentication webhook version {quote(version)}, supported versions are "v1", "v1beta1"'
             )
         ttl = options.authentication_token_webhook_cache_ttl
         cached = TokenCache(WebhookTokens(client, version, self.api_audiences), ttl, ttl, api_audiences=self.api_audiences)

@@ -15,6 +15,7 @@ import yaml
 
 from kubegate.errors import ConfigurationError
 
+_EMPTY = "no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,12 +39,13 @@ def load_kubeconfig(path: str) -> Remote:
     """The service that the file's current context names; raises `ConfigurationError`."""
     document = _load(path)
     context = _named(document, "contexts", str(document.get("current-context") or ""), "context")
-    cluster = _named(document, "clusters", str(context.get("cluster") or ""), "cluster")
+    cluster_name = str(context.get("cluster") or "")
+    cluster = _named(document, "clusters", cluster_name, "cluster")
     user = _named(document, "users", str(context.get("user") or ""), "user")
     read = _Reader(Path(path).parent)
     return replace(
         _user(user, read),
-        server=_server(cluster),
+        server=_server(cluster, cluster_name),
         ca=read.data_or_file(cluster, "certificate-authority"),
         insecure=bool(cluster.get("insecure-skip-tls-verify")),
         server_name=str(cluster.get("tls-server-name") or ""),
@@ -65,7 +67,7 @@ def _load(path: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise ConfigurationError(f'error loading config file "{path}": {error}') from error
     if not isinstance(document, dict):
-        raise ConfigurationError("invalid configuration: no configuration has been provided")
+        raise ConfigurationError(f"invalid configuration: {_EMPTY}")
     return document
 
 
@@ -83,10 +85,11 @@ def _user(user: dict[str, Any], read: _Reader) -> Remote:
     )
 
 
-def _server(cluster: dict[str, Any]) -> str:
+def _server(cluster: dict[str, Any], name: str) -> str:
     server = str(cluster.get("server") or "")
     if not server:
-        raise ConfigurationError("invalid configuration: no server found for the cluster of the current context")
+        why = f'no server found for cluster "{name}"' if name else "default cluster has no server defined"
+        raise ConfigurationError(f"invalid configuration: {why if cluster else _EMPTY}")
     return server if "://" in server else f"http://{server}"
 
 

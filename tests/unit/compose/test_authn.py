@@ -202,5 +202,5 @@ def test_the_longest_validity_is_bounded(tmp_path: Path, longest: str, good: boo
 
 def test_a_webhook_of_an_unknown_version(tmp_path: Path) -> None:
     file = write(tmp_path / "k", "clusters: [{name: a, cluster: {server: 'http://x'}}]\n")
-    with pytest.raises(ConfigurationError, match='unsupported webhook authenticator version "v2"'):
+    with pytest.raises(ConfigurationError, match='unsupported authentication webhook version "v2"'):
         build_authn(options(authentication_token_webhook_config_file=file, authentication_token_webhook_version="v2"))

@@ -43,7 +43,8 @@ def test_secrets_do_not_show() -> None:
 
 
 BAD = [
-    ({}, {}, "no server"),
+    ({}, {}, "no configuration has been provided, try setting KUBERNETES_MASTER environment variable"),
+    ({"insecure-skip-tls-verify": True}, {}, 'invalid configuration: no server found for cluster "c"'),
     ({"server": "https://h", "certificate-authority": "absent.pem"}, {}, "unable to read .*absent.pem: no such file"),
     ({"server": "https://h", "certificate-authority-data": "%%"}, {}, "is not base64"),
 ]
