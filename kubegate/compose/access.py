@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from kubegate.api.names import Object
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer, utc_now
 from kubegate.authz.access.index import RESOURCE, AccessPolicyIndex
 from kubegate.authz.access.model import GROUP, KIND
+from kubegate.authz.access.policy import CompiledPolicy
+from kubegate.authz.access.policy_set import compile_policy, prove_break_glass
 from kubegate.authz.configuration.conditions import compile_condition
+from kubegate.authz.interface import Locate
 from kubegate.bundle.load import load
 from kubegate.bundle.state import ClusterState
 from kubegate.compose.indexes import follow
-from kubegate.errors import ConfigurationError
+from kubegate.errors import ConfigurationError, InvalidInput, Location
 from kubegate.store.interface import Store
 
+LeftOut = Callable[[Object, InvalidInput], None]
+"""Hears which policy is left out, and why."""
 
-def access_from_state(state: ClusterState, paths: Sequence[str] = ()) -> AccessPolicyAuthorizer:
-    """The policies among the objects of a state, and those of files. Raises `InvalidInput` for a wrong one."""
+
+def access_from_state(
+    state: ClusterState, paths: Sequence[str] = (), left_out: LeftOut | None = None
+) -> AccessPolicyAuthorizer:
+    """The policies among the objects of a state, and those of files. Raises `InvalidInput` for a wrong one, unless
+    ``left_out`` hears of it."""
     files = _only_policies(paths)
+
+    def locate(obj: Object, path: str) -> Location | None:
+        return state.locate(obj, path) or files.locate(obj, path)
+
     objects = [*state.of_kind(GROUP, KIND), *files.of_kind(GROUP, KIND)]
-    return AccessPolicyAuthorizer(
-        objects, compile_condition, locate=lambda obj, path: state.locate(obj, path) or files.locate(obj, path)
-    )
+    if left_out is not None:
+        objects = _sound(objects, locate, left_out)
+    return AccessPolicyAuthorizer(objects, compile_condition, locate=locate)
+
+
+def _sound(objects: Iterable[Object], locate: Locate, left_out: LeftOut) -> list[Object]:
+    """Those that are right, alone and beside the others."""
+    compiled: list[CompiledPolicy] = []
+    for obj in objects:
+        try:
+            compiled.append(compile_policy(obj, compile_condition, locate))
+        except InvalidInput as error:
+            left_out(obj, error)
+    grants = [policy for policy in compiled if not policy.denies]
+    kept: list[Object] = []
+    for policy in compiled:
+        try:
+            if policy.denies:
+                prove_break_glass([*grants, policy], locate)
+        except InvalidInput as error:
+            left_out(policy.object, error)
+        else:
+            kept.append(policy.object)
+    return kept
 
 
 def access_from_files(

@@ -81,7 +81,14 @@ def build_engine(
     policies = state.of_kind(RBAC_GROUP, *RBAC_KINDS)
     rbac = RbacAuthorizer(policies, locate=state.locate) if locate else RbacAuthorizer(policies)
     modes = options.authorization_mode or default_modes(state)
-    return Engine(_chain(options, modes, rbac, state), rbac, state, loaded.problems, loaded.notes, modes, loaded.may_deny)
+    problems, may_deny = list(loaded.problems), [loaded.may_deny]
+
+    def left_out(policy: Object, error: InvalidInput) -> None:
+        problems.append(error)
+        may_deny.append((policy.get("spec") or {}).get("effect") != "Allow")
+
+    chain = _chain(options, modes, rbac, state, left_out if options.keep_going else None)
+    return Engine(chain, rbac, state, problems, loaded.notes, modes, any(may_deny))
 
 
 def default_modes(state: ClusterState) -> tuple[str, ...]:
@@ -101,11 +108,17 @@ def aggregate_roles(state: ClusterState) -> None:
             state.replace(role, {**role, "rules": settled})
 
 
-def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer, state: ClusterState) -> Chain:
+def _chain(
+    options: DryRunOptions,
+    modes: tuple[str, ...],
+    rbac: RbacAuthorizer,
+    state: ClusterState,
+    left_out: Callable[[Object, InvalidInput], None] | None,
+) -> Chain:
     makers: dict[str, Callable[[], Authorizer]] = {
         "RBAC": lambda: rbac,
         "Node": lambda: NodeAuthorizer(state),
-        ACCESS: lambda: _access(state, options.access_policy_file),
+        ACCESS: lambda: _access(state, options.access_policy_file, left_out),
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
     }
@@ -123,12 +136,16 @@ def _chain(options: DryRunOptions, modes: tuple[str, ...], rbac: RbacAuthorizer,
         authorization_webhook_config_file=options.authorization_webhook_config_file,
     )
     return build_authz(
-        authz_options, {mode: makers[mode]() for mode in ("RBAC", "Node")}, access=lambda paths: _access(state, paths)
+        authz_options,
+        {mode: makers[mode]() for mode in ("RBAC", "Node")},
+        access=lambda paths: _access(state, paths, left_out),
     )
 
 
-def _access(state: ClusterState, paths: Sequence[str]) -> Authorizer:
+def _access(
+    state: ClusterState, paths: Sequence[str], left_out: Callable[[Object, InvalidInput], None] | None
+) -> Authorizer:
     # Imported where there are such policies: their conditions need the expression language.
     from kubegate.compose.access import access_from_state
 
-    return access_from_state(state, paths)
+    return access_from_state(state, paths, left_out)
