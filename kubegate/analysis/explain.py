@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kubegate.analysis.nearest import Miss, nearest_misses
+from kubegate.analysis.explain_access import access_misses, without_denials
+from kubegate.analysis.nearest import Miss, nearest_misses, ranked
 from kubegate.analysis.suggest import smallest_change
 from kubegate.api.names import Object
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -64,11 +66,33 @@ def explain(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes) -> Expla
         decided = decided or own.decision is not Decision.NO_OPINION
     if verdict.allowed:
         return Explanation(attributes, verdict, tuple(opinions))
-    in_force = any(member is rbac for member in chain.members)
-    if verdict.decision is Decision.DENY or not in_force:
-        return Explanation(attributes, verdict, tuple(opinions))
-    misses = tuple(nearest_misses(rbac, attributes))
-    return Explanation(attributes, verdict, tuple(opinions), misses, tuple(smallest_change(attributes)))
+    change, allowing = _change(chain, rbac, attributes, verdict)
+    misses = list(nearest_misses(rbac, attributes)) if _in_force(chain, rbac) else []
+    for member in chain.members:
+        if isinstance(member, AccessPolicyAuthorizer):
+            misses += access_misses(member, attributes)
+    return Explanation(attributes, verdict, tuple(opinions), tuple(ranked(misses)) if allowing else (), tuple(change))
+
+
+def _in_force(chain: Chain, rbac: RbacAuthorizer) -> bool:
+    return any(member is rbac for member in chain.members)
+
+
+def _change(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes, verdict: Verdict) -> tuple[list[Object], bool]:
+    """The smallest change that allows the request, and whether grants matter: nothing denies before."""
+    if verdict.decision is not Decision.DENY:
+        return (smallest_change(attributes, rbac) if _in_force(chain, rbac) else []), True
+    for member in chain.members:
+        if not isinstance(member, AccessPolicyAuthorizer):
+            continue
+        lifted, without = without_denials(member, attributes)
+        again = Chain([without if other is member else other for other in chain.members]).authorize(attributes)
+        if lifted and again.allowed:
+            return lifted, False
+        if lifted and again.decision is Decision.NO_OPINION and _in_force(chain, rbac):
+            granted = smallest_change(attributes, rbac)
+            return ([*lifted, *granted] if granted else []), False
+    return [], False
 
 
 def authorizer_name(member: object) -> str:

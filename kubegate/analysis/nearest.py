@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,12 @@ from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
 from kubegate.errors import Location
 
 # Kinds of misses, nearest first.
-DANGLING, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND = (
-    *("dangling role reference", "resource name", "namespace", "verb", "API group", "resource", "path"),
-    *("subject", "role not bound"),
+KINDS = (
+    *("dangling role reference", "time", "condition", "selector", "resource name", "namespace", "verb", "API group"),
+    *("resource", "path", "subject", "role not bound"),
 )
-_RANK = {kind: rank for rank, kind in enumerate((DANGLING, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND))}
+DANGLING, TIME, CONDITION, SELECTOR, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND = KINDS
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,13 @@ class Miss:
 
 
 def nearest_misses(index: RbacAuthorizer, attributes: Attributes, *, limit: int = 5) -> list[Miss]:
-    """The nearest misses, at most ``limit``, of one kind at most three."""
-    found = sorted({miss.text: miss for miss in _all(index, attributes)}.values(), key=lambda miss: miss.order)
+    """The nearest misses of RBAC, at most ``limit``, of one kind at most three."""
+    return ranked(_all(index, attributes), limit)
+
+
+def ranked(misses: Iterable[Miss], limit: int = 5) -> list[Miss]:
+    """The nearest first, at most ``limit``, of one kind at most three."""
+    found = sorted({miss.text: miss for miss in misses}.values(), key=lambda miss: miss.order)
     kept: list[Miss] = []
     for miss in found:
         if sum(other.kind == miss.kind for other in kept) < 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import Any
 
 from kubegate.api.names import Object
@@ -16,8 +17,10 @@ _UNNAMED_VERBS = ("create", "deletecollection")
 """Requests of these verbs carry no name, so that a rule with resourceNames would not allow them."""
 
 
-def smallest_change(attributes: Attributes) -> list[Object]:
+def smallest_change(attributes: Attributes, rbac: RbacAuthorizer | None = None) -> list[Object]:
     """A role that allows exactly the request, and a binding that gives it to the user and nobody else.
+
+    Their name is one that ``rbac`` does not have: applying the manifests must not replace anything.
 
     Empty if RBAC alone cannot allow it (nobody is named). What it gives is checked with the engine itself.
     """
@@ -26,7 +29,7 @@ def smallest_change(attributes: Attributes) -> list[Object]:
         return []
     namespace = attributes.namespace if attributes.is_resource else ""
     scoped = {"namespace": namespace} if namespace else {}
-    name = _name(attributes)
+    name = _free(_name(attributes), namespace, rbac)
     kind = "Role" if namespace else "ClusterRole"
     role: Object = {
         "apiVersion": f"{GROUP}/v1",
@@ -66,6 +69,14 @@ def _rule(attributes: Attributes) -> dict[str, Any]:
     if attributes.name and (attributes.verb not in _UNNAMED_VERBS or attributes.subresource):
         rule["resourceNames"] = [attributes.name]
     return rule
+
+
+def _free(name: str, namespace: str, rbac: RbacAuthorizer | None) -> str:
+    if rbac is None:
+        return name
+    taken = {role.id.name for role in rbac.roles() if role.id.namespace == namespace}
+    taken |= {binding.name for binding in rbac.bindings() if binding.namespace == namespace}
+    return next(found for number in count(1) if (found := name if number == 1 else f"{name}-{number}") not in taken)
 
 
 def _name(attributes: Attributes) -> str:

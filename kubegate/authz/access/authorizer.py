@@ -6,7 +6,7 @@ load; one that would reach it through a group is passed over when it asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from kubegate.api.go import quote
@@ -66,6 +66,15 @@ class AccessPolicyAuthorizer:
         policy = compile_policy(obj, self._compile)
         live = self._index.current.policies if self._index is not None else ()
         prove_break_glass([*self._fixed.policies, *(other for other in live if other.name != policy.name), policy])
+
+    def now(self) -> datetime:
+        """The time that decides which policies are in force."""
+        return self._now()
+
+    def with_policies(self, changed: Mapping[str, Object]) -> AccessPolicyAuthorizer:
+        """The same policies, some of them (by name) in another version."""
+        objects = [changed.get(policy.name, policy.object) for policy in self.policies]
+        return AccessPolicyAuthorizer(objects, self._compile, locate=self._locate, now=self._now)
 
     def _sets(self) -> tuple[PolicySet, ...]:
         return (self._fixed,) if self._index is None else (self._fixed, self._index.current)

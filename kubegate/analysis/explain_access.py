@@ -1,0 +1,106 @@
+"""AccessPolicies in an explanation: the Allow that nearly holds, and what would lift a Deny."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+from kubegate.analysis.nearest import CONDITION, NAME, NAMESPACE, SELECTOR, SUBJECT, TIME, Miss
+from kubegate.analysis.suggest import subject_of
+from kubegate.api.names import Object
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.policy import CompiledPolicy
+from kubegate.authz.interface import Attributes, Decision
+
+_SHORTFALLS = {
+    "name": (NAME, "names", "add the name to resourceNames of"),
+    "labelSelector": (SELECTOR, "labels", "ask with a label selector within labelSelector of"),
+    "fieldSelector": (SELECTOR, "fields", "ask with a field selector within fieldSelector of"),
+}
+
+
+def access_misses(member: AccessPolicyAuthorizer, attributes: Attributes) -> Iterator[Miss]:
+    """The policies with effect Allow that lack one thing to allow the request."""
+    for policy in member.policies:
+        if policy.denies:
+            continue
+        if policy.applies_to(attributes.user):
+            yield from _of_the_user(member, policy, attributes)
+        elif not policy.spec.breakGlass and _would_allow(member, policy, attributes):
+            text = f"{_title(policy)} allows it to others"
+            yield _miss(member, policy, SUBJECT, text, f"add the user to the subjects of {_title(policy)}", "subjects")
+
+
+def _would_allow(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> bool:
+    """Whoever it is about."""
+    covered = policy.in_force(member.now()) and policy.covering_rule(attributes) is not None
+    return covered and not policy.unmet(attributes)[0]
+
+
+def _of_the_user(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> Iterator[Miss]:
+    title, now = _title(policy), member.now()
+    if policy.covering_rule(attributes) is None:
+        if policy.in_force(now) and not policy.unmet(attributes)[0]:
+            yield from _nearly_covered(member, policy, attributes)
+        return
+    unmet, error = policy.unmet(attributes)
+    if unmet and policy.in_force(now):
+        why = f" ({error})" if error else ""
+        text = f"{title} would allow it, but its conditions are not met{why}: {'; '.join(policy.spec.when)}"
+        yield _miss(member, policy, CONDITION, text, f"change `when` of {title}", "when")
+    if not unmet and not policy.in_force(now):
+        before, after = policy.spec.notBefore, policy.spec.notAfter
+        when = [f"from {before.isoformat()}"] if before else []
+        when += [f"until {after.isoformat()}"] if after else []
+        text = f"{title} would allow it, but is in force {' '.join(when)} only"
+        remedy, path = f"change notBefore or notAfter of {title}", "notAfter" if after else "notBefore"
+        yield _miss(member, policy, TIME, text, remedy, path)
+
+
+def _nearly_covered(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> Iterator[Miss]:
+    for index, lacks in policy.shortfalls(attributes):
+        title = _title(policy)
+        if lacks == ["namespace"]:
+            text = f"{title} holds in {', '.join(policy.spec.namespaces)}, not in {attributes.namespace or 'all namespaces'}"
+            yield _miss(member, policy, NAMESPACE, text, f"add the namespace to {title}", "namespaces")
+        elif len(lacks) == 1:
+            kind, what, remedy = _SHORTFALLS[lacks[0]]
+            text = f"{title} allows it by rule {index}, but only for some {what}: {_limits(policy, index, lacks[0])}"
+            yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {title}", f"rules[{index}]")
+
+
+def _limits(policy: CompiledPolicy, index: int, lacks: str) -> str:
+    rule = policy.spec.rules[index]
+    if lacks == "name":
+        return ", ".join([*rule.resourceNames, *rule.resourceNamePatterns])
+    return str(rule.fieldSelector if lacks == "fieldSelector" else rule.labelSelector)
+
+
+def _miss(member: AccessPolicyAuthorizer, policy: CompiledPolicy, kind: str, text: str, remedy: str, path: str) -> Miss:
+    place = member.locate(policy.object, f"spec.{path}") or member.locate(policy.object, "")
+    return Miss(kind, text, remedy, (place,) if place else ())
+
+
+def _title(policy: CompiledPolicy) -> str:
+    return f"AccessPolicy {policy.name}"
+
+
+def without_denials(member: AccessPolicyAuthorizer, attributes: Attributes) -> tuple[list[Object], AccessPolicyAuthorizer]:
+    """The denying policies with the user among their exceptSubjects, and the authorizer that decides by them.
+
+    No policies if the user cannot be excepted alone: nobody is named, or the name is a pattern."""
+    subject = subject_of(attributes.user)
+    if subject is None or "*" in subject["name"]:
+        return [], member
+    excepted = {key: value for key, value in subject.items() if key != "apiGroup"}
+    changed: dict[str, Object] = {}
+    for _ in member.policies:
+        verdict = member.authorize(attributes)
+        denying = dict(verdict.determined_by.details).get("policy") if verdict.determined_by else None
+        if verdict.decision is not Decision.DENY or denying is None:
+            break
+        policy = next(found for found in member.policies if found.name == denying)
+        changed[denying] = deepcopy(policy.object)
+        changed[denying]["spec"].setdefault("exceptSubjects", []).append(excepted)
+        member = member.with_policies(changed)
+    return list(changed.values()), member
