@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kubegate.errors import KubegateError
+
+_CURVES = frozenset({"secp224r1", "secp256r1", "secp384r1", "secp521r1"})
+_TEXTS = frozenset({"UTF8String", "PrintableString", "IA5String", "NumericString", "T61String", "BMPString"})
 
 
 class CertificateError(KubegateError):
@@ -39,10 +43,14 @@ class Certificate:
                 warnings.simplefilter("ignore")
                 parsed = x509.load_der_x509_certificate(der)
                 extensions = parsed.extensions
-                key = parsed.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+                public_key = parsed.public_key()
+                key = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
                 subject, issuer = parsed.subject.public_bytes(), parsed.issuer.public_bytes()
         except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
             raise CertificateError("x509: malformed certificate") from error
+        if isinstance(public_key, ec.EllipticCurvePublicKey) and public_key.curve.name not in _CURVES:
+            raise CertificateError("x509: unsupported elliptic curve")
+        _check_texts(parsed.subject, parsed.issuer)
         return cls(der, parsed, subject, issuer, key, _key_id(extensions), _authority_id(extensions), extensions)
 
     @property
@@ -55,6 +63,15 @@ class Certificate:
         """How kube-apiserver's log names a certificate."""
         serial = self.parsed.serial_number
         return f"SN={serial}, SKID={_colons(self.key_id)}, AKID={_colons(self.authority_id)}"
+
+
+def _check_texts(*names: x509.Name) -> None:
+    """Raises `CertificateError` for kinds of text that Go does not read."""
+    for attribute in (attribute for name in names for attribute in name):
+        kind = attribute._type
+        if kind.name not in _TEXTS:
+            what = f"unsupported string type: {kind.value}"
+            raise CertificateError(f"x509: invalid RDNSequence: invalid attribute value: {what}")
 
 
 def _key_id(extensions: x509.Extensions) -> bytes:

@@ -16,7 +16,7 @@ def read_csv(text: str) -> list[list[str]]:
     reader = _Reader(_lines(text))
     records: list[list[str]] = []
     while reader.number < len(reader.lines):
-        if reader.lines[reader.number] == "\n":
+        if reader.lines[reader.number] in ("\n", ""):
             reader.number += 1
         else:
             records.append(reader.record())

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from kubegate.authn.certificates import Certificate
@@ -256,3 +257,20 @@ def test_uid_attribute() -> None:
     assert isinstance(outcome, Authenticated)
     assert outcome.user.uid == "7"
     assert UID.dotted_string == "1.3.6.1.4.1.57683.2"
+
+
+@pytest.mark.parametrize(
+    ("curve", "refused"), [(ec.SECP224R1(), ""), (ec.SECP521R1(), ""), (ec.SECP256K1(), "x509: unsupported elliptic curve")]
+)
+def test_keys_on_other_curves(curve: ec.EllipticCurve, refused: str) -> None:
+    usage = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
+    subject = name_of([(NameOID.COMMON_NAME, "alice")])
+    outcome = ask((ROOT.sign(subject, ec.generate_private_key(curve), [usage], START, END).public_bytes(Encoding.DER),))
+    assert why(outcome).endswith(refused) if refused else user_name(outcome) == "alice"
+
+
+@pytest.mark.parametrize(("kind", "good"), [("PrintableString", True), ("BMPString", True), ("UniversalString", False)])
+def test_texts_of_other_kinds(kind: str, good: bool) -> None:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "alice", getattr(_ASN1Type, kind))])
+    outcome = ask(ROOT.issue(subject=subject).presented)
+    assert (user_name(outcome) == "alice") if good else why(outcome).endswith("unsupported string type: 28")
