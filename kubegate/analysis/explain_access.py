@@ -11,6 +11,7 @@ from kubegate.api.names import Object
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.access.policy import CompiledPolicy
 from kubegate.authz.interface import Attributes, Decision
+from kubegate.selectors.label_selector import from_object
 
 _SHORTFALLS = {
     "name": (NAME, "names", "add the name to resourceNames of"),
@@ -73,7 +74,7 @@ def _limits(policy: CompiledPolicy, index: int, lacks: str) -> str:
     rule = policy.spec.rules[index]
     if lacks == "name":
         return ", ".join([*rule.resourceNames, *rule.resourceNamePatterns])
-    return str(rule.fieldSelector if lacks == "fieldSelector" else rule.labelSelector)
+    return rule.fieldSelector if lacks == "fieldSelector" else str(from_object(rule.labelSelector))
 
 
 def _miss(member: AccessPolicyAuthorizer, policy: CompiledPolicy, kind: str, text: str, remedy: str, path: str) -> Miss:

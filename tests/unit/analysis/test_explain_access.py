@@ -51,7 +51,7 @@ def explained(policies: list[dict[str, Any]], attributes: Attributes, *objects: 
         (policy(notBefore="2027-01-01T00:00:00Z"), ask(), "time", "from 2027-01-01"),
         (policy(when=["request.user == 'bob'"]), ask(), "condition", "request.user == 'bob'"),
         (policy(rule={"resourceNamePatterns": ["web-*"]}), ask(), "resource name", "web-*"),
-        (policy(rule={"labelSelector": {"matchLabels": {"tier": "web"}}}), ask("list", name=""), "selector", "tier"),
+        (policy(rule={"labelSelector": {"matchLabels": {"tier": "web"}}}), ask("list", name=""), "selector", "tier=web"),
         (policy(rule={"fieldSelector": "spec.nodeName=a"}), ask("list", name=""), "selector", "spec.nodeName=a"),
         (policy(namespaces=["other-*"]), ask(), "namespace", "holds in other-*, not in shop"),
         (policy(subjects=[{"kind": "User", "name": "bob"}]), ask(), "subject", "allows it to others"),
