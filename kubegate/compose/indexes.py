@@ -55,8 +55,8 @@ def rbac_index(store: Store) -> RbacAuthorizer:
     return index
 
 
-def node_index(store: Store) -> NodeAuthorizer:
-    """The Node authorizer over the objects in a store."""
-    index = NodeAuthorizer()
+def node_index(store: Store, *, pod_certificates: bool = False) -> NodeAuthorizer:
+    """The Node authorizer over the objects in a store. ``pod_certificates``: the feature gate PodCertificateRequest."""
+    index = NodeAuthorizer(pod_certificates=pod_certificates)
     follow(store, NODE_RESOURCES, index)
     return index

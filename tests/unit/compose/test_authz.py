@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from kubegate.api.user import User
+from kubegate.authz.interface import Attributes
 from kubegate.compose.authz import build_authz, decides_by_access_policies, policy_files
+from kubegate.compose.core import build_core
+from kubegate.compose.surroundings import Surroundings
 from kubegate.config.authz import AuthzOptions
+from kubegate.config.serving import ServingOptions
+from kubegate.config.storage import StorageOptions
 from kubegate.errors import ConfigurationError
 
 CONFIGURATION = """\
@@ -87,3 +93,15 @@ def test_are_access_policies_asked(tmp_path: Path) -> None:
     assert decides_by_access_policies(configured(tmp_path))
     assert decides_by_access_policies(AuthzOptions(authorization_mode=["RBAC", "AccessPolicy"]))
     assert not decides_by_access_policies(AuthzOptions())
+
+
+@pytest.mark.parametrize(("gate", "allowed"), [("true", True), ("false", False), ("", False)])
+def test_nodes_request_pod_certificates_if_the_gate_is_open(gate: str, allowed: bool) -> None:
+    serving = ServingOptions(feature_gates={"PodCertificateRequest": gate} if gate else {})
+    core = build_core(StorageOptions(storage="memory"), serving, Surroundings())
+    node = User("system:node:n1", groups=("system:nodes",))
+    request = Attributes(node, "create", group="certificates.k8s.io", resource="podcertificaterequests", namespace="a")
+    try:
+        assert core.node.authorize(request).allowed is allowed
+    finally:
+        core.store.close()
