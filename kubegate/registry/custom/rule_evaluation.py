@@ -16,7 +16,8 @@ from kubegate.cel.values import Optional
 from kubegate.registry.custom.rules import Rule, RuleTree
 from kubegate.registry.custom.spelling import escaped
 from kubegate.registry.custom.structural import Schema, additional, items
-from kubegate.registry.custom.values import ABSENT, ROOT, correlate, item_key, same
+from kubegate.registry.custom.value_types import ROOT
+from kubegate.registry.custom.values import ABSENT, correlate, item_key, same
 
 BUDGET = 10_000_000
 """What the rules about one object may cost together. Source: apiserver ``pkg/apis/cel/config.go``."""

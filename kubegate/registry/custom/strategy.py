@@ -17,7 +17,8 @@ from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.rules import RuleTree
 from kubegate.registry.custom.structural import Schema, default, prune
-from kubegate.registry.custom.values import ABSENT, ROOT, validate, validate_lists
+from kubegate.registry.custom.value_types import ROOT
+from kubegate.registry.custom.values import ABSENT, validate, validate_lists
 from kubegate.registry.interface import WriteContext
 from kubegate.registry.metadata import validate_metadata, validate_metadata_update
 from kubegate.registry.validation.names import dns_subdomain_name

@@ -13,25 +13,18 @@ import orjson
 
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required, too_long, too_many, type_invalid
 from kubegate.cel.library.regexes import BadPattern, search
+from kubegate.registry.custom.composites import check_composites
 from kubegate.registry.custom.formats import kept_format, valid
 from kubegate.registry.custom.numbers import check_number
 from kubegate.registry.custom.structural import Schema, additional, items
+from kubegate.registry.custom.value_types import ROOT, type_error
 
 ABSENT: Any = object()
-ROOT = "<nil>"
 
 
 def validate(value: Any, schema: Schema, old: Any = ABSENT) -> list[FieldError]:
     """What is wrong with a value; ``old`` is what it was."""
-    return list(_check(value, schema, old, ""))
-
-
-def json_type(value: Any) -> str:
-    """The JSON schema name of a value's type."""
-    names = ((bool, "boolean"), (int, "integer"), (str, "string"), (list, "array"), (dict, "object"))
-    if isinstance(value, float):
-        return "integer" if value.is_integer() else "number"
-    return next((name for kind, name in names if isinstance(value, kind)), "null")
+    return list({str(error): error for error in _check(value, schema, old, "")}.values())
 
 
 def same(value: Any, old: Any) -> bool:
@@ -60,48 +53,43 @@ def item_key(item: Any, keys: list[str]) -> str:
 def _check(value: Any, schema: Schema, old: Any, path: str) -> Iterator[FieldError]:
     if same(value, old):
         return
-    if value is None and schema.get("nullable"):
+    if value is None:
+        if not schema.get("nullable"):
+            yield from filter(None, (type_error(value, schema, path),))
+        yield from _enum(value, schema, path)
         return
-    wrong = _type_error(value, schema, path)
+    wrong = type_error(value, schema, path)
     if wrong:
         yield wrong
-    yield from _composites(value, schema, path)
+    yield from check_composites(value, schema, path, _check_new)
     if isinstance(value, str):
         yield from _string(value, schema, path, typed=not wrong)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from check_number(value, schema, path)
     elif isinstance(value, list):
         yield from _list(value, schema, old, path)
-    choices = schema.get("enum")
-    if choices is not None and value not in choices:
-        shown = [choice if isinstance(choice, str) else orjson.dumps(choice).decode() for choice in choices]
-        yield not_supported(field(path), value, shown)
+    yield from _enum(value, schema, path)
     if isinstance(value, dict):
         yield from _object(value, schema, old, path)
 
 
-def _type_error(value: Any, schema: Schema, path: str) -> FieldError | None:
-    wanted = schema.get("type") or ""
-    if schema.get("x-kubernetes-int-or-string"):
-        wanted = "integer,string"
-    found, form = json_type(value), kept_format(schema)
-    numeric = "integer" in wanted or "number" in wanted
-    if form and not numeric and isinstance(value, list):
-        return None  # a list passes for a text that has a format
-    if form and isinstance(value, bool | int | float | dict) and found != wanted and not (numeric and found == "integer"):
-        given = "" if isinstance(value, bool | dict) else "int64" if isinstance(value, int) else "float64"
-        return type_invalid(field(path), given, f'{path} in body must be of type {form}: "{given}"')
-    if not wanted or found in wanted.split(",") or (found == "integer" and wanted == "number"):
-        return None
-    return type_invalid(field(path), found, f'{path} in body must be of type {wanted}: "{found}"')
+def _check_new(value: Any, schema: Schema, path: str) -> list[FieldError]:
+    return list(_check(value, schema, ABSENT, path))
+
+
+def _enum(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
+    choices = schema.get("enum")
+    if choices and value not in choices:
+        shown = [choice if isinstance(choice, str) else orjson.dumps(choice).decode() for choice in choices]
+        yield not_supported(field(path), value, shown)
 
 
 def _string(value: str, schema: Schema, path: str, *, typed: bool) -> Iterator[FieldError]:
     if (limit := schema.get("maxLength")) is not None and len(value) > limit:
         yield too_long(field(path), limit)
-    if (limit := schema.get("minLength")) is not None and len(value) < limit:
+    elif (limit := schema.get("minLength")) is not None and len(value) < limit:
         yield invalid(field(path), value, f"{path} in body should be at least {limit} chars long")
-    if (pattern := schema.get("pattern")) and not _matches(pattern, value):
+    elif (pattern := schema.get("pattern")) and not _matches(pattern, value):
         yield invalid(field(path), value, f"{path} in body should match '{pattern}'")
     name = kept_format(schema)
     if typed and name and not valid(name, value):
@@ -130,10 +118,12 @@ def _list(value: list[Any], schema: Schema, old: Any, path: str) -> Iterator[Fie
 
 def _object(value: dict[str, Any], schema: Schema, old: Any, path: str) -> Iterator[FieldError]:
     count = len(value)
+    if (limit := schema.get("minProperties")) is not None and count < limit:
+        yield invalid(field(path), count, f"{path} in body should have at least {limit} properties")
+        return
     if (limit := schema.get("maxProperties")) is not None and count > limit:
         yield too_many(field(path), count, limit)
-    if (limit := schema.get("minProperties")) is not None and count < limit:
-        yield invalid(field(path), limit, f"{path} in body should have at least {limit} properties")
+        return
     properties, rest = schema.get("properties") or {}, additional(schema)
     before = old if isinstance(old, dict) else {}
     for key, item in value.items():
@@ -143,38 +133,6 @@ def _object(value: dict[str, Any], schema: Schema, old: Any, path: str) -> Itera
     for key in schema.get("required") or ():
         if key not in value:
             yield required(f"{path}.{key}" if path else key)
-
-
-def _composites(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
-    def fits(branch: Schema) -> bool:
-        return not any(_check(value, branch, ABSENT, path))
-
-    shown = f'"{path}"'
-    if (branches := schema.get("anyOf")) and not any(map(fits, branches)):
-        yield invalid(ROOT, "", f"{shown} must validate at least one schema (anyOf)")
-        yield from _nearest(value, branches, path)
-    if branches := schema.get("oneOf"):
-        count = sum(map(fits, branches))
-        if not count:
-            yield invalid(ROOT, "", f"{shown} must validate one and only one schema (oneOf). Found none valid")
-            yield from _nearest(value, branches, path)
-        elif count > 1:
-            text = f"{shown} must validate one and only one schema (oneOf). Found {count} valid alternatives"
-            yield invalid(ROOT, "", text)
-    if branches := schema.get("allOf"):
-        wrong = [branch for branch in branches if not fits(branch)]
-        for branch in wrong:
-            yield from _check(value, branch, ABSENT, path)
-        if wrong:
-            some = ". None validated" if len(wrong) == len(branches) else ""
-            yield invalid(ROOT, "", f"{shown} must validate all the schemas (allOf){some}")
-    if (branch := schema.get("not")) and fits(branch):
-        yield invalid(ROOT, "", f"{shown} must not validate the schema (not)")
-
-
-def _nearest(value: Any, branches: list[Schema], path: str) -> list[FieldError]:
-    """The complaints of the branch that fits best: the one with the fewest."""
-    return min((list(_check(value, branch, ABSENT, path)) for branch in branches), key=len)
 
 
 def validate_lists(value: Any, schema: Schema, path: str = "") -> list[FieldError]:
