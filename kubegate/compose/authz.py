@@ -20,9 +20,8 @@ from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer,
 from kubegate.config.authz import AuthzOptions
 from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
+from kubegate.outbound.in_cluster import in_cluster
 from kubegate.outbound.kubeconfig import load_kubeconfig
-
-IN_CLUSTER_KUBECONFIG = "/var/run/secrets/kubernetes.io/serviceaccount/kubeconfig"
 
 
 AccessMaker = Callable[[Sequence[str]], Authorizer]
@@ -150,7 +149,8 @@ def _webhook(name: str, spec: WebhookSpec, compile_condition: Callable[[str], An
         cache_authorized=spec.cacheAuthorizedRequests,
         cache_unauthorized=spec.cacheUnauthorizedRequests,
     )
-    remote = load_kubeconfig(spec.connectionInfo.kubeConfigFile or IN_CLUSTER_KUBECONFIG)
+    file = spec.connectionInfo.kubeConfigFile
+    remote = load_kubeconfig(file) if file else in_cluster()
     return WebhookAuthorizer(settings, Client(remote, timeout=settings.timeout), conditions, observer=observer)
 
 
