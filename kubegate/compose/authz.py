@@ -23,7 +23,6 @@ from kubegate.outbound.client import Client
 from kubegate.outbound.in_cluster import in_cluster
 from kubegate.outbound.kubeconfig import load_kubeconfig
 
-
 AccessMaker = Callable[[Sequence[str]], Authorizer]
 """Makes the authorizer of AccessPolicies from the paths of their files, and of what else there is."""
 

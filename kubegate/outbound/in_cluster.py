@@ -16,8 +16,9 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 def in_cluster(environment: Mapping[str, str] = os.environ, account: Path = ACCOUNT) -> Remote:
-    """The API server that the environment names, trusted by the account's authority. Raises `ConfigurationError` outside of a
-    pod."""
+    """The API server that the environment names, trusted by the authority of the account.
+
+    Raises `ConfigurationError` outside of a pod."""
     host, port = environment.get("KUBERNETES_SERVICE_HOST", ""), environment.get("KUBERNETES_SERVICE_PORT", "")
     if not host or not port:
         raise ConfigurationError(
