@@ -6,7 +6,7 @@ Source: apimachinery ``runtime/serializer/json`` in strict mode.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -31,6 +31,8 @@ _GO_TYPES = {
 }
 
 
+_NO_META = "couldn't get version/kind; json parse error: "
+_META = r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
 _GROUP = "apiserver.config.k8s.io"
 _OTHERS = {
     # The other kinds that the server knows beside the wanted one, and their fields.
@@ -61,8 +63,11 @@ def decode_versioned(content: bytes, kind: str, models: Mapping[str, type[Model]
     if document is None:
         document = {}
     if not isinstance(document, dict):
-        raise ConfigurationError("couldn't get version/kind; json parse error: " + type_error(document, "", "struct"))
+        raise ConfigurationError(_NO_META + type_error(document, "", _META))
     found_kind, version = document.pop("kind", None), document.pop("apiVersion", None)
+    for name, value in (("apiVersion", version), ("kind", found_kind)):
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(_NO_META + type_error(value, f".{name}", "string"))
     for name, value in (("Kind", found_kind), ("apiVersion", version)):
         if not value:
             raise ConfigurationError(f"Object '{name}' is missing in '{content.decode('utf-8', 'replace')}'")
@@ -95,7 +100,8 @@ def _parse(content: bytes) -> tuple[Any, list[str]]:
     """The first document, and what a strict reader complains of: keys that stand twice in a YAML mapping."""
     try:
         if content.lstrip().startswith(b"{"):
-            return gojson.plain(_json(content)), []
+            value = _json(content)
+            return gojson.plain(value), [f"duplicate field {quote(place)}" for place in _twice(value, "")]
         value, duplicates = goyaml.parse(content)
     except DecodeError as error:
         raise ConfigurationError(error.message) from error
@@ -103,11 +109,26 @@ def _parse(content: bytes) -> tuple[Any, list[str]]:
     return gojson.plain(value), [f"yaml: unmarshal errors:{complaints}"] if duplicates else []
 
 
+def _twice(value: Any, place: str) -> Iterator[str]:
+    """Where keys stand twice in JSON."""
+    inner: Iterable[tuple[str, Any]] = ()
+    if isinstance(value, dict):
+        prefix = f"{place}." if place else ""
+        inner = ((f"{prefix}{key}", part) for key, part in value.items())
+        if isinstance(value, gojson.Duplicated):
+            keys = [key for key, _ in value.pairs]
+            yield from (f"{prefix}{key}" for key in value if keys.count(key) > 1)
+    elif isinstance(value, list):
+        inner = ((f"{place}[{index}]", part) for index, part in enumerate(value))
+    for where, part in inner:
+        yield from _twice(part, where)
+
+
 def _json(content: bytes) -> Any:
     try:
         return gojson.parse(content)
     except DecodeError as error:
-        raise DecodeError(f"couldn't get version/kind; json parse error: {error.message}") from error
+        raise DecodeError(f"{_NO_META}{error.message}") from error
 
 
 def _fields_of(version: str, kind: str) -> set[str] | None:

@@ -59,6 +59,17 @@ def test_json_and_empty_parts() -> None:
             "Object 'Kind' is missing in 'apiVersion: apiserver.config.k8s.io/v1\n'",
         ),
         (
+            "- a\n",
+            "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct "
+            r'{ APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }',
+        ),
+        ("kind: 5\n", "json parse error: json: cannot unmarshal number into Go struct field .kind of type string"),
+        (
+            '{"apiVersion":"apiserver.config.k8s.io/v1","kind":"AuthenticationConfiguration",'
+            '"jwt":[{"issuer":{"url":"a","url":"b"}}],"jwt":[{"issuer":{"url":"a","url":"b"}}]}',
+            'strict decoding error: duplicate field "jwt", duplicate field "jwt[0].issuer.url"',
+        ),
+        (
             "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: []\n",
             "expected AuthenticationConfiguration, got *apiserver.EncryptionConfiguration",
         ),
