@@ -12,14 +12,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kubegate.api import field_errors, status
+from kubegate.api.go import quote
 from kubegate.api.names import Object, name_of, namespace_of, split_api_version
 from kubegate.api.status import Status
 from kubegate.api.user import User
 from kubegate.authn.interface import Authenticated, Authenticator, Clock, Credentials, ObjectReader, Refused
 from kubegate.authn.issuer import Grant, TokenIssuer
 from kubegate.authn.plugins.service_account import uid_of
+from kubegate.registry.validation.names import path_segment_name
 
 _GROUP = "authentication.k8s.io"
+_BINDABLE = ("Pod", "Node", "Secret")
 _MIN_SECONDS, _MAX_SECONDS, _DEFAULT_SECONDS = 600, 1 << 32, 3600
 _WARN_ONLY_SECONDS = 60 * 60 + 7
 """What the kubelet of old asked for on behalf of projected tokens."""
@@ -107,12 +110,16 @@ class TokenRequests:
     def _bound(self, ref: dict[str, Any] | None, namespace: str, account: str) -> _Bound | Status:
         if ref is None:
             return _Bound()
-        group, version = split_api_version(ref.get("apiVersion") or "")
+        api_version = ref.get("apiVersion") or ""
+        # One that cannot be read is as if there were none.
+        group, version = split_api_version(api_version) if api_version.count("/") < 2 else ("", "")
         kind, name = ref.get("kind") or "", ref.get("name") or ""
         found: _Bound | Status
+        if group == "" and kind in _BINDABLE and (complaint := _name_complaint(name)):
+            return status.bad_request(complaint)
         if group == "" and kind == "Pod":
             found = self._pod(namespace, name, account)
-        elif group == "" and kind in ("Node", "Secret"):
+        elif group == "" and kind in _BINDABLE:
             found = self._plain(kind, namespace, name)
         else:
             shown = f"{group}/{version}, Kind={kind}"
@@ -187,6 +194,14 @@ def _mismatch(namespace: str, name: str, request: Object) -> Status | None:
             text = f"must match the service account {what} if specified"
             return status.invalid(_GROUP, "TokenRequest", name, [field_errors.invalid(path, given, text)])
     return None
+
+
+def _name_complaint(name: str) -> str:
+    """Why no object can have this name, as the storage says it."""
+    if not name:
+        return "Name parameter required."
+    problems = path_segment_name(name)
+    return f"Name parameter invalid: {quote(name)}: {';'.join(problems)}" if problems else ""
 
 
 def _validate(spec: dict[str, Any]) -> list[field_errors.FieldError]:

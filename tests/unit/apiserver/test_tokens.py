@@ -56,7 +56,8 @@ def test_defaults() -> None:
 
 
 def ref(kind: str, name: str, **more: str) -> dict[str, Any]:
-    return {"boundObjectRef": {"kind": kind, "apiVersion": "v1", "name": name, **more}}
+    found: dict[str, Any] = {"kind": kind, "apiVersion": "v1", "name": name, **more}
+    return {"boundObjectRef": found}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ def ref(kind: str, name: str, **more: str) -> dict[str, Any]:
         (ref("Pod", "p", uid="p-1"), {"pod": {"name": "p", "uid": "p-1"}, "node": {"name": "n", "uid": "n-1"}}),
         (ref("Node", "n"), {"node": {"name": "n", "uid": "n-1"}}),
         (ref("Secret", "s"), {"secret": {"name": "s", "uid": "s-1"}}),
+        (ref("Secret", "s", apiVersion="v7"), {"secret": {"name": "s", "uid": "s-1"}}),
+        (ref("Secret", "s", apiVersion="a/b/c"), {"secret": {"name": "s", "uid": "s-1"}}),
     ],
 )
 def test_bound_objects(spec: dict[str, Any], bound: dict[str, Any]) -> None:
@@ -81,6 +84,10 @@ def test_bound_objects(spec: dict[str, Any], bound: dict[str, Any]) -> None:
         (ref("Pod", "nope"), 404, 'pods "nope" not found'),
         (ref("Pod", "other"), 400, "pod running with different serviceaccount name."),
         (ref("Pod", "p", uid="x"), 409, "the UID in the bound object reference (x) does not match the UID in record."),
+        (ref("Pod", ""), 400, "Name parameter required."),
+        (ref("Secret", "a/b%"), 400, """Name parameter invalid: "a/b%": may not contain '/';may not contain '%'"""),
+        (ref("Node", ".."), 400, """Name parameter invalid: "..": may not be '..'"""),
+        (ref("ConfigMap", ""), 400, "cannot bind token to object of type /v1, Kind=ConfigMap"),
         (ref("ConfigMap", "c"), 400, "cannot bind token to object of type /v1, Kind=ConfigMap"),
         ({"boundObjectRef": {"kind": "Pod", "apiVersion": "apps/v1"}}, 400, "object of type apps/v1, Kind=Pod"),
     ],
