@@ -2,7 +2,8 @@
 
 A node declares its features in ``status.declaredFeatures``. An update that needs a feature is refused if the pod's node
 does not declare it: changing the CPU of a Guaranteed pod needs GuaranteedQoSPodCPUResize, changing what the pod as a whole
-asks for needs InPlacePodLevelResourcesVerticalScaling. Acts with the feature gate NodeDeclaredFeatures.
+asks for needs InPlacePodLevelResourcesVerticalScaling, and resizing an init container that is no sidecar needs
+InPlacePodVerticalScalingInitContainers. Acts with the feature gate NodeDeclaredFeatures.
 
 Source: kubernetes ``plugin/pkg/admission/nodedeclaredfeatures``, component-helpers ``nodedeclaredfeatures`` (KEP-5328).
 """
@@ -66,9 +67,18 @@ def _resizes_pod_level(pod: dict[str, Any], old: dict[str, Any]) -> bool:
     return ((pod.get("spec") or {}).get("resources") or {}) != ((old.get("spec") or {}).get("resources") or {})
 
 
+def _resizes_init_containers(pod: dict[str, Any], old: dict[str, Any]) -> bool:
+    new, before = ((it.get("spec") or {}).get("initContainers") or [] for it in (pod, old))
+    return any(
+        had.get("restartPolicy") != "Always" and (has.get("resources") or {}) != (had.get("resources") or {})
+        for has, had in zip(new, before, strict=False)
+    )
+
+
 _NEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], bool]] = {
     "GuaranteedQoSPodCPUResize": _resizes_guaranteed_cpu,
     "InPlacePodLevelResourcesVerticalScaling": _resizes_pod_level,
+    "InPlacePodVerticalScalingInitContainers": _resizes_init_containers,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid
 from kubegate.api.names import Object, annotations_of
@@ -33,9 +32,12 @@ def resize_subresource(check_pod: CheckPod) -> Subresource:
             errors.append(invalid("spec", shown, "Pod QOS Class may not change as a result of resizing"))
         if not _node_can_resize(old):
             errors.append(forbidden("spec", "Pod running on node without support for resize"))
-        if any(len(spec.get(key) or ()) != len(before.get(key) or ()) for key in _LISTS):
-            errors.append(forbidden("spec", "pod updates may not add or remove containers"))
-            return errors
+        _check_pod_level(errors, spec, before)
+        if (old.get("status") or {}).get("nodeAllocatableResourceClaimStatuses"):
+            errors.append(forbidden("spec", "pods with node allocatable resource claims cannot be resized"))
+        moved = [error for key in _LISTS for error in _moved(key, spec.get(key) or [], before.get(key) or [])]
+        if moved:
+            return errors + moved
         _check_changes(errors, spec, before)
         return errors
 
@@ -44,12 +46,11 @@ def resize_subresource(check_pod: CheckPod) -> Subresource:
 
 def _prepare(pod: Object, old: Object, context: WriteContext) -> None:
     spec, before = pod.get("spec") or {}, old.get("spec") or {}
-    if any(len(spec.get(key) or ()) != len(before.get(key) or ()) for key in _LISTS):
-        return  # validation complains
     merged = dict(before)
     for key in _LISTS:
-        if before.get(key):
-            merged[key] = _with_resources(spec[key], before[key])
+        if before.get(key) or spec.get(key):
+            merged[key] = _with_resources(spec.get(key) or [], before.get(key) or [])
+    merged.pop("resources", None)
     if spec.get("resources") is not None:
         merged["resources"] = spec["resources"]
     pod["spec"] = merged
@@ -74,35 +75,67 @@ def _node_can_resize(pod: Object) -> bool:
     return True
 
 
-def _check_changes(errors: list[FieldError], spec: Object, old: Object) -> None:
-    for key in ("initContainers", "containers"):
-        for index, (container, before) in enumerate(zip(spec.get(key) or (), old.get(key) or (), strict=True)):
-            if key == "containers" or before.get("restartPolicy") == "Always":
-                _check_container(errors, f"spec.{key}[{index}].resources", container, before)
-    for container, before in zip(spec.get("containers") or (), old.get("containers") or (), strict=True):
-        if not same(_with_old_amounts(container, before), before):
-            errors.append(forbidden("spec", "only cpu and memory resources are mutable"))
-    for container, before in zip(spec.get("initContainers") or (), old.get("initContainers") or (), strict=True):
-        if container.get("restartPolicy") == "Always":
-            if not same(_with_old_amounts(container, before), before):
-                errors.append(forbidden("spec", "only cpu and memory resources for sidecar containers are mutable"))
-        elif not same(container, before):
-            errors.append(forbidden("spec", "resources for non-sidecar init containers are immutable"))
+def _moved(key: str, containers: list[Object], old: list[Object]) -> list[FieldError]:
+    """Containers that came, went or changed places."""
+    if len(containers) != len(old):
+        return [forbidden(f"spec.{key}", f"{key} may not be added or removed on resize")]
+    return [
+        forbidden(f"spec.{key}[{index}].name", f"{key} may not be renamed or reordered on resize")
+        for index, (container, before) in enumerate(zip(containers, old, strict=True))
+        if container.get("name") != before.get("name")
+    ]
 
 
-def _with_old_amounts(container: Object, old: Object) -> Object:
-    resources, before = container.get("resources") or {}, old.get("resources") or {}
-    merged: dict[str, Any] = {}
-    for kind in ("limits", "requests"):
-        if before.get(kind) is None:
-            continue
-        amounts = {name: value for name, value in (resources.get(kind) or {}).items() if name not in _RESIZED}
-        merged[kind] = amounts | {name: value for name, value in before[kind].items() if name in _RESIZED}
-    return {**container, "resources": merged, "resizePolicy": old.get("resizePolicy")}
-
-
-def _check_container(errors: list[FieldError], path: str, container: Object, old: Object) -> None:
-    resources, before = container.get("resources") or {}, old.get("resources") or {}
+def _check_pod_level(errors: list[FieldError], spec: Object, old: Object) -> None:
+    """What the pod as a whole asks for: only CPU and memory change, and nothing goes."""
+    resources, before = spec.get("resources"), old.get("resources")
+    if not _says_something(resources) and not _says_something(before):
+        return
+    if before is not None and resources is None:
+        errors.append(forbidden("spec.resources", "pod-level resources cannot be removed"))
+        return
     for kind in ("requests", "limits"):
-        if set(before.get(kind) or ()) - set(resources.get(kind) or ()):
-            errors.append(forbidden(f"{path}.{kind}", f"resource {kind} cannot be removed"))
+        if _removed(resources, before, kind):
+            errors.append(forbidden(f"spec.resources.{kind}", f"pod-level resource {kind} cannot be removed"))
+    if not same({**(resources or {}), **_old_amounts(resources, before)}, before or {}):
+        errors.append(forbidden("spec", "only cpu and memory resources are mutable at pod-level"))
+
+
+def _says_something(resources: Object | None) -> bool:
+    return any((resources or {}).get(kind) for kind in ("requests", "limits"))
+
+
+def _check_changes(errors: list[FieldError], spec: Object, old: Object) -> None:
+    starting = list(zip(spec.get("initContainers") or (), old.get("initContainers") or (), strict=True))
+    running = list(zip(spec.get("containers") or (), old.get("containers") or (), strict=True))
+    for key, pairs in (("initContainers", starting), ("containers", running)):
+        for index, (container, before) in enumerate(pairs):
+            for kind in ("requests", "limits"):
+                if _removed(container.get("resources"), before.get("resources"), kind):
+                    path = f"spec.{key}[{index}].resources.{kind}"
+                    errors.append(forbidden(path, f"resource {kind} cannot be removed"))
+    for container, before in running:
+        if not same(_settled(container, before), before):
+            errors.append(forbidden("spec", "only cpu and memory resources are mutable"))
+    for index, (container, before) in enumerate(starting):
+        if not same(_settled(container, before), before):
+            text = "only cpu and memory resources for init or sidecar containers are mutable"
+            errors.append(forbidden(f"spec.initContainers[{index}]", text))
+
+
+def _settled(container: Object, old: Object) -> Object:
+    """The container with its old CPU, memory and resize policy: what else differs may not change."""
+    amounts = _old_amounts(container.get("resources"), old.get("resources"))
+    return {**container, "resources": amounts, "resizePolicy": old.get("resizePolicy")}
+
+
+def _old_amounts(resources: Object | None, old: Object | None) -> Object:
+    merged: Object = {}
+    for kind in ("limits", "requests"):
+        amounts = {name: value for name, value in ((resources or {}).get(kind) or {}).items() if name not in _RESIZED}
+        merged[kind] = amounts | {n: value for n, value in ((old or {}).get(kind) or {}).items() if n in _RESIZED}
+    return merged
+
+
+def _removed(resources: Object | None, old: Object | None, kind: str) -> bool:
+    return bool(set((old or {}).get(kind) or ()) - set((resources or {}).get(kind) or ()))

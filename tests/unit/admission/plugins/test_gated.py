@@ -119,6 +119,16 @@ class TestDeclaredFeatures:
         new = sized(pod, "1", resources={"requests": {"cpu": "2"}})
         assert "InPlacePodLevelResourcesVerticalScaling" in self.judge(world, review, new, sized(pod, "1"))
 
+    @pytest.mark.parametrize(("more", "needs"), [({}, True), ({"restartPolicy": "Always"}, False)], ids=str)
+    def test_init_containers_that_are_no_sidecars_need_theirs(self, world, review, pod, more, needs):
+        node(world)
+        old, new = (
+            sized(pod, "1", initContainers=[{"name": "i", "resources": {"requests": {"memory": size}}, **more}])
+            for size in ("1Mi", "2Mi")
+        )
+        message = self.judge(world, review, new, old)
+        assert ("InPlacePodVerticalScalingInitContainers" in message) if needs else message is None
+
     def test_the_gate_switches_it_off(self, world, review, pod):
         node(world)
         world.options = {"feature-gates": {"NodeDeclaredFeatures": False}}
