@@ -230,6 +230,8 @@ def _records(data: memoryview) -> Iterator[tuple[int, Any]]:
     while at < end:
         tag, at = _varint(data, at)
         number, wire = tag >> 3, tag & 7
+        if number == 0:
+            raise ProtobufError("proto: illegal tag 0")
         if wire == 0:
             value, at = _varint(data, at)
             yield number, value
@@ -240,8 +242,8 @@ def _records(data: memoryview) -> Iterator[tuple[int, Any]]:
             size = 8 if wire == 1 else 4
         else:
             raise ProtobufError(f"proto: illegal wireType {wire}")
-        if number == 0 or at + size > end:
-            raise ProtobufError("unexpected EOF" if number else "proto: illegal tag 0")
+        if at + size > end:
+            raise ProtobufError("unexpected EOF")
         chunk = data[at : at + size]
         yield number, chunk if wire == 2 else int.from_bytes(chunk, "little")
         at += size
