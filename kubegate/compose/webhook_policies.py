@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.interface import Cluster, Environment
-from kubegate.admission.memory import MemoryCluster
-from kubegate.api.catalog import builtin
-from kubegate.api.names import Object, kind_of
+from kubegate.api.catalog import Catalog, builtin
+from kubegate.api.names import Object
 from kubegate.authz.interface import Authorizer
 from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission, without_webhooks
 from kubegate.compose.authz import build_authz
+from kubegate.compose.custom_kinds import establish_legacy
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.compose.endpoint_options import EndpointOptions
 from kubegate.compose.live import LiveCluster
+from kubegate.compose.manifest_cluster import ManifestCluster, Presuming
 from kubegate.compose.versions import Versions
 from kubegate.errors import ConfigurationError
 from kubegate.registry.catalog import build_registry
@@ -47,8 +48,13 @@ class CurrentObjects:
 def from_files(options: EndpointOptions) -> Policies:
     """The manifests, read once for all; raises `KubegateError`."""
     engine = engine_of(options, options.webhook.filename)
-    cluster = cluster_of(engine.state)
-    return Policies(engine.chain, _admission(options, cluster, engine.chain), cluster)
+    manifests = ManifestCluster()
+    establish_legacy(manifests.custom, options.admission)
+    manifests.add_all(engine.state, without="rbac.authorization.k8s.io")  # there may be many, and only authorizers read them
+    versions = Versions(manifests.custom.catalog, manifests.rules)
+    # Only admission takes what is not declared to exist: authenticators look for the accounts that are there.
+    chain = _admission(options, Presuming(manifests.objects), engine.chain, versions, manifests.custom.catalog)
+    return Policies(engine.chain, chain, manifests.objects)
 
 
 def of_cluster(options: EndpointOptions, live: LiveCluster) -> Policies:
@@ -63,7 +69,9 @@ def of_cluster(options: EndpointOptions, live: LiveCluster) -> Policies:
         return access_from_files(paths, live.access)
 
     authorizer = build_authz(options.authz, {"RBAC": live.rbac, "Node": live.node}, access)
-    return Policies(authorizer, _admission(options, live.objects, authorizer), live.objects)
+    registry = build_registry()
+    versions = Versions(builtin, lambda _: registry)
+    return Policies(authorizer, _admission(options, live.objects, authorizer, versions), live.objects)
 
 
 def engine_of(options: EndpointOptions, filenames: Iterable[str]) -> Engine:
@@ -81,23 +89,18 @@ def engine_of(options: EndpointOptions, filenames: Iterable[str]) -> Engine:
     )
 
 
-def cluster_of(objects: Iterable[Object]) -> MemoryCluster:
-    """The objects of built-in kinds, for admission plugins and authenticators to read."""
-    cluster, kinds = MemoryCluster(), builtin()
-    for obj in objects:
-        resource = kinds.by_kind(kind_of(obj))
-        if resource is not None:
-            cluster.put(resource.key, obj)
-    return cluster
-
-
-def _admission(options: EndpointOptions, cluster: Cluster, authorizer: Authorizer) -> AdmissionChain:
-    registry = build_registry()
-    versions = Versions(builtin, lambda _: registry)
+def _admission(
+    options: EndpointOptions,
+    cluster: Cluster,
+    authorizer: Authorizer,
+    versions: Versions,
+    catalog: Callable[[], Catalog] = builtin,
+) -> AdmissionChain:
     environment = Environment(
         cluster,
         authorizer,
         lambda: datetime.now(UTC),
+        catalog=catalog,
         convert=versions.convert,
         default=versions.default,
         validate=versions.validate,

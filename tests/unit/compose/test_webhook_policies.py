@@ -23,6 +23,9 @@ from kubegate.errors import ConfigurationError, Unavailable
 from kubegate.outbound.client import Client
 from kubegate.outbound.exchange import Answer
 from kubegate.outbound.kubeconfig import Remote
+from kubegate.webhook.admission import AdmissionHandler
+from kubegate.webhook.image_review import ImageReviewHandler
+from kubegate.webhook.interface import HookRequest
 from kubegate.webhook.policy import PolicyHolder
 
 MUTATING, VALIDATING = "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"
@@ -168,3 +171,89 @@ def test_access_policies_of_files_decide_before_roles(tmp_path: Path) -> None:
     jane = User.of("jane")
     assert authorizer.authorize(Attributes(jane, "get", resource="secrets", namespace="a")).decision is Decision.DENY
     assert authorizer.authorize(Attributes(jane, "get", resource="pods", namespace="a")).decision is Decision.ALLOW
+
+
+RULE = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: images}
+spec:
+  paramKind: {apiVersion: example.com/v1, kind: Registry}
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  validations: [{expression: "object.spec.containers.all(c, c.image.startsWith(params.host))", message: from elsewhere}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: images}
+spec: {policyName: images, validationActions: [Deny], paramRef: {name: ours, parameterNotFoundAction: Deny}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: registries.example.com}
+spec:
+  group: example.com
+  scope: Cluster
+  names: {plural: registries, singular: registry, kind: Registry, listKind: RegistryList}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {host: {type: string}}}}
+---
+{apiVersion: example.com/v1, kind: Registry, metadata: {name: ours}, host: registry.example.com/}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: restricted}}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: l, namespace: shop}
+spec: {limits: [{type: Container, max: {cpu: "1"}}]}
+"""
+
+
+def handlers(folder: Path) -> tuple[AdmissionHandler, ImageReviewHandler]:
+    (folder / "policies.yaml").write_text(RULE)
+    chains = PolicyHolder(lambda: from_files(options(filename=[str(folder)]))).part(lambda content: content.chain)
+    return AdmissionHandler(chains, mutating=False), ImageReviewHandler(chains)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "image", "why"),
+    [
+        ("shop", "registry.example.com/a", ""),
+        ("shop", "docker.io/a", "denied request: from elsewhere"),
+        ("undeclared", "docker.io/a", ""),
+    ],
+)
+def test_images_are_judged_by_policies_with_params(tmp_path: Path, namespace: str, image: str, why: str) -> None:
+    _, handler = handlers(tmp_path)
+    spec = {"containers": [{"image": image}], "namespace": namespace}
+    review = {"apiVersion": "imagepolicy.k8s.io/v1alpha1", "kind": "ImageReview", "spec": spec}
+    status = json.loads(handler.handle(asked(review)).body)["status"]
+    assert status["allowed"] == (not why), status
+    assert status.get("reason", "").endswith(why)
+
+
+def test_manifests_need_not_say_what_the_asking_server_has_seen(tmp_path: Path) -> None:
+    """Namespaces, service accounts and system priorities are those of the cluster, which has looked for them."""
+    handler, _ = handlers(tmp_path)
+    spec = {"containers": [{"name": "c", "image": "i"}], "serviceAccountName": "builder", "priority": 2000001000}
+    spec |= {"serviceAccount": "builder", "priorityClassName": "system-node-critical"}
+    request = {"uid": "u", "operation": "CREATE", "namespace": "undeclared", "userInfo": {"username": "ann"}}
+    request["kind"] = {"group": "", "version": "v1", "kind": "Pod"}
+    request["resource"] = {"group": "", "version": "v1", "resource": "pods"}
+    request["object"] = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p", "namespace": "undeclared"},
+        "spec": spec,
+    }
+    review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
+    response = json.loads(handler.handle(asked(review)).body)["response"]
+    assert response["allowed"], response
+
+
+def asked(review: dict[str, Any]) -> HookRequest:
+    return HookRequest("POST", "/", json.dumps(review).encode())
