@@ -18,7 +18,7 @@ from kubegate.apiserver.health import Health
 from kubegate.apiserver.impersonation import ImpersonationStage
 from kubegate.apiserver.in_flight import InFlight
 from kubegate.apiserver.messages import Request, Response
-from kubegate.apiserver.openapi import OpenApi
+from kubegate.apiserver.openapi.documents import OpenApi
 from kubegate.apiserver.openid import openid_paths
 from kubegate.apiserver.patcher import ObjectPatcher
 from kubegate.apiserver.paths import all_paths, path_handlers

@@ -11,7 +11,7 @@ from kubegate.api.request import RequestInfo
 from kubegate.api.user import User
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.messages import Request, Response
-from kubegate.apiserver.openapi import OpenApi
+from kubegate.apiserver.openapi.documents import OpenApi
 
 CATALOG = builtin()
 DOCUMENTS = OpenApi(lambda: CATALOG)
