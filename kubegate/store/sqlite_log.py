@@ -40,6 +40,8 @@ class SqliteLog:
         self._path = path
         try:
             fresh = not path.exists() or path.stat().st_size == 0
+            if fresh:
+                path.touch(mode=0o600)  # it holds Secrets; its journal gets the same mode
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"cannot open the store {path}: {error}") from error
