@@ -19,7 +19,7 @@ def _file() -> Path:
     spec = importlib.util.find_spec("kubernetes_validate")
     if spec is None or spec.origin is None:
         raise LookupError("kubernetes-validate is not installed")
-    return Path(spec.origin).parent / f"kubernetes-json-schema/v{VERSION}-local/definitions.json"
+    return Path(spec.origin).parent / f"kubernetes-json-schema/v{VERSION}-local/_definitions.json"
 
 
 def definitions() -> dict[str, Any]:
