@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from kubegate.admission import catalog
 from kubegate.admission.chain import AdmissionChain
 from kubegate.admission.interface import Environment, Mutator, Plugin, Validator
 from kubegate.config.admission import AdmissionOptions
-from kubegate.config.admission_configuration import PluginSource, describe, load
+from kubegate.config.admission_configuration import PluginSource, describe, first_of, load, place
 from kubegate.errors import ConfigurationError
 
 _WEBHOOKS = ("MutatingAdmissionWebhook", "ValidatingAdmissionWebhook")
@@ -29,7 +30,9 @@ def build_admission(options: AdmissionOptions, environment: Environment) -> Admi
     sources = load(options.admission_control_config_file)
     unknown = sorted(set(sources) - set(catalog.order(others)))
     if unknown:
-        raise ConfigurationError(f"{options.admission_control_config_file}: unknown admission plugins: {', '.join(unknown)}")
+        near = get_close_matches(unknown[0], catalog.order(others), 1)
+        why = f"{options.admission_control_config_file}: unknown admission plugins: {', '.join(unknown)}"
+        raise ConfigurationError(why, hint=f"did you mean {near[0]}?" if near else "")
     settings = {
         "default-not-ready-toleration-seconds": options.default_not_ready_toleration_seconds,
         "default-unreachable-toleration-seconds": options.default_unreachable_toleration_seconds,
@@ -63,7 +66,8 @@ def _configuration(plugin: Plugin, source: PluginSource | None) -> Any:
     try:
         return plugin.model.model_validate(dict(source.value), context={"folder": source.file.parent})
     except ValidationError as error:
-        raise ConfigurationError(f"{source.file}: {plugin.name}: {describe(error)}") from None
+        at = place(source.file, (*source.steps, *first_of(error)))
+        raise ConfigurationError(f"{at}: {plugin.name}: {describe(error)}") from None
 
 
 def without_webhooks(options: AdmissionOptions) -> AdmissionOptions:

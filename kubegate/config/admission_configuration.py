@@ -9,7 +9,7 @@ Source: k8s.io/apiserver ``pkg/admission/config.go``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class PluginSource:
 
     value: Mapping[str, Any] | None
     file: Path
+    steps: tuple[str | int, ...] = ()
+    """The way to it in the file."""
 
 
 class _Entry(BaseModel, extra="forbid"):
@@ -58,18 +60,22 @@ def load(file: str) -> dict[str, PluginSource]:
     try:
         parsed = _File.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(f"{file}: {describe(error)}") from None
+        raise ConfigurationError(f"{place(path, first_of(error))}: {describe(error)}") from None
     if parsed.kind != KIND or parsed.apiVersion not in API_VERSIONS:
         raise ConfigurationError(
             f'{file}: no kind "{parsed.kind}" is registered for version "{parsed.apiVersion}"',
             hint=f"expected kind {KIND} of {API_VERSIONS[0]}",
         )
-    return {entry.name: _source(entry, path) for entry in parsed.plugins}
+    sources: dict[str, PluginSource] = {}
+    for index, entry in enumerate(parsed.plugins):
+        if entry.name not in sources:  # the first of a name counts
+            sources[entry.name] = _source(entry, path, index)
+    return sources
 
 
-def _source(entry: _Entry, file: Path) -> PluginSource:
+def _source(entry: _Entry, file: Path, index: int) -> PluginSource:
     if entry.configuration is not None or not entry.path:
-        return PluginSource(entry.configuration, file)
+        return PluginSource(entry.configuration, file, ("plugins", index, "configuration"))
     path = Path(entry.path)
     if not path.is_absolute():
         path = file.parent / path
@@ -84,6 +90,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f'unable to read admission control configuration from "{path}" [{error.strerror}]'
         ) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        why = ": ".join(part for part in (error.context, error.problem) if part)
+        raise ConfigurationError(f"{at}: this is not YAML: {why}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     if not isinstance(document, dict):
@@ -96,6 +107,29 @@ def describe(error: ValidationError) -> str:
     return "; ".join(f"{_path(item['loc'])}: {_words(item)}" for item in error.errors())
 
 
+def first_of(error: ValidationError) -> tuple[int | str, ...]:
+    """The way to the first thing that a model complains of."""
+    return error.errors()[0]["loc"]
+
+
+def place(file: Path, steps: Sequence[int | str]) -> str:
+    """``file:line:column`` of a part of a YAML file, or of what it should stand in."""
+    node = yaml.compose(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    if node is None:
+        return str(file)
+    mark = node.start_mark
+    for step in steps:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            mark = node.start_mark
+        elif isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+            if found is None:
+                break
+            mark, node = found[0].start_mark, found[1]
+    return f"{file}:{mark.line + 1}:{mark.column + 1}"
+
+
 def _path(location: tuple[int | str, ...]) -> str:
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return text.lstrip(".") or "<root>"
@@ -106,4 +140,6 @@ def _words(item: Any) -> str:
         return "unknown field"
     if item["type"] == "missing":
         return "required field is missing"
-    return str(item["msg"])
+    if item["type"] == "greater_than" and item["ctx"]["gt"] == 0:
+        return "must be positive"
+    return str(item["ctx"]["error"]) if item["type"] == "value_error" else str(item["msg"])

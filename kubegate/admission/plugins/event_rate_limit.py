@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from kubegate.admission.interface import Environment, Operation, Plugin, Review
 from kubegate.api.status import Status
+from kubegate.errors import ConfigurationError
 
 DEFAULT_CACHE = 4096
 
@@ -102,8 +103,11 @@ _KEYS: dict[str, Callable[[Review], str]] = {
 
 
 def _build(environment: Environment, configuration: Any) -> EventRateLimit:
-    limits = configuration.limits if configuration else []
-    return EventRateLimit([_Limit(limit, environment.now) for limit in limits])
+    if configuration is None:
+        raise ConfigurationError(
+            "EventRateLimit: limits: must not be empty", hint="configure it: it limits nothing by itself"
+        )
+    return EventRateLimit([_Limit(limit, environment.now) for limit in configuration.limits])
 
 
 PLUGIN = Plugin("EventRateLimit", _build, model=EventRateLimitConfiguration)

@@ -76,7 +76,11 @@ def test_the_two_older_forms_are_read(file, key, plugin):
         ),
         (HEAD + "- name: PodSecurity\n  configuration: {exemptions: {namespaces: [a, a]}}\n", ["duplicate value: a"]),
         ("- a\n", ["expected a mapping"]),
-        ("a: [", ["while parsing"]),
+        ("a: [", ["admission.yaml:2:1: this is not YAML: while parsing"]),
+        (
+            HEAD + "- name: PodSecurity\n  configuration:\n    defaults: {enforce: x}\n",
+            [":6:16: PodSecurity: defaults.enforce: must be one of privileged, baseline, restricted"],
+        ),
     ],
 )
 def test_a_wrong_configuration_stops_the_start(file, text, complaints):
@@ -91,6 +95,22 @@ def test_a_missing_file_stops_the_start():
         build(admission_control_config_file="/nowhere/admission.yaml")
 
 
-def test_the_image_policy_needs_its_configuration():
-    with pytest.raises(ConfigurationError, match="no config specified"):
-        build(enable_admission_plugins=["ImagePolicyWebhook"])
+@pytest.mark.parametrize(
+    ("plugin", "why"), [("ImagePolicyWebhook", "no config specified"), ("EventRateLimit", "limits: must not be empty")]
+)
+def test_plugins_that_need_their_configuration(plugin, why):
+    with pytest.raises(ConfigurationError, match=why):
+        build(enable_admission_plugins=[plugin])
+
+
+def test_the_first_of_two_entries_counts(file):
+    entries = [
+        f"- {{name: PodSecurity, configuration: {{defaults: {{enforce: {level}}}}}}}\n" for level in ("baseline", "x")
+    ]
+    assert load(file(HEAD + "".join(entries)))["PodSecurity"].value == {"defaults": {"enforce": "baseline"}}
+
+
+def test_what_may_have_been_meant_is_told(file):
+    with pytest.raises(ConfigurationError) as caught:
+        build(admission_control_config_file=file(HEAD + "- {name: PodSecurit}\n"))
+    assert caught.value.hint == "did you mean PodSecurity?"
