@@ -114,7 +114,8 @@ class Core:
         if kind is None or not kind.scale:
             return ScalePaths()
         paths = {key: str(path).lstrip(".") for key, path in kind.scale.items()}
-        return ScalePaths(paths["specReplicasPath"], paths["statusReplicasPath"], paths.get("labelSelectorPath", ""))
+        selector = paths.get("labelSelectorPath", "")
+        return ScalePaths(paths["specReplicasPath"], paths["statusReplicasPath"], selector, custom=True)
 
     def works(self) -> bool:
         """Whether the store answers."""

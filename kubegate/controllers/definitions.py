@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubegate.api.go import quote
 from kubegate.api.names import Object, name_of
 from kubegate.controllers.interface import Context, Controller, Source, Work
 
 RESOURCE = "customresourcedefinitions.apiextensions.k8s.io"
 _PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_AGAIN = 1.0
+"""After so many seconds names that were taken may be free."""
 _CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
-_NAMES = ("plural", "singular", "shortNames", "kind", "listKind", "categories")
+_NAMES = (
+    ("plural", "PluralConflict"),
+    ("singular", "SingularConflict"),
+    ("shortNames", "ShortNamesConflict"),
+    ("kind", "KindConflict"),
+    ("listKind", "ListKindConflict"),
+)
 
 
 class Definitions:
@@ -33,18 +42,18 @@ class Definitions:
         status = self._status(found)
         if status != (found.get("status") or {}):
             self._context.client.update(f"{_PATH}/{work.name}/status", {**found, "status": status})
-        return None
+        accepted = any(c["type"] == "NamesAccepted" and c["status"] == "True" for c in status["conditions"])
+        return None if accepted else _AGAIN
 
     def _status(self, found: Object) -> Object:
-        spec, status = found["spec"], dict(found.get("status") or {})
-        conflict = self._conflict(found)
+        status = dict(found.get("status") or {})
+        status["acceptedNames"], conflict = self._names(found)
         conditions = {c["type"]: c for c in status.get("conditions") or ()}
         if conflict:
             self._set(conditions, "NamesAccepted", "False", *conflict)
-            self._set(conditions, "Established", "False", "NotAccepted", "not all names are accepted")
+            if "Established" not in conditions:  # what is established stays so
+                self._set(conditions, "Established", "False", "NotAccepted", "not all names are accepted")
         else:
-            wanted = {key: spec["names"][key] for key in _NAMES if spec["names"].get(key)}
-            status["acceptedNames"] = wanted
             self._set(conditions, "NamesAccepted", "True", "NoConflicts", "no conflicts found")
             established = conditions.get("Established", {})
             if established.get("status") != "True":
@@ -66,32 +75,35 @@ class Definitions:
             "message": message,
         }
 
-    def _conflict(self, found: Object) -> tuple[str, str] | None:
-        spec = found["spec"]
-        taken: dict[str, str] = {}
-        kinds: dict[str, str] = {}
+    def _names(self, found: Object) -> tuple[Object, tuple[str, str] | None]:
+        """The names that are free or the definition's own, and the last one that is not: why, and what is said."""
+        wanted, own = found["spec"]["names"], (found.get("status") or {}).get("acceptedNames") or {}
+        resources, kinds = self._taken(found)
+        accepted = {**own, "categories": wanted.get("categories")}
+        conflict = None
+        for key, reason in _NAMES:
+            names = [wanted.get(key) or ""] if key != "shortNames" else wanted.get(key) or []
+            mine = [own.get(key) or ""] if key != "shortNames" else own.get(key) or []
+            used = kinds if key in ("kind", "listKind") else resources
+            taken = [f"{quote(name)} is already in use" for name in names if name not in mine and name in used]
+            if taken:
+                conflict = (reason, taken[0] if len(taken) == 1 else f"[{', '.join(taken)}]")
+            else:
+                accepted[key] = wanted.get(key)
+        always = {"plural": accepted.get("plural") or "", "kind": accepted.get("kind") or ""}
+        return {**{key: value for key, value in accepted.items() if value}, **always}, conflict
+
+    def _taken(self, found: Object) -> tuple[set[str], set[str]]:
+        """The names of resources and of kinds that definitions of the group have."""
+        resources: set[str] = set()
+        kinds: set[str] = set()
         for other in self._context.list(RESOURCE):
-            if name_of(other) == name_of(found) or other["spec"]["group"] != spec["group"]:
+            if other["spec"]["group"] != found["spec"]["group"]:
                 continue
             names = (other.get("status") or {}).get("acceptedNames") or {}
-            for name in (names.get("plural"), names.get("singular"), *(names.get("shortNames") or ())):
-                taken[name or ""] = name_of(other)
-            for name in (names.get("kind"), names.get("listKind")):
-                kinds[name or ""] = name_of(other)
-        checks: tuple[tuple[str, str, dict[str, str]], ...] = (
-            ("PluralConflict", "plural", taken),
-            ("SingularConflict", "singular", taken),
-            ("KindConflict", "kind", kinds),
-            ("ListKindConflict", "listKind", kinds),
-        )
-        for reason, key, used in checks:
-            value = spec["names"].get(key)
-            if value and value in used:
-                return reason, f'"{value}" is already in use'
-        for short in spec["names"].get("shortNames") or ():
-            if short in taken:
-                return "ShortNamesConflict", f'"{short}" is already in use'
-        return None
+            resources |= {names.get("plural") or "", names.get("singular") or "", *(names.get("shortNames") or ())}
+            kinds |= {names.get("kind") or "", names.get("listKind") or ""}
+        return resources - {""}, kinds - {""}
 
     def _finish(self, found: Object) -> None:
         finalizers: list[Any] = found["metadata"].get("finalizers") or []

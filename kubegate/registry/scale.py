@@ -17,11 +17,15 @@ SCALE = GroupVersionKind("autoscaling", "v1", "Scale")
 
 @dataclass(frozen=True, slots=True)
 class ScalePaths:
-    """Where a kind keeps its replicas (dotted paths); ``selector`` "" if it has none."""
+    """Where a kind keeps its replicas (dotted paths); ``selector`` "" if it has none.
+
+    ``custom``: it is a custom kind; its objects can be without replicas, and its schema says which are good.
+    """
 
     spec: str = "spec.replicas"
     status: str = "status.replicas"
     selector: str = "spec.selector"
+    custom: bool = False
 
 
 def get_path(obj: Object, path: str) -> Any:

@@ -28,8 +28,10 @@ from kubegate.apiserver.rest.create import check_namespace
 from kubegate.apiserver.rest.parts import Admission, Call, Parts, shown
 from kubegate.apiserver.rest.update import MODIFIED, update
 from kubegate.apiserver.subresources.scale_fields import to_parent, to_scale
-from kubegate.registry.scale import SCALE, ScalePaths, scale_of, with_path
+from kubegate.registry.scale import SCALE, ScalePaths, get_path, scale_of, with_path
 
+_UNSET = -(2**31)
+"""Replicas that nobody asks for: the object has none, and the patch gives none."""
 PathsOf = Callable[[Resource], ScalePaths]
 
 
@@ -39,7 +41,10 @@ def endpoints(paths_of: PathsOf) -> Mapping[str, Endpoint]:
     def get(api: Api, exchange: Exchange, target: Target) -> Response:
         representation = negotiate(exchange.request.header("accept"), transforms=True)
         stored = read.get(api.parts, call_of(exchange, target, {}, ""), exchange.request.parameter("resourceVersion"))
-        scale = scale_of(shown(api.parts, target.resource, stored), paths_of(target.resource))
+        paths, obj = paths_of(target.resource), shown(api.parts, target.resource, stored)
+        if paths.custom and get_path(obj, paths.spec) is None:
+            raise StatusError(statuses.internal(f'the spec replicas field ".{paths.spec}" does not exist'))
+        scale = scale_of(obj, paths)
         return respond(transformed(api, exchange, target.resource, scale, representation), representation)
 
     def put(api: Api, exchange: Exchange, target: Target) -> Response:
@@ -81,8 +86,12 @@ def _write(
         owners = metadata(current).get("managedFields")
         if applied and owners:
             before["metadata"]["managedFields"] = to_scale(owners, paths.spec)
+        if paths.custom and get_path(current, paths.spec) is None:
+            before["spec"]["replicas"] = _UNSET
         scale = change(before)
-        _check(call, scale, current)
+        if paths.custom and _replicas(scale) == _UNSET:
+            raise StatusError(statuses.bad_request(f'the spec replicas field ".{paths.spec}" cannot be empty'))
+        _check(call, scale, current, judged=not paths.custom)
         meta = dict(metadata(current))
         if applied:
             version = call.resource.kind.api_version
@@ -102,9 +111,9 @@ def _replicas(scale: Object) -> int:
     return int((scale.get("spec") or {}).get("replicas") or 0)
 
 
-def _check(call: Call, scale: Object, current: Object) -> None:
+def _check(call: Call, scale: Object, current: Object, *, judged: bool) -> None:
     replicas = _replicas(scale)
-    if replicas < 0:
+    if replicas < 0 and judged:
         error = invalid("spec.replicas", replicas, "must be greater than or equal to 0")
         raise StatusError(statuses.invalid(SCALE.group, SCALE.kind, call.name, [error]))
     wanted, found = metadata(scale).get("resourceVersion"), metadata(current).get("resourceVersion")

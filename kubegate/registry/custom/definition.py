@@ -71,7 +71,7 @@ def _validate(obj: Object, context: WriteContext) -> list[FieldError]:
 
 
 def _validate_update(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    return [*_check_name(obj), *check_definition_update(obj, old)]
+    return check_definition_update(obj, old)
 
 
 def _validate_status(obj: Object, old: Object, context: WriteContext) -> list[FieldError]:

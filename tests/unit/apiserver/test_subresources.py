@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -137,6 +138,49 @@ def test_scale(client: Client, namespace: str) -> None:
 
 
 REPLICAS = {"f:spec": {"f:replicas": {}}}
+
+
+@pytest.fixture
+def sized(client: Client, namespace: str) -> str:
+    """The path of an object of a custom kind that can be scaled and has no replicas."""
+    group, names = f"{namespace}.example", {"plural": "foos", "singular": "foo", "kind": "Foo", "listKind": "FooList"}
+    spec = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec}}},
+        "subresources": {"scale": {"specReplicasPath": ".spec.size", "statusReplicasPath": ".status.size"}},
+    }
+    body = {"group": group, "scope": "Namespaced", "names": names, "versions": [version]}
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    made = client("POST", definitions, {"metadata": {"name": f"foos.{group}"}, "spec": body})
+    assert made.code == 201, made.body
+    conditions = [{"type": "Established", "status": "True", "reason": "InitialNamesAccepted", "message": "accepted"}]
+    status = {"status": {"acceptedNames": names, "conditions": conditions}}
+    assert client("PATCH", f"{definitions}/foos.{group}/status", status, media_type=MERGE).code == 200
+    path = f"/apis/{group}/v1/namespaces/{namespace}/foos"
+    deadline = time.monotonic() + 30
+    while client("GET", path).code != 200 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert client("POST", path, {"metadata": {"name": "a"}, "spec": {}}).code == 201
+    return f"{path}/a"
+
+
+def test_objects_of_custom_kinds_can_be_without_replicas(client: Client, sized: str) -> None:
+    def said(method: str, replicas: Any) -> tuple[int, str]:
+        body = None if method == "GET" else {"metadata": {"name": "a"}, "spec": {"replicas": replicas}}
+        answer = client(method, f"{sized}/scale", body, media_type=MERGE if method == "PATCH" else "application/json")
+        return answer.code, answer.body.get("message", "").partition(" is invalid: ")[2] or answer.body.get("message", "")
+
+    missing = 'Internal error occurred: the spec replicas field ".spec.size" does not exist'
+    assert said("GET", None) == (500, missing)
+    assert client("PATCH", f"{sized}/scale", {"metadata": {}}, media_type=MERGE).body["message"] == (
+        'the spec replicas field ".spec.size" cannot be empty'
+    )
+    assert said("PUT", -1) == (422, ".spec.size: Invalid value: -1: should be a non-negative integer")
+    assert said("PATCH", 3) == (200, "")
+    assert client("GET", f"{sized}/scale").body["spec"] == {"replicas": 3}
 
 
 def test_ownership_goes_to_the_scale_and_back() -> None:
