@@ -17,6 +17,7 @@ from pathlib import Path
 from kubegate.api.user import User
 from kubegate.authn.go_csv import read_csv
 from kubegate.authn.interface import ABSENT, Authenticated, Outcome
+from kubegate.authn.pem import read_file
 from kubegate.errors import ConfigurationError
 
 _LOG = logging.getLogger(__name__)
@@ -32,10 +33,7 @@ class TokenFile:
     @classmethod
     def load(cls, path: str | Path) -> TokenFile:
         """Read a file; raises `ConfigurationError` with kube-apiserver's message."""
-        try:
-            text = Path(path).read_bytes().decode("utf-8", "surrogateescape")
-        except OSError as error:
-            raise ConfigurationError(f"open {path}: {(error.strerror or 'unreadable').lower()}") from error
+        text = read_file(path).decode("utf-8", "surrogateescape")
         users: dict[str, User] = {}
         for number, record in enumerate(read_csv(text), start=1):
             _take(users, record, path, number)

@@ -82,3 +82,5 @@ def test_what_stops_the_server(tmp_path: Path, text: str, message: str) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such file or directory"):
         TokenFile.load(tmp_path / "nope.csv")
+    with pytest.raises(ConfigurationError, match=f"read {tmp_path}: is a directory"):
+        TokenFile.load(tmp_path)
