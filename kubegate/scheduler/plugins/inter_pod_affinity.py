@@ -49,7 +49,8 @@ class _Prepared(Prepared):
         if not self._is_near(node):
             return _AFFINITY
         for term in self._pod.required_anti_affinity:
-            if self._apart[term.topology_key, node.labels.get(term.topology_key, "")] > 0:
+            key = term.topology_key
+            if key in node.labels and self._apart[key, node.labels[key]] > 0:
                 return _ANTI_AFFINITY
         if self._unwelcome and any(self._unwelcome[pair] > 0 for pair in node.labels.items()):
             return _EXISTING

@@ -207,6 +207,13 @@ def test_pod_affinity(make: SimpleNamespace, spec: dict[str, Any], fitting: list
     assert [name for name in where.nodes if name not in (found or {})] == fitting
 
 
+def test_a_node_without_the_label_is_not_in_the_zone_of_empty_name(make: SimpleNamespace) -> None:
+    web = make.pod("web", labels={"app": "web"})
+    where = make.cluster(make.node("a", labels={ZONE: ""}), make.node("b"), pods={"a": [web]})
+    found = make.refusals(InterPodAffinity(), make.info(**affinity("podAntiAffinity", near())), where)
+    assert found == {"a": ("node(s) didn't match pod anti-affinity rules",)}
+
+
 def test_the_first_of_a_group_may_go_anywhere_that_has_the_label(make: SimpleNamespace) -> None:
     wanted = make.info(labels={"app": "web"}, **affinity("podAffinity", near()))
     assert make.refusals(InterPodAffinity(), wanted, zones(make)) == {"c": ("node(s) didn't match pod affinity rules",)}
