@@ -102,6 +102,8 @@ def suits(volume: Object, claim: Object) -> bool:
         return False
     if (spec.get("volumeMode") or "Filesystem") != (wanted.get("volumeMode") or "Filesystem"):
         return False
+    if (spec.get("volumeAttributesClassName") or "") != (wanted.get("volumeAttributesClassName") or ""):
+        return False
     if capacity(volume) < requested_size(claim):
         return False
     if is_for(volume, claim):

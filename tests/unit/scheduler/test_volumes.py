@@ -86,6 +86,7 @@ def test_a_node_is_refused_for_bound_and_waiting_claims(make: SimpleNamespace) -
         ([volume("pv", claimRef={"namespace": "default", "name": "other"})], {"a", "b"}),
         ([volume("pv", claimRef={"namespace": "default", "name": "c"})], set()),
         ([volume("pv", volumeMode="Block")], {"a", "b"}),
+        ([volume("pv", volumeAttributesClassName="gold")], {"a", "b"}),
     ],
 )
 def test_waiting_claims_need_a_volume_within_reach(make: SimpleNamespace, volumes: list[Any], refused: set[str]) -> None:
