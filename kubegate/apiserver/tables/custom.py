@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from kubegate.api.go_floats import format_double
 from kubegate.api.names import Object
 from kubegate.apiserver.tables.cells import since
 from kubegate.cel.times import parse_timestamp
@@ -52,9 +53,9 @@ def cells(kind: CustomKind, obj: Object, now: datetime) -> list[Any]:
 
 def _cell(column: Column, obj: Object, now: datetime) -> Any:
     found = list(find(obj, column.json_path))
-    if not found or found[0] is None:
+    if not found or (found[0] is None and column.type != "string"):
         return None
-    value = found[0]
+    value = found[0]  # of several the first
     if column.type == "integer":
         return _number(value, whole=True)
     if column.type == "number":
@@ -63,7 +64,7 @@ def _cell(column: Column, obj: Object, now: datetime) -> Any:
         return value if isinstance(value, bool) else None
     if column.type == "date":
         return _age(value, now) if isinstance(value, str) else None
-    return " ".join(map(_text, found))
+    return _text(value)
 
 
 def _age(text: str, now: datetime) -> str:
@@ -75,7 +76,14 @@ def _age(text: str, now: datetime) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    if isinstance(value, float):
+        return format_double(value)
+    if value is None:
+        return "<no value>"
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    for char in "<>&":  # Go's encoder writes them so that the text is safe in HTML
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
 def _number(value: Any, *, whole: bool) -> int | float | None:
