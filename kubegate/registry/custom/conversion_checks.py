@@ -5,11 +5,15 @@ Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation``.
 
 from __future__ import annotations
 
+import base64
+import re
+
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
 from kubegate.api.names import Object
 from kubegate.registry.admissionregistration.client_config import check_client_config
 from kubegate.registry.validation.names import dns1035_label
 
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----\s.+?-----END CERTIFICATE-----", re.DOTALL)
 _STRATEGIES = ("None", "Webhook")
 _UNDERSTOOD = ("v1", "v1beta1")
 """The versions of ConversionReview."""
@@ -38,6 +42,26 @@ def check_conversion(conversion: Object, path: str) -> list[FieldError]:
     else:
         check_client_config(errors, f"{path}.webhookClientConfig", config)
     return errors + _versions(versions, f"{path}.conversionReviewVersions")
+
+
+def check_bundle(conversion: Object, old: Object, path: str) -> list[FieldError]:
+    """What is wrong with the certificates by which the webhook of a definition in force is known; wrong ones may stay."""
+    text, before = _bundle(conversion), _bundle(old)
+    if not text or _has_certificates(text) or (before and not _has_certificates(before)):
+        return []
+    why = "unable to load root certificates: unable to parse bytes as PEM block"
+    return [invalid(f"{path}.webhookClientConfig.caBundle", text, why)]
+
+
+def _bundle(conversion: Object) -> str:
+    return ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("caBundle") or ""
+
+
+def _has_certificates(bundle: str) -> bool:
+    try:
+        return bool(_CERTIFICATE.search(base64.b64decode(bundle)))
+    except ValueError:
+        return False
 
 
 def _versions(versions: list[str], path: str) -> list[FieldError]:

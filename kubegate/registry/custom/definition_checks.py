@@ -11,7 +11,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required
 from kubegate.api.names import Object
 from kubegate.registry.custom import internal_print
-from kubegate.registry.custom.conversion_checks import check_conversion
+from kubegate.registry.custom.conversion_checks import check_bundle, check_conversion
 from kubegate.registry.custom.schema_checks import check_schema, check_status_root
 from kubegate.registry.custom.selectable_checks import check_selectable
 from kubegate.registry.custom.structural import has_defaults
@@ -45,6 +45,8 @@ def check_definition_update(obj: Object, old: Object) -> list[FieldError]:
     spec, before = obj.get("spec") or {}, old.get("spec") or {}
     conditions = (old.get("status") or {}).get("conditions") or ()
     established = any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
+    if established:
+        errors += check_bundle(spec.get("conversion") or {}, before.get("conversion") or {}, "spec.conversion")
     for path in (*(("scope", "names.kind") if established else ()), "group", "names.plural"):
         new, was = _at(spec, path), _at(before, path)
         if new != was:

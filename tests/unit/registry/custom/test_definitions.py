@@ -1,5 +1,6 @@
 """CustomResourceDefinitions: defaults, validation, compiled kinds."""
 
+import base64
 import copy
 from typing import Any
 
@@ -413,3 +414,32 @@ def test_formats_that_nobody_knows_are_warned_of_once(kind: str, name: str, know
     assert list(registry.warnings(GVR, obj, None)) == said
     assert list(registry.warnings(GVR, obj, definition())) == said
     assert list(registry.warnings(GVR, obj, with_format(kind, name))) == []
+
+
+GOOD_BUNDLE, BAD_BUNDLE = (
+    base64.b64encode(text).decode() for text in (b"-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n", b"x")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ("", BAD_BUNDLE, True),
+        (GOOD_BUNDLE, BAD_BUNDLE, True),
+        (BAD_BUNDLE, "eQ==", False),
+        (BAD_BUNDLE, GOOD_BUNDLE, False),
+    ],
+)
+def test_certificates_of_the_webhook_of_a_definition_in_force(old: str, new: str, refused: bool) -> None:
+    def with_bundle(text: str) -> Object:
+        obj = established()
+        obj["metadata"]["resourceVersion"] = "5"
+        obj["spec"]["conversion"] = copy.deepcopy(WEBHOOK)
+        obj["spec"]["conversion"]["webhook"]["clientConfig"]["caBundle"] = text
+        return obj
+
+    errors = build_registry().validate_update(GVR, "", with_bundle(new), with_bundle(old), WriteContext())
+    why = "unable to load root certificates: unable to parse bytes as PEM block"
+    said = f'spec.conversion.webhookClientConfig.caBundle: Invalid value: "{new}": {why}'
+    assert [str(error) for error in errors if "caBundle" in error.field] == ([said] if refused else [])
+    assert not any("caBundle" in text for text in complaints(with_bundle(new)))
