@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubegate.admission.patched import read_patched
 from kubegate.admission.webhooks.answers import Response
 from kubegate.admission.webhooks.errors import CallFailed, Refused
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.errors import PatchDoesNotApply
 from kubegate.api.patch.json_patch import apply_json_patch
 from kubegate.api.schema import gojson
-from kubegate.api.schema.decode import interpret, to_object, with_defaults
 from kubegate.api.schema.errors import DecodeError
-from kubegate.api.schema.table import builtin
-from kubegate.api.status import Status, internal
+from kubegate.api.status import StatusError, internal
 
 
 def operations_of(name: str, response: Response) -> list[dict[str, Any]]:
@@ -41,13 +40,8 @@ def apply_patch(
     if response.patch_type != "JSONPatch":
         raise CallFailed(name, f'unsupported patch type "{response.patch_type}"')
     try:
-        patched: Object = apply_json_patch(obj, operations)
-        found = with_defaults(interpret(patched), kind)
-        made = patched if builtin().kind(kind) is None else to_object(patched, found)[0]
-    except (PatchDoesNotApply, DecodeError) as error:
+        return read_patched(apply_json_patch(obj, operations), kind)[0]
+    except PatchDoesNotApply as error:
         raise Refused(internal(error.message)) from error
-    if found != kind:
-        package = kind.group.partition(".")[0] or "core"
-        why = f"converting ({found.version}.{found.kind}) to ({package}.{kind.kind}): unknown conversion"
-        raise Refused(Status(500, "", why))
-    return made
+    except StatusError as error:
+        raise Refused(error.status) from error

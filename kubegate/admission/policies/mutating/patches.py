@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kubegate.admission.patched import read_patched
 from kubegate.admission.policies.mutating.structs import to_json, type_problems
 from kubegate.api.apply.merge import merge
 from kubegate.api.apply.shape import ListShape, MapShape, Shape, builtin_shape
@@ -15,9 +16,7 @@ from kubegate.api.apply.validate import validate
 from kubegate.api.names import GroupVersionKind, Object
 from kubegate.api.patch.errors import PatchDoesNotApply, TestFailed
 from kubegate.api.patch.json_patch import apply_json_patch
-from kubegate.api.schema.decode import strict_complaints, to_object
-from kubegate.api.schema.errors import DecodeError
-from kubegate.api.schema.table import builtin
+from kubegate.api.schema.decode import strict_complaints
 from kubegate.api.status import StatusError, internal
 from kubegate.cel.values import type_name
 from kubegate.errors import KubegateError
@@ -57,12 +56,7 @@ def _operation(item: Any) -> dict[str, Any]:
 
 
 def _decoded(patched: Object, kind: GroupVersionKind) -> Object:
-    if builtin().kind(kind) is None:
-        return patched
-    try:
-        made, unknown = to_object(patched, kind)
-    except DecodeError as error:
-        raise StatusError(internal(error.message)) from error
+    made, unknown = read_patched(patched, kind)
     if unknown:
         complaints = ", ".join(strict_complaints((), unknown))
         raise StatusError(internal(f"strict decoding error: {complaints}"))
