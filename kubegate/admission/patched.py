@@ -1,6 +1,6 @@
 """What a patch of admission made of an object, read as the kind that it must still be.
 
-Source: k8s.io/apiserver ``pkg/admission/plugin/{webhook/mutating,policy/mutating}/dispatcher.go``, which decode and convert it;
+Source: k8s.io/apiserver ``pkg/admission/plugin/{webhook/mutating,policy/mutating}/dispatcher.go``, which decode and convert;
 of custom kinds they read the metadata only when somebody asks for it. Here all of it must be readable.
 """
 
