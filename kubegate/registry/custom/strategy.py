@@ -16,7 +16,7 @@ from kubegate.registry.custom.embedded import check_embedded
 from kubegate.registry.custom.kind import CustomKind
 from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.rules import RuleTree
-from kubegate.registry.custom.structural import Schema, default, prune
+from kubegate.registry.custom.structural import Schema, default, drop_nulls, prune
 from kubegate.registry.custom.value_types import ROOT
 from kubegate.registry.custom.values import ABSENT, validate, validate_lists
 from kubegate.registry.interface import WriteContext
@@ -53,8 +53,10 @@ class CustomRegistry:
         return self._kind(resource).rules
 
     def default(self, resource: GroupVersionResource, obj: Object) -> None:
-        """Fill in the schema's defaults, in place."""
-        default(obj, self._kind(resource).schema)
+        """Drop nulls that may not be, fill in the schema's defaults, in place."""
+        schema = self._kind(resource).schema
+        drop_nulls(obj, schema)
+        default(obj, schema)
 
     def to_storage(self, resource: GroupVersionResource, obj: Object) -> Object:
         """The object in the storage version. Raises `StatusError` if it cannot be converted."""
@@ -78,6 +80,7 @@ class CustomRegistry:
         for obj, before in zip(made, objects, strict=True):
             if obj is not before:
                 prune(obj, schema)
+                drop_nulls(obj, schema)
                 default(obj, schema)
         return made
 

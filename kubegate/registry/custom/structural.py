@@ -57,7 +57,7 @@ def _prune(value: Any, schema: Schema, resource: bool, path: str, dropped: list[
         below = properties.get(key, rest)
         if below is not None:
             embedded = bool(below.get("x-kubernetes-embedded-resource"))
-            _prune(value[key], below, embedded, place, dropped, preserving=bool(key not in properties and preserving))
+            _prune(value[key], below, embedded, place, dropped, preserving=False)
         elif not preserving:
             del value[key]
             dropped.append(place)
@@ -70,24 +70,51 @@ def _prune_metadata(meta: Any, path: str, dropped: list[str]) -> None:
         dropped.append(f"{path}.{key}")
 
 
+def drop_nulls(value: Any, schema: Schema | None) -> None:
+    """Drop fields in place that are null, may not be null, and have no default."""
+    if isinstance(value, list):
+        below = (schema or {}).get("items")
+        for item in value:
+            drop_nulls(item, below if isinstance(below, dict) else None)
+    elif isinstance(value, dict):
+        rest = (schema or {}).get("additionalProperties")
+        properties = (schema or {}).get("properties") or {}
+        for key in list(value):
+            field = properties.get(key, rest if isinstance(rest, dict) else None)
+            if field is not None and _is_bad_null(value[key], field) and field.get("default") is None:
+                del value[key]
+            else:
+                drop_nulls(value[key], field)
+
+
+def _is_bad_null(value: Any, schema: Schema) -> bool:
+    return value is None and not schema.get("nullable")
+
+
 def default(value: Any, schema: Schema) -> None:
     """Fill in defaults in place. A null where null is not allowed and a default exists counts as absent."""
     if isinstance(value, list):
-        for item in value:
-            default(item, items(schema))
+        inner = items(schema)
+        for index, item in enumerate(value):
+            if _is_bad_null(item, inner):
+                value[index] = copy.deepcopy(inner.get("default"))
+            default(value[index], inner)
         return
     if not isinstance(value, dict):
         return
     properties, rest = schema.get("properties") or {}, additional(schema)
     for key, below in properties.items():
-        if "default" not in below:
+        if below.get("default") is None:
             continue
-        if key not in value or (value[key] is None and not below.get("nullable")):
+        if key not in value or _is_bad_null(value[key], below):
             value[key] = copy.deepcopy(below["default"])
     for key, item in value.items():
         below = properties.get(key, rest)
-        if below is not None:
-            default(item, below)
+        if below is None:
+            continue
+        if key not in properties and _is_bad_null(item, below):
+            value[key] = copy.deepcopy(below.get("default"))
+        default(value[key], below)
 
 
 def parts(schema: Any) -> Iterator[Schema]:

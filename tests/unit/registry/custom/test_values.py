@@ -7,7 +7,7 @@ import pytest
 from kubegate.api.field_errors import invalid
 from kubegate.registry.custom.rule_evaluation import evaluate
 from kubegate.registry.custom.rules import compile_tree
-from kubegate.registry.custom.structural import default, prune
+from kubegate.registry.custom.structural import default, drop_nulls, prune
 from kubegate.registry.custom.values import ABSENT, validate, validate_lists
 
 PORTS = {
@@ -207,3 +207,40 @@ def test_of_alternatives_the_one_that_agrees_most_is_heard() -> None:
     second = {"properties": {"a": {"pattern": "a"}, "b": {"minimum": 1}, "c": {"minLength": 1}}, "required": ["y", "z"]}
     found = validate({"a": "a", "b": 2, "c": ""}, {"oneOf": [first, second]})
     assert [error.field for error in found] == ["<nil>", "c", "y", "z"]
+
+
+NULLS: dict[str, Any] = {
+    "properties": {
+        "plain": NUMBER,
+        "nullable": {**NUMBER, "nullable": True},
+        "filled": {**NUMBER, "default": 1},
+        "list": {"type": "array", "items": {**NUMBER, "default": 2}},
+        "map": {"type": "object", "additionalProperties": {"type": "object", "properties": {"plain": NUMBER}}},
+        "counts": {"type": "object", "additionalProperties": {**NUMBER, "default": 3}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"plain": None}, {"filled": 1}),
+        ({"nullable": None, "filled": None}, {"nullable": None, "filled": 1}),
+        ({"filled": 5, "unknown": None}, {"filled": 5, "unknown": None}),
+        ({"filled": 5, "list": [None, 7]}, {"filled": 5, "list": [2, 7]}),
+        ({"filled": 5, "map": {"a": {"plain": None}, "b": None}}, {"filled": 5, "map": {"a": {}}}),
+        ({"filled": 5, "counts": {"a": None}}, {"filled": 5, "counts": {"a": 3}}),
+    ],
+)
+def test_nulls_that_may_not_be_are_dropped_or_filled_in(value: Any, expected: Any) -> None:
+    drop_nulls(value, NULLS)
+    default(value, NULLS)
+    assert value == expected
+
+
+def test_maps_inside_of_what_is_preserved_are_pruned_by_their_schema() -> None:
+    below = {"type": "object", "properties": {"a": NUMBER}}
+    schema = {"properties": {"m": {"x-kubernetes-preserve-unknown-fields": True, "additionalProperties": below}}}
+    value = {"m": {"k": {"a": 1, "b": 2}}}
+    assert prune(value, schema) == ["m.k.b"]
+    assert value == {"m": {"k": {"a": 1}}}
