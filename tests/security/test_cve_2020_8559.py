@@ -1,5 +1,8 @@
 """CVE-2020-8559 (and CVE-2018-1002102): a compromised kubelet answered an upgrade with a redirect to another node, which was
-followed with the server's own credentials."""
+followed with the server's own credentials.
+
+Here no kubelet is called, so that there is nothing to follow. Webhooks are called: test_cve_2020_8561.py.
+"""
 
 from __future__ import annotations
 
