@@ -5,6 +5,7 @@ Source: ``pkg/controlplane`` (system namespaces, kubernetes service), ``pkg/regi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
@@ -25,6 +26,8 @@ from kubegate.compose.cluster import SERVER
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.serving import ServingOptions
 
+_LOG = logging.getLogger(__name__)
+
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 
 Reconcile = Callable[[Object, Object], Object | None]
@@ -41,7 +44,16 @@ def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> Non
     _ensure_all(parts, api_services.objects(parts.catalog()), api_services.reconciled)
     _ensure_all(parts, scheduling.objects())
     _ensure_all(parts, flow_control.objects(), manager="api-priority-and-fairness-config-producer-v1")
-    _ensure_all(parts, kubernetes_service.objects(serving), kubernetes_service.reconciled)
+    _publish(parts, serving)
+
+
+def _publish(parts: Parts, serving: ServingOptions) -> None:
+    """The server's own address; a server that may not write it, as admission refuses all, runs nevertheless (as upstream)."""
+    for obj in kubernetes_service.objects(serving):
+        try:
+            ensure(parts, obj, kubernetes_service.reconciled)
+        except StatusError as error:
+            _LOG.warning("the address of this server is not published: %s", error.message)
 
 
 def _ensure_all(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kubegate.compose.application import Options, build_application
 from kubegate.compose.bootstrap_objects import flow_control, host_address, kubernetes_service, rbac
+from kubegate.compose.serving import with_own_keys
+from kubegate.config.admission import AdmissionOptions
+from kubegate.config.audit import AuditOptions
+from kubegate.config.authn import AuthnOptions
+from kubegate.config.authz import AuthzOptions
 from kubegate.config.serving import ServingOptions
+from kubegate.config.storage import StorageOptions
 
 AUTOUPDATE = {"rbac.authorization.kubernetes.io/autoupdate": "true"}
 
@@ -72,3 +80,16 @@ def test_endpoints_follow_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
         assert kubernetes_service.reconciled(stored, stored) is None
         changed = kubernetes_service.reconciled(stored, wanted)
         assert changed == (wanted if wanted["kind"] in ("Endpoints", "EndpointSlice") else None)
+
+
+def test_a_server_whose_admission_refuses_all_starts_at_another_port(tmp_path: Path) -> None:
+    for port, plugins in ((6443, []), (7443, ["AlwaysDeny"])):
+        options = Options(
+            ServingOptions(scheduler=False, advertise_address="192.0.2.7", secure_port=port),
+            StorageOptions(data_dir=str(tmp_path)),
+            AuthnOptions(),
+            AuthzOptions(),
+            AdmissionOptions(enable_admission_plugins=plugins),
+            AuditOptions(),
+        )
+        build_application(with_own_keys(options)[0]).close()
