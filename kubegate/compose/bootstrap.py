@@ -48,7 +48,7 @@ def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> Non
 
 
 def _publish(parts: Parts, serving: ServingOptions) -> None:
-    """The server's own address; a server that may not write it, as admission refuses all, runs nevertheless (as upstream)."""
+    """The server's own address; a server that may not write it, as admission refuses all, runs nevertheless."""
     for obj in kubernetes_service.objects(serving):
         try:
             ensure(parts, obj, kubernetes_service.reconciled)
