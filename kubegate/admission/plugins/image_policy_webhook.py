@@ -138,7 +138,7 @@ def _status(body: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise Unavailable(f"unable to decode the answer: {error}") from error
     status = answer.get("status") if isinstance(answer, dict) and answer.get("kind") == "ImageReview" else None
-    if not isinstance(status, dict):
+    if not isinstance(status, dict) or not isinstance(status.get("auditAnnotations") or {}, dict):
         raise Unavailable("the answer is no ImageReview with a status")
     return status
 

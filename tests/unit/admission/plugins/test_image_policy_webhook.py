@@ -85,6 +85,7 @@ def test_answers_are_remembered(review, pod):
         Answer(200, b"garbage", {}),
         Answer(200, b'{"kind":"Pod","status":{"allowed":true}}', {}),
         Answer(200, b'{"kind":"ImageReview"}', {}),
+        Answer(200, b'{"kind":"ImageReview","status":{"allowed":true,"auditAnnotations":["a"]}}', {}),
         Answer(500, b"boom", {}),
     ],
 )
