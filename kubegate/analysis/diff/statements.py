@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from kubegate.analysis.diff.boxes import Box, PathBox, ResourceBox
+from kubegate.analysis.diff.denials import reached
 from kubegate.analysis.diff.patterns import Texts
 from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
 from kubegate.analysis.diff.values import ANY, Values
@@ -75,7 +76,9 @@ def access_statements(specs: Iterable[AccessPolicySpec], names: Texts, namespace
         where = namespaces.values(spec.namespaces) if spec.namespaces else ANY
         by_condition: dict[Condition, list[Box]] = {}
         for rule in spec.rules:
-            by_condition.setdefault(_condition(spec, rule), []).extend(_boxes(rule, names, where))
+            by_condition.setdefault(_condition(spec, rule), []).extend(
+                _boxes(rule, names, where, denies=spec.effect == "Deny")
+            )
         for condition, boxes in by_condition.items():
             yield Statement(
                 orjson.dumps(spec.model_dump(mode="json", exclude={"reason", "rules"})).decode() + repr((boxes, condition)),
@@ -124,14 +127,17 @@ def _key(subject: Subject) -> Key:
     return Key(subject.kind == "Group", subject.name)
 
 
-def _boxes(rule: AccessRule, names: Texts, where: Values) -> list[Box]:
+def _boxes(rule: AccessRule, names: Texts, where: Values, *, denies: bool) -> Iterator[Box]:
     plain: dict[str, Any] = rule.model_dump(include={"verbs", "apiGroups", "resources", "nonResourceURLs"})
     said = [*rule.resourceNames, *rule.resourceNamePatterns]
     which = names.values(said) if said else ANY
-    return [
-        replace(box, names=which, namespaces=where) if isinstance(box, ResourceBox) else box
-        for box in rule_boxes(plain, EVERYWHERE)
-    ]
+    for box in rule_boxes(plain, EVERYWHERE):
+        if not isinstance(box, ResourceBox):
+            yield box
+        elif denies:
+            yield from reached(replace(box, names=which, namespaces=where))
+        else:
+            yield replace(box, names=which, namespaces=where)
 
 
 def _condition(spec: AccessPolicySpec, rule: AccessRule) -> Condition:
