@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import click
 import orjson
 
+from kubegate.api.go_json import syntax_error
 from kubegate.api.status import Status, StatusError, bad_request
 from kubegate.authz.chain import Chain
 from kubegate.authz.reviews import access_status, subject_access_review
@@ -67,8 +68,9 @@ def answers(chain: Chain, lines: BinaryIO | Iterator[bytes]) -> Iterator[bytes]:
 def _answer(chain: Chain, text: bytes) -> bytes:
     try:
         review = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return _encode({}, _refusal(bad_request(f"couldn't get version/kind; json parse error: {error}")))
+    except orjson.JSONDecodeError:
+        why = syntax_error(text.decode("utf-8", "replace").strip()) or "invalid UTF-8"
+        return _encode({}, _refusal(bad_request(f"couldn't get version/kind; json parse error: {why}")))
     try:
         attributes = subject_access_review(review)
     except StatusError as error:

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from kubegate.authz.chain import Chain
+from kubegate.cli.authorize import answers as answers_to
 from kubegate.cli.authorize import command as authorize
 from kubegate.cli.can_i import command as can_i
 from kubegate.cli.explain import command as explain
@@ -204,3 +206,9 @@ def test_the_page_of_the_matrix_escapes_what_policies_say(policy, tmp_path):
     html = run(matrix, "-f", str(evil), "-o", "html")[1]
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_reviews_that_are_not_json_are_refused_in_the_servers_words() -> None:
+    answers = list(answers_to(Chain([]), iter([b"nonsense\n", b'{"a":\n'])))
+    assert b"invalid character 'o' in literal null (expecting 'u')" in answers[0]
+    assert b"unexpected end of JSON input" in answers[1]
