@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import yaml
 
+from kubegate.bundle.long_lists import read_list
 from kubegate.bundle.state import Origin, Source
 from kubegate.bundle.text import likely_meaning, not_text
 from kubegate.bundle.yaml_text import compose, value_of
@@ -22,7 +23,11 @@ Complain = Callable[[InvalidInput, bytes], None]
 """Takes what is wrong, and the text in which it is."""
 
 
-def documents(source: Source, complain: Complain) -> Iterator[tuple[Any, Origin]]:
+Told = Callable[[int], None]
+"""Hears how many items of a long List have been read."""
+
+
+def documents(source: Source, complain: Complain, told: Told = lambda count: None) -> Iterator[tuple[Any, Origin]]:
     """The values of a file."""
     is_json = source.file.removesuffix(PACKED).endswith(".json")
     if is_json or source.text.lstrip()[:1] in (b"{", b"["):
@@ -33,6 +38,10 @@ def documents(source: Source, complain: Complain) -> Iterator[tuple[Any, Origin]
             if is_json:
                 yield from _json_values(source, error, complain)
                 return
+    long = read_list(source.text, told)
+    if long is not None:
+        yield long[0], Origin(source, 0, (), long[1])
+        return
     rest: Source | None = source
     while rest is not None:
         rest = yield from _until_broken(rest, complain)

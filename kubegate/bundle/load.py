@@ -7,13 +7,15 @@ ones, not what belongs to kustomize or Helm, and not test suites (``*.kubegate.y
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 from kubegate.bundle.check import check_object
+from kubegate.bundle.collection import uncollected
 from kubegate.bundle.documents import PACKED, documents, objects_of
 from kubegate.bundle.helm import manifests_of
 from kubegate.bundle.state import ClusterState, Origin, Source
@@ -66,18 +68,28 @@ class Loaded:
     """Whether something left out may be a policy that denies."""
 
 
-def load(paths: Iterable[str], *, default_namespace: str = "default", keep_going: bool = False) -> Loaded:
+Told = Callable[[str, int], None]
+"""Hears now and then which file is being read, and how many objects of it have been; of none when reading ends."""
+
+_EVERY = 500
+
+
+def load(
+    paths: Iterable[str],
+    *,
+    default_namespace: str = "default",
+    keep_going: bool = False,
+    told: Told = lambda file, count: None,
+) -> Loaded:
     """Read manifests; ``-`` is standard input. Raises `InvalidInput` for the first thing that cannot be read, or with
     ``keep_going`` notes it and leaves it out. Namespaced objects without a namespace get ``default_namespace``."""
-    reader = _Reader(default_namespace, keep_going)
-    for path in paths:
-        try:
-            found = reader.read(path)
-        except InvalidInput as error:  # of the file as a whole: it is not there, or no text
-            reader.complain(error)
-        else:
-            if not found:
-                reader.loaded.notes.append(f"{path}: no manifests in it")
+    reader = _Reader(default_namespace, keep_going, told)
+    try:
+        with uncollected():
+            for path in paths:
+                reader.read_or_complain(path)
+    finally:
+        told("", 0)
     return reader.loaded
 
 
@@ -116,8 +128,9 @@ def _source(file: str, data: bytes) -> Source:
 class _Reader:
     """Takes in what files hold; what is wrong is raised, or with ``keep_going`` noted."""
 
-    def __init__(self, default_namespace: str, keep_going: bool) -> None:
+    def __init__(self, default_namespace: str, keep_going: bool, told: Told) -> None:
         self.loaded = Loaded()
+        self._told = told
         self._default_namespace = default_namespace
         self._keep_going = keep_going
 
@@ -128,13 +141,25 @@ class _Reader:
         self.loaded.problems.append(error)
         self.loaded.may_deny = self.loaded.may_deny or not text or _DENYING in text
 
-    def read(self, path: str) -> int:
+    def read_or_complain(self, path: str) -> None:
+        """Take in what a path means."""
+        try:
+            found = self._read(path)
+        except InvalidInput as error:  # of the file as a whole: it is not there, or no text
+            self.complain(error)
+        else:
+            if not found:
+                self.loaded.notes.append(f"{path}: no manifests in it")
+
+    def _read(self, path: str) -> int:
         """Take in what a path means; how many values were met. Raises `InvalidInput` for a file that cannot be read."""
         count = 0
         for source in sources(path):
-            for value, origin in documents(source, self.complain):
+            for value, origin in documents(source, self.complain, partial(self._told, source.file)):
                 for obj, item in objects_of(value, origin):
                     count += 1
+                    if count % _EVERY == 0:
+                        self._told(source.file, count)
                     self._take(obj, item)
         return count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -11,11 +11,17 @@ from itertools import count
 import yaml
 
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.bundle.long_lists import Items, items_of
 from kubegate.bundle.scalars import place_of
 from kubegate.bundle.yaml_text import compose, find
 from kubegate.errors import InvalidInput, Location
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def _place(node: yaml.Node, text: Callable[[], Sequence[str]], offset: int) -> tuple[int, int]:
+    place = place_of(node, offset, text()) if offset >= 0 else None
+    return place or (node.start_mark.line, node.start_mark.column)
 
 
 @dataclass
@@ -34,6 +40,21 @@ class Source:
     def lines(self) -> list[str]:
         """Its lines."""
         return self.text.decode("utf-8", "replace").splitlines()
+
+    @cached_property
+    def _items(self) -> Items | None:
+        return items_of(self.text)
+
+    def place(self, document: int, steps: Sequence[str | int], offset: int = -1) -> tuple[int, int]:
+        """The line and column (from 0) of what is at a path of a document, or of a character of the text there where the
+        file spells it in a way that characters can be counted in. Raises `InvalidInput` for a text that is no YAML."""
+        items = self._items if document == 0 and steps[:1] == ["items"] and len(steps) > 1 else None
+        index = steps[1] if items is not None else None
+        if items is None or not isinstance(index, int) or index >= len(items.spans):
+            return _place(find(self.documents[document], list(steps)), lambda: self.lines, offset)
+        _, _, line, column = items.spans[index]
+        below, beside = _place(find(items.node(index), list(steps[2:])), lambda: items.lines(index), offset)
+        return line + below, beside + (column if below == 0 else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +85,9 @@ class Origin:
 
     def _place(self, steps: Sequence[str | int], shown: str, offset: int = -1) -> Location:
         try:
-            node = find(self.source.documents[self.document], [*self.inside, *steps])
+            line, column = self.source.place(self.document, [*self.inside, *steps], offset)
         except InvalidInput:
             return Location(self.source.file, self.line, 0, shown)  # JSON may hold escapes that YAML does not know
-        place = place_of(node, offset, self.source.lines) if offset >= 0 else None
-        line, column = place or (node.start_mark.line, node.start_mark.column)
         return Location(self.source.file, line + 1, column + 1, shown)
 
 

@@ -14,7 +14,7 @@ from kubegate.api.user import MASTERS, User
 from kubegate.cli.diff_rows import judged_object, row, to_object, unknown_object
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
-from kubegate.cli.policy_options import tell_doubts
+from kubegate.cli.policy_options import tell_doubts, tell_reading
 from kubegate.compose.dry_run import RBAC_GROUP, RBAC_KINDS, DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
 
@@ -113,7 +113,7 @@ def _engine(path: str, configuration: str, modes: str, arguments: dict[str, Any]
         bootstrap_policy=arguments["bootstrap_policy"],
         keep_going=arguments["keep_going"],
     )
-    engine = build_engine(options, locate=False)
+    engine = build_engine(options, locate=False, told=tell_reading)
     tell_doubts(engine.problems, engine.notes)
     return engine
 

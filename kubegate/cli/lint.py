@@ -15,6 +15,7 @@ from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.bundle.load import Loaded, load
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
+from kubegate.cli.policy_options import tell_reading
 
 _FORMS = ["table", "json", "yaml", "csv", "markdown", "github", "sarif"]
 _LEVELS = [severity.label for severity in Severity]
@@ -53,7 +54,7 @@ def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any
         click.echo(_rules(form))
         return Exit.OK
     paths = (*filenames, *files)
-    loaded = load(paths, keep_going=arguments["keep_going"])
+    loaded = load(paths, keep_going=arguments["keep_going"], told=tell_reading)
     for problem in loaded.problems:
         click.echo(f"warning: left out: {problem}", err=True)
     state = loaded.state

@@ -16,6 +16,7 @@ from kubegate.api.user import (
     service_account_groups,
     split_service_account,
 )
+from kubegate.cli.terminal import progress
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
 
@@ -101,9 +102,14 @@ class PolicyArguments:
             default_namespace=default_namespace,
             keep_going=self.keep_going,
         )
-        engine = build_engine(options, locate=locate)
+        engine = build_engine(options, locate=locate, told=tell_reading)
         tell_doubts(engine.problems, engine.notes)
         return engine
+
+
+def tell_reading(file: str, count: int) -> None:
+    """Show on a terminal how far reading is, where it takes long."""
+    progress(f"reading {file}: {count:,} objects" if count else "")
 
 
 def tell_doubts(problems: Iterable[InvalidInput], notes: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.aggregation import aggregate
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
-from kubegate.bundle.load import Loaded, load
+from kubegate.bundle.load import Loaded, Told, load
 from kubegate.bundle.state import ClusterState, Origin
 from kubegate.errors import InvalidInput
 from kubegate.selectors.label_selector import from_object
@@ -64,14 +64,16 @@ def build_engine(
     locate: bool = True,
     extra: Iterable[tuple[Object, Origin]] = (),
     loaded: Loaded | None = None,
+    told: Told = lambda file, count: None,
 ) -> Engine:
     """Load the manifests and make the engine. ``locate``: verdicts say where binding and rule stand (costs a little).
     ``extra``: objects besides those of the manifests, and where they stand. ``loaded``: what the files hold, if they have
-    been read already; it stays as it is.
+    been read already; it stays as it is. ``told`` hears how far reading is.
 
     Raises `InvalidInput` for wrong files, `ConfigurationError` for wrong modes."""
     if loaded is None:
-        loaded = load(options.filenames, default_namespace=options.default_namespace, keep_going=options.keep_going)
+        namespace = options.default_namespace
+        loaded = load(options.filenames, default_namespace=namespace, keep_going=options.keep_going, told=told)
     state = loaded.state.copy()
     for obj, origin in extra:
         state.add(obj, origin)
