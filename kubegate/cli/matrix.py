@@ -11,7 +11,7 @@ from kubegate.analysis.in_parallel import asks_webhooks
 from kubegate.analysis.matrix import LETTERS, VERBS, Cell, all_resources, cells, subjects
 from kubegate.analysis.matrix_reasons import reasons
 from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
-from kubegate.analysis.requests import Vocabulary
+from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
 from kubegate.cli.policy_options import PolicyArguments, policy_options
@@ -67,6 +67,9 @@ def command(**arguments: Any) -> int:
     vocabulary = Vocabulary.of(engine.state)
     wanted = list(arguments["resources"]) or (["all"] if form == "html" else list(_USUAL))
     resources = all_resources(vocabulary) if wanted == ["all"] else wanted
+    for name in arguments["resources"]:
+        for warning in parse_question("get", name, "", vocabulary).warnings if name != "all" else ():
+            warn(warning)
     others = named_elsewhere(engine.chain)
     many = sorted(str(subject) for subject in others if is_pattern(subject))
     if many:

@@ -200,6 +200,10 @@ def test_matrix(policy):
     assert "ClusterRoleBinding" not in run(matrix, "-f", policy, "--system", "-o", "wide")[1]
 
 
+def test_unknown_columns_of_the_matrix_are_told(policy):
+    assert "doesn't have a resource type 'podz' (did you mean pods?)" in run(matrix, "-f", policy, "-r", "podz")[2]
+
+
 def test_the_page_of_the_matrix_escapes_what_policies_say(policy, tmp_path):
     evil = tmp_path / "evil.yaml"
     evil.write_text(POLICY.replace("alice", "'<script>alert(1)</script>'"))
