@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kubegate.api.domain_path import is_subdomain
@@ -72,3 +72,16 @@ def split_service_account(user_name: str) -> tuple[str, str] | None:
 def service_account_groups(namespace: str) -> tuple[str, str]:
     """The groups that every service account of a namespace is in."""
     return "system:serviceaccounts", f"system:serviceaccounts:{namespace}"
+
+
+def completed(user: User) -> User:
+    """With the groups that a server adds to whom it impersonates: those of a service account when none are given, and
+    system:authenticated (system:unauthenticated for the anonymous user) always."""
+    groups, account = user.groups, split_service_account(user.name)
+    if account is not None and not groups:
+        groups = service_account_groups(account[0])
+    if user.name == ANONYMOUS:
+        groups = groups or (UNAUTHENTICATED,)
+    elif AUTHENTICATED not in groups and UNAUTHENTICATED not in groups:
+        groups = (*groups, AUTHENTICATED)
+    return replace(user, groups=groups)

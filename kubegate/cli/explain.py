@@ -13,14 +13,14 @@ from kubegate.analysis.explain_granting import Granting, explain_granting
 from kubegate.analysis.explain_impersonation import Acting, explain_impersonation
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.api.names import Object, name_of, namespace_of
-from kubegate.api.user import User
+from kubegate.api.user import User, completed
 from kubegate.authz.escalation import BINDINGS, GROUP, ROLES
 from kubegate.authz.interface import Attributes
 from kubegate.bundle.load import load
 from kubegate.cli import explain_text as text
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import structured, warn
-from kubegate.cli.policy_options import PolicyArguments, completed, identity_options, policy_options, take_named
+from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_named
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput
 

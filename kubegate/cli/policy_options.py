@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
-from kubegate.api.user import (
-    ANONYMOUS,
-    AUTHENTICATED,
-    UNAUTHENTICATED,
-    User,
-    service_account_groups,
-    split_service_account,
-)
+from kubegate.api.user import User, completed
 from kubegate.cli.terminal import progress
 from kubegate.compose.dry_run import DryRunOptions, Engine, build_engine
 from kubegate.errors import InvalidInput
@@ -142,17 +135,3 @@ def take_named(arguments: dict[str, Any]) -> User:
     if not name and not groups:
         raise InvalidInput("whose access?", hint="name a user: --as USER [--as-group GROUP]")
     return User.of(name, groups, uid=uid, extra=extra)
-
-
-def completed(user: User) -> User:
-    """With the groups that a server adds to whom it impersonates: those of a service account when none are given, and
-    system:authenticated (system:unauthenticated for the anonymous user) always."""
-    groups = list(user.groups)
-    account = split_service_account(user.name)
-    if account is not None and not groups:
-        groups = list(service_account_groups(account[0]))
-    if user.name == ANONYMOUS:
-        groups = groups or [UNAUTHENTICATED]
-    elif AUTHENTICATED not in groups and UNAUTHENTICATED not in groups:
-        groups.append(AUTHENTICATED)
-    return replace(user, groups=tuple(groups))

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import replace
 
-from kubegate.api.user import (
-    ANONYMOUS,
-    AUTHENTICATED,
-    UNAUTHENTICATED,
-    User,
-    service_account_groups,
-    service_account_name,
-    split_service_account,
-)
+from kubegate.api.user import User, completed, service_account_name
 from kubegate.errors import InvalidInput
 from kubegate.testing.cases.users import UserSpec
 
@@ -52,15 +43,7 @@ def user_of(name: str, users: Mapping[str, UserSpec]) -> User:
     if kind == "Group" and rest and name not in users:
         return User("", groups=(rest,))
     spec = spec_of(name, users)
-    groups = list(spec.groups)
-    account = split_service_account(spec.name)
-    if account and not groups:
-        groups = list(service_account_groups(account[0]))
-    if spec.name == ANONYMOUS:
-        groups = groups or [UNAUTHENTICATED]
-    elif not {AUTHENTICATED, UNAUTHENTICATED} & set(groups):
-        groups.append(AUTHENTICATED)
-    return replace(User.of(spec.name, groups, extra=spec.extra), uid=spec.uid)
+    return completed(User.of(spec.name, spec.groups, uid=spec.uid, extra=spec.extra))
 
 
 def doubt_about(name: str, users: Mapping[str, UserSpec]) -> str:
