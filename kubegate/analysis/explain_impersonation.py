@@ -10,7 +10,7 @@ from kubegate.api.status import Status
 from kubegate.api.user import User
 from kubegate.authz.chain import Chain
 from kubegate.authz.impersonation.impersonator import Impersonator
-from kubegate.authz.impersonation.modes import MODES
+from kubegate.authz.impersonation.modes import MODES, Mode
 from kubegate.authz.impersonation.needs import needed
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -18,15 +18,10 @@ from kubegate.authz.rbac.index import RbacAuthorizer
 
 @dataclass(frozen=True)
 class Way:
-    """One kind of impersonation (``mode`` "": the old one, for any request), and each of its questions."""
+    """One kind of impersonation (the old one goes for any request), and each of its questions."""
 
-    mode: str
+    mode: Mode
     questions: tuple[Explanation, ...]
-
-    @property
-    def name(self) -> str:
-        """As in the verbs."""
-        return f"impersonate:{self.mode}" if self.mode else "impersonate"
 
     @property
     def missing(self) -> tuple[Explanation, ...]:
@@ -50,7 +45,7 @@ class Acting:
 
     def to_object(self) -> dict[str, Any]:
         """For ``-o json`` and ``-o yaml``."""
-        ways = [{"way": way.name, "questions": [found.to_object() for found in way.questions]} for way in self.ways]
+        ways = [{"way": way.mode.verb, "questions": [found.to_object() for found in way.questions]} for way in self.ways]
         found: dict[str, Any] = {"requester": self.requester.to_info(), "allowed": self.user is not None, "ways": ways}
         return found | ({"message": self.refusal} if self.refusal else {})
 
@@ -63,7 +58,7 @@ def explain_impersonation(chain: Chain, rbac: RbacAuthorizer, wanted: User, attr
     for mode in MODES:
         questions = needed(mode, wanted, attributes) if mode.applies(wanted, requester) else ()
         if questions:
-            ways.append(Way(mode.name, tuple(explain(chain, rbac, question) for question in questions)))
+            ways.append(Way(mode, tuple(explain(chain, rbac, question) for question in questions)))
     if isinstance(outcome, Status):
         return Acting(requester, None, outcome.message, tuple(ways))
     return Acting(requester, outcome.user, "", tuple(ways))

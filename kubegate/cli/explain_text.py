@@ -42,7 +42,7 @@ def of_impersonation(acting: Acting, name: str) -> Iterator[str]:
     yield from table(("WAY", "QUESTION", "ALLOWED", "REASON"), rows).split("\n")
     if acting.user is None and acting.nearest is not None:
         for question in acting.nearest.missing:
-            yield from ("", f"Missing to {acting.nearest.name}: {_question(question.attributes)}")
+            yield from ("", f"Missing to {acting.nearest.mode.verb}: {_question(question.attributes)}")
             yield from _remedies(question)
 
 
@@ -75,7 +75,7 @@ def _question(attributes: Attributes) -> str:
 
 def _way_row(way: Way, question: Explanation) -> tuple[str, ...]:
     reason = question.verdict.reason.replace("\n", "; ")
-    return way.name, _question(question.attributes), "yes" if question.allowed else "no", reason
+    return way.mode.verb, _question(question.attributes), "yes" if question.allowed else "no", reason
 
 
 def _opinions(opinions: tuple[Opinion, ...]) -> list[str]:

@@ -16,7 +16,7 @@ from kubegate.authz.impersonation.modes import MODES
 from kubegate.authz.impersonation.needs import needed
 from kubegate.authz.interface import Attributes
 
-_BY_VERB = {f"impersonate:{mode.name}" if mode.name else "": mode for mode in MODES}
+_BY_CONSTRAINT = {mode.verb if mode.name else "": mode for mode in MODES}
 
 
 def asked_before(requester: User, other: User, constraint: str, attributes: Attributes) -> Sequence[Attributes]:
@@ -25,7 +25,7 @@ def asked_before(requester: User, other: User, constraint: str, attributes: Attr
     ``constraint``: the event's ``impersonationConstraint``, like ``impersonate:user-info``; "" for the old kind. Raises
     `ValueError` for another.
     """
-    mode = _BY_VERB.get(constraint)
+    mode = _BY_CONSTRAINT.get(constraint)
     if mode is None:
         raise ValueError(constraint)
     return needed(mode, replace(other, groups=_named_groups(other, constraint)), replace(attributes, user=requester))

@@ -13,6 +13,7 @@ from kubegate.api.field_errors import aggregate
 from kubegate.api.go import quote
 from kubegate.api.status import StatusError
 from kubegate.api.user import MASTERS, User, split_service_account
+from kubegate.authz.impersonation.modes import Mode
 from kubegate.authz.interface import Attributes, Authorizer
 from kubegate.authz.refusals import forbidden
 
@@ -27,16 +28,12 @@ class Refusal(StatusError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``mode`` "" is the old kind, which knows fewer rules. ``any_node``: a node is asked about as ``*``."""
+    """The old mode knows fewer rules. ``any_node``: a node is asked about as ``*``."""
 
     authorizer: Authorizer
     requester: User
-    mode: str
+    mode: Mode
     any_node: bool
-
-    @property
-    def verb(self) -> str:
-        return f"impersonate:{self.mode}" if self.mode else "impersonate"
 
     def check_all(self, wanted: User) -> None:
         """Raises `Refusal` at the first part that is not allowed."""
@@ -59,7 +56,7 @@ class Identity:
     def _ask(self, group: str, resource: str, name: str, *, namespace: str = "", subresource: str = "") -> Attributes:
         return Attributes(
             self.requester,
-            self.verb,
+            self.mode.verb,
             group=group,
             version="v1",
             resource=resource,
@@ -70,14 +67,14 @@ class Identity:
 
     @property
     def _name_group(self) -> str:
-        return _GROUP if self.mode else ""
+        return _GROUP if self.mode.name else ""
 
     def _name(self, name: str) -> None:
         account = split_service_account(name)
         node = name.removeprefix("system:node:")
         if account is not None:
             question = self._ask(self._name_group, "serviceaccounts", account[1], namespace=account[0])
-        elif self.mode and node != name and is_subdomain(node):
+        elif self.mode.name and node != name and is_subdomain(node):
             question = self._ask(self._name_group, "nodes", "*" if self.any_node else node)
         else:
             question = self._ask(self._name_group, "users", name)
@@ -86,7 +83,7 @@ class Identity:
     def _groups(self, groups: tuple[str, ...]) -> None:
         if not groups:
             return
-        if self.mode:
+        if self.mode.name:
             if "" in groups:
                 text = "impersonating the empty string group is not allowed"
                 raise Refusal(forbidden(self._ask(self._name_group, "groups", ""), text))
@@ -101,7 +98,7 @@ class Identity:
     def _extra(self, extra: Mapping[str, tuple[str, ...]]) -> None:
         if not extra:
             return
-        if self.mode:
+        if self.mode.name:
             complaint = _extra_complaint(extra)
             if complaint:
                 raise Refusal(forbidden(self._ask(_GROUP, "userextras", ""), complaint))

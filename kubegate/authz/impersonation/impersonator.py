@@ -15,7 +15,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from kubegate.api.status import Status
-from kubegate.api.user import ANONYMOUS, AUTHENTICATED, NODES, UNAUTHENTICATED, User, split_service_account
+from kubegate.api.user import (
+    ANONYMOUS,
+    AUTHENTICATED,
+    NODES,
+    UNAUTHENTICATED,
+    User,
+    service_account_groups,
+    split_service_account,
+)
 from kubegate.authz.impersonation.identity import Identity, Refusal
 from kubegate.authz.impersonation.modes import MODES, Mode, node_name
 from kubegate.authz.interface import Attributes, Authorizer
@@ -77,14 +85,14 @@ class Impersonator:
         if any_node:
             # The decision holds for each node that such an account may run on, so it is asked without naming one.
             requester = replace(requester, extra=((_ASSOCIATED_KEYS, tuple(sorted(dict(requester.extra)))),))
-        identity = Identity(self._authorizer, requester, mode.name, any_node)
+        identity = Identity(self._authorizer, requester, mode, any_node)
         try:
             if mode.name:
                 identity.check(replace(attributes, user=requester, verb=f"impersonate-on:{mode.name}:{attributes.verb}"))
             identity.check_all(wanted)
         except Refusal as refusal:
             return refusal.status
-        return Impersonated(_completed(wanted, bool(mode.name)), identity.verb if mode.name else "")
+        return Impersonated(_completed(wanted, bool(mode.name)), mode.verb if mode.name else "")
 
 
 def _completed(wanted: User, constrained: bool) -> User:
@@ -94,7 +102,7 @@ def _completed(wanted: User, constrained: bool) -> User:
     if constrained and node_name(wanted.name) is not None:
         groups = (NODES,)
     if account is not None and not groups:
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")
+        groups = service_account_groups(account[0])
     if wanted.name == ANONYMOUS:
         always = UNAUTHENTICATED
     elif UNAUTHENTICATED in groups:

@@ -19,6 +19,11 @@ class Mode:
 
     name: str
 
+    @property
+    def verb(self) -> str:
+        """What the requester needs on each part of the identity."""
+        return f"impersonate:{self.name}" if self.name else "impersonate"
+
     def applies(self, wanted: User, requester: User) -> bool:
         """Is it tried for that identity?"""
         node, account = node_name(wanted.name), split_service_account(wanted.name)
