@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from kubegate.api.field_errors import FieldError, invalid, required
 from kubegate.api.names import Object
 from kubegate.registry.core.volumes import simple_sources as simple
@@ -18,7 +16,6 @@ _SECRETS = (
     "nodePublishSecretRef",
     "nodeExpandSecretRef",
 )
-Check = Callable[[list[FieldError], str, Object], None]
 
 
 def _check_glusterfs(errors: list[FieldError], path: str, source: Object) -> None:
@@ -37,17 +34,10 @@ def _check_azure_file(errors: list[FieldError], path: str, source: Object) -> No
         errors.append(required(f"{path}.secretNamespace"))
 
 
-def _check_with_secret(check: Check) -> Check:
+def _check_with_secret(check: simple.Check) -> simple.Check:
     def run(errors: list[FieldError], path: str, source: Object) -> None:
         check(errors, path, source)
         simple.check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), "name", "namespace")
-
-    return run
-
-
-def _plain(kind: str) -> Check:
-    def run(errors: list[FieldError], path: str, source: Object) -> None:
-        check_required(errors, path, source, *simple.REQUIRED_FIELDS[kind])
 
     return run
 
@@ -74,7 +64,7 @@ def _check_local(errors: list[FieldError], path: str, source: Object) -> None:
 
 
 # (field, path when it is one too many, path of its own errors, check), in the order in which the server looks.
-_TYPES: tuple[tuple[str, str, str, Check], ...] = (
+_TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("hostPath", "hostPath", "hostPath", simple.check_host_path),
     (
         "gcePersistentDisk",
@@ -91,19 +81,19 @@ _TYPES: tuple[tuple[str, str, str, Check], ...] = (
     ("glusterfs", "glusterfs", "glusterfs", _check_glusterfs),
     ("flocker", "flocker", "flocker", simple.check_flocker),
     ("nfs", "nfs", "nfs", simple.check_nfs),
-    ("rbd", "rbd", "rbd", _plain("rbd")),
+    ("rbd", "rbd", "rbd", simple.requiring("rbd")),
     ("quobyte", "quobyte", "quobyte", simple.check_quobyte),
-    ("cephfs", "cephFS", "cephfs", _plain("cephfs")),
+    ("cephfs", "cephFS", "cephfs", simple.requiring("cephfs")),
     ("iscsi", "iscsi", "iscsi", simple.check_iscsi),
-    ("cinder", "cinder", "cinder", _check_with_secret(_plain("cinder"))),
+    ("cinder", "cinder", "cinder", _check_with_secret(simple.requiring("cinder"))),
     ("fc", "fc", "fc", simple.check_fibre_channel),
     ("flexVolume", "flexVolume", "flexVolume", simple.check_flex),
     ("azureFile", "azureFile", "azureFile", _check_azure_file),
-    ("vsphereVolume", "vsphereVolume", "vsphereVolume", _plain("vsphereVolume")),
-    ("photonPersistentDisk", "photonPersistentDisk", "photonPersistentDisk", _plain("photonPersistentDisk")),
-    ("portworxVolume", "portworxVolume", "portworxVolume", _plain("portworxVolume")),
+    ("vsphereVolume", "vsphereVolume", "vsphereVolume", simple.requiring("vsphereVolume")),
+    ("photonPersistentDisk", "photonPersistentDisk", "photonPersistentDisk", simple.requiring("photonPersistentDisk")),
+    ("portworxVolume", "portworxVolume", "portworxVolume", simple.requiring("portworxVolume")),
     ("azureDisk", "azureDisk", "azureDisk", simple.check_azure_disk),
-    ("scaleIO", "scaleIO", "scaleIO", _plain("scaleIO")),
+    ("scaleIO", "scaleIO", "scaleIO", simple.requiring("scaleIO")),
     ("local", "local", "local", _check_local),
     ("storageos", "storageos", "storageos", _check_with_secret(simple.check_storage_os)),
     ("csi", "csi", "csi", _check_csi),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from kubegate.api.field_errors import FieldError, duplicate, forbidden, invalid, required
 from kubegate.api.go import quote
 from kubegate.api.names import Object
@@ -13,8 +11,6 @@ from kubegate.registry.core.volumes.claim_spec import check_claim_template
 from kubegate.registry.core.volumes.csi import check_csi_driver_name
 from kubegate.registry.validation.basics import check_choice, check_name, check_required, quantity
 from kubegate.registry.validation.names import dns1123_label, dns1123_subdomain
-
-Check = Callable[[list[FieldError], str, Object], None]
 
 
 def _check_empty_dir(errors: list[FieldError], path: str, source: Object) -> None:
@@ -51,15 +47,8 @@ def _check_storage_os(errors: list[FieldError], path: str, source: Object) -> No
     simple.check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), "name")
 
 
-def _plain(kind: str) -> Check:
-    def check(errors: list[FieldError], path: str, source: Object) -> None:
-        check_required(errors, path, source, *simple.REQUIRED_FIELDS[kind])
-
-    return check
-
-
 # (field, path when it is one too many, path of its own errors, check), in the order in which the server looks.
-_TYPES: tuple[tuple[str, str, str, Check], ...] = (
+_TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("emptyDir", "emptyDir", "emptyDir", _check_empty_dir),
     ("hostPath", "hostPath", "hostPath", simple.check_host_path),
     ("gitRepo", "gitRepo", "gitRepo", simple.check_git_repo),
@@ -78,12 +67,12 @@ _TYPES: tuple[tuple[str, str, str, Check], ...] = (
     ("secret", "secret", "secret", lambda errors, path, source: projected.check_files(errors, path, source, "secretName")),
     ("nfs", "nfs", "nfs", simple.check_nfs),
     ("iscsi", "iscsi", "iscsi", simple.check_iscsi),
-    ("glusterfs", "glusterfs", "glusterfs", _plain("glusterfs")),
+    ("glusterfs", "glusterfs", "glusterfs", simple.requiring("glusterfs")),
     ("flocker", "flocker", "flocker", simple.check_flocker),
-    ("persistentVolumeClaim", "persistentVolumeClaim", "persistentVolumeClaim", _plain("persistentVolumeClaim")),
-    ("rbd", "rbd", "rbd", _plain("rbd")),
+    ("persistentVolumeClaim", "persistentVolumeClaim", "persistentVolumeClaim", simple.requiring("persistentVolumeClaim")),
+    ("rbd", "rbd", "rbd", simple.requiring("rbd")),
     ("cinder", "cinder", "cinder", _check_cinder),
-    ("cephfs", "cephFS", "cephfs", _plain("cephfs")),
+    ("cephfs", "cephFS", "cephfs", simple.requiring("cephfs")),
     ("quobyte", "quobyte", "quobyte", simple.check_quobyte),
     ("downwardAPI", "downwarAPI", "downwardAPI", projected.check_downward_api),
     ("fc", "fc", "fc", simple.check_fibre_channel),
@@ -94,14 +83,14 @@ _TYPES: tuple[tuple[str, str, str, Check], ...] = (
         "configMap",
         lambda errors, path, source: projected.check_files(errors, path, source, "name"),
     ),
-    ("azureFile", "azureFile", "azureFile", _plain("azureFile")),
-    ("vsphereVolume", "vsphereVolume", "vsphereVolume", _plain("vsphereVolume")),
-    ("photonPersistentDisk", "photonPersistentDisk", "photonPersistentDisk", _plain("photonPersistentDisk")),
-    ("portworxVolume", "portworxVolume", "portworxVolume", _plain("portworxVolume")),
+    ("azureFile", "azureFile", "azureFile", simple.requiring("azureFile")),
+    ("vsphereVolume", "vsphereVolume", "vsphereVolume", simple.requiring("vsphereVolume")),
+    ("photonPersistentDisk", "photonPersistentDisk", "photonPersistentDisk", simple.requiring("photonPersistentDisk")),
+    ("portworxVolume", "portworxVolume", "portworxVolume", simple.requiring("portworxVolume")),
     ("azureDisk", "azureDisk", "azureDisk", simple.check_azure_disk),
     ("storageos", "storageos", "storageos", _check_storage_os),
     ("projected", "projected", "projected", projected.check_projected),
-    ("scaleIO", "scaleIO", "scaleIO", _plain("scaleIO")),
+    ("scaleIO", "scaleIO", "scaleIO", simple.requiring("scaleIO")),
     ("csi", "csi", "csi", _check_csi),
     ("ephemeral", "ephemeral", "ephemeral", _check_ephemeral),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported, required
@@ -19,7 +20,7 @@ _ISCSI = {
 }
 _HOST_PORTS = "must be a host:port pair or multiple pairs separated by commas"
 _HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]*\Z")
-REQUIRED_FIELDS = {
+_REQUIRED_FIELDS = {
     "rbd": ("monitors", "image"),
     "cephfs": ("monitors",),
     "glusterfs": ("endpoints", "path"),
@@ -32,6 +33,18 @@ REQUIRED_FIELDS = {
     "cinder": ("volumeID",),
 }
 """Types of which nothing else is checked than that these fields are there."""
+
+Check = Callable[[list[FieldError], str, Object], None]
+"""Of a source at a path: what is wrong with it is added to the errors."""
+
+
+def requiring(kind: str) -> Check:
+    """The check of such a type."""
+
+    def check(errors: list[FieldError], path: str, source: Object) -> None:
+        check_required(errors, path, source, *_REQUIRED_FIELDS[kind])
+
+    return check
 
 
 def check_host_path(errors: list[FieldError], path: str, source: Object) -> None:
