@@ -25,28 +25,25 @@ class AuthorizationMetrics:
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"{_PREFIX}_{name}", text, labels, registry=registry)
 
+        def histogram(name: str, text: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
+            return Histogram(f"{_PREFIX}_{name}", text, labels, buckets=buckets, registry=registry)
+
         self._decisions = counter("decisions", "Decisions by type and name of the authorizer.", "type", "name", "decision")
         self._evaluations = counter("webhook_evaluations", "Round-trips to authorization webhooks.", "name", "result")
         self._fail_open = counter(
             "webhook_evaluations_fail_open", "Webhooks without opinion since they could not be asked.", "name", "result"
         )
-        self._seconds = Histogram(
-            f"{_PREFIX}_webhook_duration_seconds",
-            "Latency of webhooks.",
-            ("name", "result"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
+        self._seconds = histogram("webhook_duration_seconds", "Latency of webhooks.", "name", "result", buckets=_SECONDS)
         self._exclusions = counter("match_condition_exclusions", "Requests excluded by match conditions.", "type", "name")
         self._condition_errors = counter(
             "match_condition_evaluation_errors", "Match conditions that failed.", "type", "name"
         )
-        self._condition_seconds = Histogram(
-            f"{_PREFIX}_match_condition_evaluation_seconds",
+        self._condition_seconds = histogram(
+            "match_condition_evaluation_seconds",
             "Time that match conditions took.",
-            ("type", "name"),
+            "type",
+            "name",
             buckets=_CONDITION_SECONDS,
-            registry=registry,
         )
         self._reloads = counter("config_controller_automatic_reloads", "Reloads of the configuration.", "status")
         self._reloaded = Gauge(
