@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kubegate.analysis.in_parallel import for_many_questions
 from kubegate.analysis.replay.compare import Effect, Finding, Replay, replay
 from kubegate.analysis.replay.events import Recorded
 from kubegate.analysis.replay.logs import Reading, read_events
@@ -31,16 +32,20 @@ def command(logs: tuple[str, ...], fail_on: str | None, output: str, **arguments
 
     Shows which requests would be newly denied and newly allowed, by user, kind of request and rule: the one that allowed it
     when it was recorded, or that would allow it now. Who impersonates somebody must be allowed to. Memory does not grow with
-    the length of the logs. With --keep-going lines that cannot be read are left out; exit status 4 if that could matter.
+    the length of the logs. With --keep-going lines that cannot be read are left out; exit status 4 if that could matter, or
+    if webhooks failed. Webhooks are asked 16 at a time, and no more after 16 failures in a row.
     """
     policies = PolicyArguments.take(arguments)
-    chain, reading = policies.engine(locate=False).chain, Reading(keep_going=policies.keep_going)
+    chain = for_many_questions(policies.engine(locate=False).chain)
+    reading = Reading(keep_going=policies.keep_going)
     result = replay(with_progress(read_events(logs, reading), reading), chain)
     _show(result, reading, output)
     tell_broken(reading)
+    if result.failures:
+        warn(f"{result.failures} requests are refused by failures, the first is {result.failure}")
     if _fails(fail_on, result):
         return Exit.NO
-    return Exit.UNDECIDED if reading.broken and fail_on else Exit.OK
+    return Exit.UNDECIDED if (reading.broken or result.failures) and fail_on else Exit.OK
 
 
 def tell_broken(reading: Reading) -> None:

@@ -1,4 +1,4 @@
-"""`kubegate matrix` and `can-i --namespaces` where a webhook over TLS decides: at once, in order, and not for ever."""
+"""Commands with many questions where a webhook over TLS decides: at once, in order, and not for ever."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from click.testing import CliRunner
 
 from kubegate.analysis.impatience import FAILURES
 from kubegate.analysis.in_parallel import THREADS
+from kubegate.cli.authorize import command as authorize
 from kubegate.cli.can_i import command as can_i
 from kubegate.cli.exit_codes import Exit
+from kubegate.cli.learn import command as learn
 from kubegate.cli.matrix import command as matrix
+from kubegate.cli.replay import command as replay
 from kubegate.compose.pki import ensure_pki
 
 PATIENCE = 60.0
@@ -184,3 +187,79 @@ def test_namespaces_are_listed_in_order(webhook: Webhook) -> None:
     webhook.decide = lambda spec: 400
     code, out, err = run(can_i, "delete", "pods", "--namespaces", "--as", "ann", *webhook.options())
     assert (code, out) == (Exit.UNDECIDED, "") and "Warning: " in err
+
+
+def reviews(folder: Path, count: int) -> str:
+    """A file of so many different questions."""
+    path = folder / "reviews.jsonl"
+    asked = [{"user": f"u{number}", "resourceAttributes": {"verb": "get", "resource": "nodes"}} for number in range(count)]
+    path.write_text("\n\n".join(json.dumps({"kind": "SubjectAccessReview", "spec": spec}) for spec in asked))
+    return str(path)
+
+
+def audit_log(folder: Path, users: list[str], *, decision: str = "allow") -> str:
+    """A log of what they did: each read one node."""
+    path = folder / "audit.log"
+    events = [
+        {
+            "kind": "Event",
+            "stage": "ResponseComplete",
+            "verb": "get",
+            "user": {"username": user},
+            "objectRef": {"resource": "nodes", "name": "n1"},
+            "annotations": {"authorization.k8s.io/decision": decision},
+        }
+        for user in users
+    ]
+    path.write_text("\n".join(map(json.dumps, events)))
+    return str(path)
+
+
+def test_reviews_are_asked_about_at_once_and_answered_in_their_order(webhook: Webhook) -> None:
+    webhook.together = threading.Barrier(THREADS)
+    webhook.decide = lambda spec: {"allowed": spec["user"].endswith("7"), "reason": spec["user"]}
+    code, out, _ = run(authorize, reviews(webhook.folder, 12 * THREADS), *webhook.options())
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert (code, len(answers)) == (Exit.OK, 12 * THREADS)
+    assert [answer["spec"]["user"] for answer in answers] == [f"u{number}" for number in range(12 * THREADS)]
+    assert all(answer["status"]["allowed"] is answer["spec"]["user"].endswith("7") for answer in answers)
+    assert all(answer["status"]["reason"] == answer["spec"]["user"] for answer in answers)
+
+
+def test_reviews_are_never_given_up(webhook: Webhook) -> None:
+    """Each answer is what the server would say then."""
+    webhook.decide = lambda spec: 400 if spec["user"] != "u39" else {"allowed": True}
+    _, out, _ = run(authorize, reviews(webhook.folder, 40), *webhook.options())
+    answers = [json.loads(line)["status"] for line in out.splitlines()]
+    assert len({answer.get("evaluationError") for answer in answers[:-1]}) == 1 and answers[-1]["allowed"]
+
+
+def test_recorded_requests_are_asked_about_at_once_and_once(webhook: Webhook) -> None:
+    webhook.together = threading.Barrier(THREADS)
+    webhook.decide = lambda spec: {"allowed": spec["user"] != "u3"}
+    users = [f"u{number}" for number in range(THREADS)]
+    log = audit_log(webhook.folder, users * 3)
+    code, out, err = run(replay, log, *webhook.options(), "--fail-on", "denied", "-o", "csv")
+    assert [line.split(",")[:3] for line in out.splitlines()[1:]] == [["newly denied", "3", "u3"]]
+    assert (code, len(webhook.asked)) == (Exit.NO, THREADS) and "failures" not in err
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("allowed", Exit.UNDECIDED), ("denied", Exit.NO)])
+def test_what_a_failing_webhook_refuses_is_told(webhook: Webhook, fail_on: str, code: Exit) -> None:
+    webhook.decide = lambda spec: 400
+    users = [f"u{number}" for number in range(60)]
+    found, _, err = run(replay, audit_log(webhook.folder, users), *webhook.options(), "--fail-on", fail_on)
+    assert found == code and "60 requests are refused by failures, the first is " in err
+    assert FAILURES <= len(webhook.asked) < FAILURES + THREADS
+
+
+def test_permissions_are_learned_of_what_a_webhook_does_not_allow(webhook: Webhook) -> None:
+    webhook.together = threading.Barrier(THREADS)
+    users = [f"u{number:02}" for number in range(THREADS)]
+    webhook.decide = lambda spec: {"allowed": spec["user"] not in ("u03", "u11")}
+    code, out, _ = run(learn, audit_log(webhook.folder, users * 2), *webhook.options(), "-o", "json")
+    bound = [obj["subjects"][0]["name"] for obj in json.loads(out) if "subjects" in obj]
+    assert (code, bound, len(webhook.asked)) == (Exit.OK, ["u03", "u11"], THREADS)
+    webhook.together, webhook.decide = None, lambda spec: 400
+    code, _, err = run(learn, audit_log(webhook.folder, users), *webhook.options())
+    assert code == Exit.UNDECIDED and f"{THREADS} answers are failures" in err

@@ -6,9 +6,10 @@ Names count only up to the number that a rule may be limited to: what is done to
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kubegate.analysis.in_parallel import answers
 from kubegate.analysis.replay.events import Recorded
 from kubegate.api.user import MASTERS, User
 from kubegate.authz.interface import Attributes, Authorizer
@@ -85,28 +86,38 @@ def collect(
     *,
     denied: bool = False,
     names: int = 0,
+    failed: Callable[[Sequence[str]], None] = lambda errors: None,
 ) -> list[Deeds]:
     """The deeds of each user that ``given`` does not allow anyway, by name.
 
     ``patterns`` choose users by name (``*`` stands for any text); without, all but the system's own and members of
     system:masters. ``denied``: also what was refused when it was recorded. ``names``: of how many names of one kind of thing
-    a note is kept.
+    a note is kept. ``failed`` hears the errors of each answer that does not allow. Webhooks are asked many at a time.
     """
     found: dict[str, Deeds] = {}
+    wanted = _new(request.attributes for request in recorded if _counts(request, patterns, denied=denied))
+    for attributes, verdict in answers(lambda asked: (asked, given.authorize(asked)), wanted, given):
+        if not verdict.allowed:
+            found.setdefault(attributes.user.name, Deeds(attributes.user)).add(attributes, names)
+            failed(verdict.errors)
+    return [found[name] for name in sorted(found)]
+
+
+def _counts(request: Recorded, patterns: Sequence[str], *, denied: bool) -> bool:
+    return (request.allowed or denied) and _wanted(request.attributes.user, patterns)
+
+
+def _new(questions: Iterable[Attributes]) -> Iterator[Attributes]:
+    """Those that were not there before."""
     seen: set[tuple[str, ...]] = set()
-    for request in recorded:
-        attributes = request.attributes
-        if not (request.allowed or denied) or not _wanted(attributes.user, patterns):
-            continue
+    for attributes in questions:
         key = _key(attributes)
         if key in seen:
             continue
         if len(seen) >= REMEMBERED:
             seen.clear()
         seen.add(key)
-        if not given.authorize(attributes).allowed:
-            found.setdefault(attributes.user.name, Deeds(attributes.user)).add(attributes, names)
-    return [found[name] for name in sorted(found)]
+        yield attributes
 
 
 def _wanted(user: User, patterns: Sequence[str]) -> bool:

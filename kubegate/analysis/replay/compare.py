@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from kubegate.analysis.in_parallel import Remembering, answers, asks_webhooks
 from kubegate.analysis.replay.events import Recorded
-from kubegate.authz.interface import Attributes, Authorizer
+from kubegate.authz.interface import Attributes, Authorizer, Verdict
 
 REMEMBERED = 100_000
 """Decisions that are remembered; clusters repeat themselves."""
@@ -48,6 +49,10 @@ class Replay:
 
     total: int = 0
     findings: dict[tuple[Effect, Group, str], Finding] = field(default_factory=dict)
+    failures: int = 0
+    """Requests that are refused since somebody who is asked did not answer, or is not there."""
+    failure: str = ""
+    """Why the first of them is."""
 
     def sorted(self) -> list[Finding]:
         """The most frequent first."""
@@ -56,25 +61,32 @@ class Replay:
         )
 
 
+_Answer: TypeAlias = tuple[bool, str, str]
+"""allowed, reason, what failed"""
+
+
 def replay(requests: Iterable[Recorded], candidate: Authorizer) -> Replay:
-    """Ask the candidate about every request."""
+    """Ask the candidate about every request; webhooks many at a time."""
     result = Replay()
-    known: dict[Attributes, tuple[bool, str]] = {}
-    for recorded in requests:
+    may_fail = asks_webhooks(candidate)
+    known: Remembering[Attributes, _Answer] = Remembering(
+        lambda attributes: _answer(candidate.authorize(attributes), may_fail=may_fail), REMEMBERED
+    )
+    for recorded, answer in answers(lambda recorded: (recorded, known(recorded.attributes)), requests, candidate):
         result.total += 1
-        attributes = recorded.attributes
-        answer = known.get(attributes)
-        if answer is None:
-            verdict = candidate.authorize(attributes)
-            answer = (verdict.allowed, verdict.reason)
-            if len(known) < REMEMBERED:
-                known[attributes] = answer
+        if answer[2]:
+            result.failures += 1
+            result.failure = result.failure or answer[2]
         if answer[0] is not recorded.allowed:
             _note(result, recorded, answer)
     return result
 
 
-def _note(result: Replay, recorded: Recorded, answer: tuple[bool, str]) -> None:
+def _answer(verdict: Verdict, *, may_fail: bool) -> _Answer:
+    return verdict.allowed, verdict.reason, "; ".join(verdict.errors) if may_fail and not verdict.allowed else ""
+
+
+def _note(result: Replay, recorded: Recorded, answer: _Answer) -> None:
     if answer[0]:
         effect, rule = Effect.ALLOWED, answer[1]
     else:
