@@ -144,7 +144,7 @@ def build_core(storage: StorageOptions, serving: ServingOptions, surroundings: S
         builtin=served,
         registry=build_registry(),
         rbac=rbac_index(store),
-        node=node_index(store, pod_certificates=serving.gates.get("PodCertificateRequest", False)),
+        node=node_index(store, serving.gates),
         fields=ManagedFields(surroundings.now, lambda resource: _shape_of(custom, resource)),
         services=services,
         custom=custom,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from kubegate.api.names import Object
@@ -55,8 +55,8 @@ def rbac_index(store: Store) -> RbacAuthorizer:
     return index
 
 
-def node_index(store: Store, *, pod_certificates: bool = False) -> NodeAuthorizer:
-    """The Node authorizer over the objects in a store. ``pod_certificates``: the feature gate PodCertificateRequest."""
-    index = NodeAuthorizer(pod_certificates=pod_certificates)
+def node_index(store: Store, gates: Mapping[str, bool]) -> NodeAuthorizer:
+    """The Node authorizer over the objects in a store. ``gates``: the feature gates that were set."""
+    index = NodeAuthorizer(gates=gates)
     follow(store, NODE_RESOURCES, index)
     return index

@@ -7,7 +7,7 @@ import pytest
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision, SelectorRequirement
 from kubegate.authz.node.authorizer import NodeAuthorizer, node_name
-from kubegate.authz.node.rules import NODE_RULES
+from kubegate.authz.node.rules import node_rules
 from kubegate.bundle.bootstrap import rbac_objects
 
 N1 = User("system:node:n1", groups=("system:nodes",))
@@ -108,6 +108,7 @@ def test_volumes_and_the_secrets_that_the_kubelet_needs():
     volume = {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": {"claimRef": claim, "csi": csi}}
     authorizer = NodeAuthorizer([pod(spec={"volumes": [{"persistentVolumeClaim": {"claimName": "d"}}]}), volume])
     assert authorizer.authorize(ask("get", "persistentvolumes", "pv", namespace="")).allowed
+    assert authorizer.authorize(ask("get", "persistentvolumes", "pv", namespace="a")).reason == UNRELATED
     assert authorizer.authorize(ask("get", "secrets", "stage", namespace="z")).allowed
     assert not authorizer.authorize(ask("get", "secrets", "ctl", namespace="z")).allowed
     authorizer.remove("PersistentVolume", "", "pv")
@@ -126,7 +127,7 @@ def test_changes_of_pods_count_at_once():
     authorizer.upsert(pod("q", "n2", spec=secret))
     assert not authorizer.authorize(ask("get", "secrets", "s")).allowed
     authorizer.remove("Pod", "a", "q")
-    assert authorizer.graph._nodes == {} == authorizer.graph._held
+    assert authorizer.graph._needed == {} == authorizer.graph._bound
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_objects_bound_to_a_node(kind, resource, group):
 
 def test_pod_certificate_requests_behind_their_gate():
     request_ = {"kind": "PodCertificateRequest", "metadata": {"name": "r", "namespace": "a"}, "spec": {"nodeName": "n1"}}
-    authorizer = NodeAuthorizer([request_], pod_certificates=True)
+    authorizer = NodeAuthorizer([request_], gates={"PodCertificateRequest": True})
     group = "certificates.k8s.io"
     assert authorizer.authorize(ask("create", "podcertificaterequests", group=group)).allowed
     assert authorizer.authorize(ask("get", "podcertificaterequests", "r", group=group)).allowed
@@ -235,12 +236,36 @@ def test_pod_certificate_requests_behind_their_gate():
         ask("watch", "podcertificaterequests", group=group, fields=[("spec.nodeName", "n1")])
     ).allowed
     assert not authorizer.authorize(ask("watch", "podcertificaterequests", group=group)).allowed
-    assert not authorizer.authorize(ask("update", "podcertificaterequests/status", "r", group=group)).allowed
+    for asked, reason in (
+        (ask("get", "podcertificaterequests", "s", group=group), UNRELATED),
+        (
+            ask("list", "podcertificaterequests", group=group),
+            "can only list/watch podcertificaterequests with nodeName field selector",
+        ),
+        (
+            ask("update", "podcertificaterequests/status", "r", group=group),
+            "nodes may not access the status subresource of PodCertificateRequests",
+        ),
+        (ask("delete", "podcertificaterequests", "r", group=group), "nodes may not delete podcertificaterequests"),
+    ):
+        assert authorizer.authorize(asked).reason == reason
+
+
+def test_reading_service_accounts_and_trust_bundles_is_behind_gates():
+    account = pod(spec={"serviceAccountName": "robot"})
+    asked = ask("get", "serviceaccounts", "robot")
+    off = {"KubeletServiceAccountTokenForCredentialProviders": False}
+    assert NodeAuthorizer([account]).authorize(asked).allowed
+    assert NodeAuthorizer([account], gates=off).authorize(asked).reason == "not allowed to get service accounts"
+    assert NodeAuthorizer([account], gates={**off, "PodCertificateRequest": True}).authorize(asked).allowed
+    bundle = ask("watch", "clustertrustbundles", group="certificates.k8s.io", namespace="")
+    assert not NodeAuthorizer().authorize(bundle).allowed
+    assert NodeAuthorizer(gates={"ClusterTrustBundle": True}).authorize(bundle).allowed
 
 
 def test_the_static_rules_are_those_of_the_role_that_nodes_once_had():
     role = next(obj for obj in rbac_objects() if obj["kind"] == "ClusterRole" and obj["metadata"]["name"] == "system:node")
-    assert list(NODE_RULES) == role["rules"]
+    assert list(node_rules({})) == role["rules"]
 
 
 def test_rules_of_a_node_cannot_be_listed():
