@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.analysis.explain_access import access_misses, without_denials
-from kubegate.analysis.nearest import Miss, nearest_misses, ranked
-from kubegate.analysis.suggest import smallest_change
+from kubegate.analysis.explain_abac import abac_misses, deciding_line
+from kubegate.analysis.explain_access import access_misses
+from kubegate.analysis.explain_aggregation import aggregated_from
+from kubegate.analysis.explain_changes import Change, smallest_changes
+from kubegate.analysis.explain_node import node_misses, tied_by
+from kubegate.analysis.explain_trial import Once, Trial
+from kubegate.analysis.explain_webhook import excluded_by, webhook_misses
+from kubegate.analysis.miss import Miss, ranked
+from kubegate.analysis.nearest import nearest_misses
 from kubegate.api.names import Object
+from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.chain import Chain
-from kubegate.authz.interface import Attributes, Decision, Verdict
+from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Verdict
+from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.authz.webhook.authorizer import WebhookAuthorizer
+from kubegate.bundle.state import ClusterState
+from kubegate.errors import Location
 
 _NAMES = {"Rbac": "RBAC", "Abac": "ABAC", "PrivilegedGroups": "privileged groups"}
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one authorizer says; ``asked`` is False for those after the one that decided."""
+    """What one authorizer says; ``asked`` is False for those after the one that decided, and such a webhook is really not
+    asked: its opinion is not ``known``. ``note`` and ``places``: what kubegate knows besides."""
 
     authorizer: str
     verdict: Verdict
     asked: bool = True
+    known: bool = True
+    note: str = ""
+    places: tuple[Location, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reason in a line; of no opinion also why."""
+        verdict = self.verdict
+        note = self.note if verdict.decision is Decision.NO_OPINION else ""
+        return (verdict.reason or "; ".join(verdict.errors) or note).replace("\n", "; ")
 
 
 @dataclass(frozen=True)
@@ -34,11 +57,21 @@ class Explanation:
     verdict: Verdict
     opinions: tuple[Opinion, ...]
     misses: tuple[Miss, ...] = ()
-    change: tuple[Object, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def allowed(self) -> bool:
         return self.verdict.allowed
+
+    @property
+    def undecided(self) -> bool:
+        """Nobody allows, nobody denies, and somebody could not be asked: a server answers 500 instead of 403."""
+        return self.verdict.decision is Decision.NO_OPINION and bool(self.verdict.errors)
+
+    @property
+    def change(self) -> tuple[Object, ...]:
+        """The manifests of the first change."""
+        return self.changes[0].objects if self.changes else ()
 
     def to_object(self) -> dict[str, Any]:
         """For ``-o json`` and ``-o yaml``."""
@@ -49,50 +82,74 @@ class Explanation:
             "reason": self.verdict.reason,
             "authorizers": [_opinion(opinion) for opinion in self.opinions],
         }
+        if self.verdict.errors:
+            result["errors"] = list(self.verdict.errors)
         if not self.allowed:
             result["nearestMisses"] = [_miss(miss) for miss in self.misses]
             result["smallestChange"] = list(self.change)
+            result["changes"] = [change.to_object() for change in self.changes]
         return result
 
 
-def explain(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes) -> Explanation:
-    """Ask every member of the chain for itself; for a denial look for what misses narrowly."""
-    verdict = chain.authorize(attributes)
-    opinions: list[Opinion] = []
-    decided = False
-    for member in chain.members:
-        own = member.authorize(attributes)
-        opinions.append(Opinion(authorizer_name(member), own, not decided))
-        decided = decided or own.decision is not Decision.NO_OPINION
-    if verdict.allowed:
-        return Explanation(attributes, verdict, tuple(opinions))
-    change, allowing = _change(chain, rbac, attributes, verdict)
-    misses = list(nearest_misses(rbac, attributes)) if _in_force(chain, rbac) else []
-    for member in chain.members:
-        if isinstance(member, AccessPolicyAuthorizer):
-            misses += access_misses(member, attributes)
-    return Explanation(attributes, verdict, tuple(opinions), tuple(ranked(misses)) if allowing else (), tuple(change))
+def explain(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes, state: ClusterState | None = None) -> Explanation:
+    """Ask every member of the chain for itself, once; for a denial look for what misses narrowly. ``state``: the objects
+    that tie others to nodes."""
+    state = state or ClusterState()
+    trial = Trial(chain.members, attributes)
+    asked = [once.said is not None for once in trial.members]
+    opinions = tuple(_say(once, attributes, rbac, state) for once in trial.members)
+    opinions = tuple(replace(opinion, asked=was) for opinion, was in zip(opinions, asked, strict=True))
+    if trial.verdict.allowed:
+        return Explanation(attributes, trial.verdict, opinions)
+    misses = ranked(_misses(trial, asked, rbac, state))
+    return Explanation(attributes, trial.verdict, opinions, tuple(misses), tuple(smallest_changes(trial, rbac)))
 
 
-def _in_force(chain: Chain, rbac: RbacAuthorizer) -> bool:
-    return any(member is rbac for member in chain.members)
+def _say(once: Once, attributes: Attributes, rbac: RbacAuthorizer, state: ClusterState) -> Opinion:
+    member, name = once.member, authorizer_name(once.member)
+    if isinstance(member, WebhookAuthorizer):
+        if once.said is None:
+            return Opinion(name, NO_OPINION, known=False)
+        note = excluded_by(member, attributes) if once.said == NO_OPINION else ""
+        return Opinion(name, once.said, note=note)
+    verdict, note, places = once.authorize(attributes), "", tuple[Location, ...]()
+    if verdict.allowed and isinstance(member, NodeAuthorizer):
+        note, places = tied_by(attributes, state)
+    if verdict.allowed and isinstance(member, AbacAuthorizer):
+        note = deciding_line(member, verdict)
+    if verdict.allowed and member is rbac:
+        note, places = aggregated_from(rbac, verdict)
+    return Opinion(name, verdict, note=note, places=places)
 
 
-def _change(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes, verdict: Verdict) -> tuple[list[Object], bool]:
-    """The smallest change that allows the request, and whether grants matter: nothing denies before."""
-    if verdict.decision is not Decision.DENY:
-        return (smallest_change(attributes, rbac) if _in_force(chain, rbac) else []), True
-    for member in chain.members:
-        if not isinstance(member, AccessPolicyAuthorizer):
+class _Silent:
+    """Has no opinion on anything."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        return NO_OPINION
+
+
+def _misses(trial: Trial, asked: list[bool], rbac: RbacAuthorizer, state: ClusterState) -> Iterator[Miss]:
+    """Of those that were asked: after a denial nothing helps."""
+    attributes = trial.attributes
+    for place, once in enumerate(trial.members):
+        member, said = once.member, once.said
+        if not asked[place] or said is None:
             continue
-        lifted, without = without_denials(member, attributes)
-        again = Chain([without if other is member else other for other in chain.members]).authorize(attributes)
-        if lifted and again.allowed:
-            return lifted, False
-        if lifted and again.decision is Decision.NO_OPINION and _in_force(chain, rbac):
-            granted = smallest_change(attributes, rbac)
-            return ([*lifted, *granted] if granted else []), False
-    return [], False
+        if isinstance(member, WebhookAuthorizer):
+            # Later webhooks are asked then, as they would be.
+            without = trial.decide({place: _Silent()}) if said.decision is Decision.DENY else trial.verdict
+            yield from webhook_misses(member, said, without)
+        elif said.decision is Decision.DENY:
+            return
+        elif member is rbac:
+            yield from nearest_misses(rbac, attributes)
+        elif isinstance(member, AbacAuthorizer):
+            yield from abac_misses(member, attributes)
+        elif isinstance(member, AccessPolicyAuthorizer):
+            yield from access_misses(member, attributes)
+        elif isinstance(member, NodeAuthorizer):
+            yield from node_misses(member, attributes, state)
 
 
 def authorizer_name(member: object) -> str:
@@ -115,8 +172,11 @@ def _request(attributes: Attributes) -> dict[str, Any]:
 
 
 def _opinion(opinion: Opinion) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": opinion.authorizer, "asked": opinion.asked}
+    if not opinion.known:
+        return found
     verdict = opinion.verdict
-    found: dict[str, Any] = {"name": opinion.authorizer, "asked": opinion.asked, "decision": verdict.decision.value}
+    found["decision"] = verdict.decision.value
     if verdict.reason:
         found["reason"] = verdict.reason
     if verdict.errors:
@@ -127,13 +187,19 @@ def _opinion(opinion: Opinion) -> dict[str, Any]:
             "locations": [str(place) for place in verdict.determined_by.locations],
             **{key: value for key, value in verdict.determined_by.details if value},
         }
+    if opinion.note:
+        found["note"] = opinion.note
+    if opinion.places:
+        found["places"] = [str(place) for place in opinion.places]
     return found
 
 
 def _miss(miss: Miss) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "misses": miss.kind,
+        "authorizer": miss.authorizer,
         "text": miss.text,
         "remedy": miss.remedy,
         "locations": [str(place) for place in miss.locations],
     }
+    return found | ({"line": miss.line} if miss.line else {})

@@ -1,16 +1,20 @@
-"""AccessPolicies in an explanation: the Allow that nearly holds, and what would lift a Deny."""
+"""AccessPolicies in an explanation: the Allow that nearly holds, what would lift a Deny, the smallest Allow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from typing import Any
 
-from kubegate.analysis.nearest import CONDITION, NAME, NAMESPACE, SELECTOR, SUBJECT, TIME, Miss
-from kubegate.analysis.suggest import subject_of
+from kubegate.analysis.miss import CONDITION, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SELECTOR, SUBJECT, TIME, VERB, Miss
+from kubegate.analysis.nearest import failures
+from kubegate.analysis.suggest import change_name, free_name, rule_for, subject_of
 from kubegate.api.names import Object
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.model import API_VERSION, KIND
 from kubegate.authz.access.policy import CompiledPolicy
 from kubegate.authz.interface import Attributes, Decision
+from kubegate.authz.rbac.rules import Rule, full_resource
 from kubegate.selectors.label_selector import from_object
 
 _SHORTFALLS = {
@@ -18,6 +22,9 @@ _SHORTFALLS = {
     "labelSelector": (SELECTOR, "labels", "ask with a label selector within labelSelector of"),
     "fieldSelector": (SELECTOR, "fields", "ask with a field selector within fieldSelector of"),
 }
+
+
+_LISTS = {VERB: "verbs", GROUP: "apiGroups", RESOURCE: "resources", PATH: "nonResourceURLs"}
 
 
 def access_misses(member: AccessPolicyAuthorizer, attributes: Attributes) -> Iterator[Miss]:
@@ -43,6 +50,7 @@ def _of_the_user(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attribu
     if policy.covering_rule(attributes) is None:
         if policy.in_force(now) and not policy.unmet(attributes)[0]:
             yield from _nearly_covered(member, policy, attributes)
+            yield from _other_rule(member, policy, attributes)
         return
     unmet, error = policy.unmet(attributes)
     if unmet and policy.in_force(now):
@@ -70,6 +78,22 @@ def _nearly_covered(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attr
             yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {title}", f"rules[{index}]")
 
 
+def _other_rule(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> Iterator[Miss]:
+    """Rules that would cover the request with one verb, group, resource or path more: tried, since they may have limits."""
+    values = {VERB: attributes.verb, GROUP: attributes.group, PATH: attributes.path}
+    for index, spec in enumerate(policy.spec.rules):
+        failed = failures(Rule(index, spec.model_dump(include=set(_LISTS.values()))), attributes)
+        if len(failed) != 1 or failed[0][0] not in _LISTS:
+            continue
+        kind, lacks, remedy = failed[0]
+        changed = deepcopy(policy.object)
+        value = full_resource(attributes) if kind == RESOURCE else values[kind]
+        changed["spec"]["rules"][index].setdefault(_LISTS[kind], []).append(value)
+        if member.with_policies({policy.name: changed}).authorize(attributes).allowed:
+            text = f"{_title(policy)} is for the user, but its rule {index} {lacks}"
+            yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {_title(policy)}", f"rules[{index}]")
+
+
 def _limits(policy: CompiledPolicy, index: int, lacks: str) -> str:
     rule = policy.spec.rules[index]
     if lacks == "name":
@@ -79,7 +103,7 @@ def _limits(policy: CompiledPolicy, index: int, lacks: str) -> str:
 
 def _miss(member: AccessPolicyAuthorizer, policy: CompiledPolicy, kind: str, text: str, remedy: str, path: str) -> Miss:
     place = member.locate(policy.object, f"spec.{path}") or member.locate(policy.object, "")
-    return Miss(kind, text, remedy, (place,) if place else ())
+    return Miss(kind, text, remedy, (place,) if place else (), authorizer="AccessPolicy")
 
 
 def _title(policy: CompiledPolicy) -> str:
@@ -105,3 +129,25 @@ def without_denials(member: AccessPolicyAuthorizer, attributes: Attributes) -> t
         changed[denying]["spec"].setdefault("exceptSubjects", []).append(excepted)
         member = member.with_policies(changed)
     return list(changed.values()), member
+
+
+def smallest_policy(member: AccessPolicyAuthorizer, attributes: Attributes) -> Object | None:
+    """One more Allow, of exactly the request to exactly the user; None if the user cannot be named alone."""
+    subject = subject_of(attributes.user)
+    if subject is None or "*" in subject["name"]:
+        return None
+    spec: dict[str, Any] = {"effect": "Allow", "subjects": [{key: subject[key] for key in subject if key != "apiGroup"}]}
+    if attributes.is_resource:
+        spec["namespaces"] = [attributes.namespace]
+    spec["rules"] = [rule_for(attributes)]
+    name = free_name(change_name(attributes), {policy.name for policy in member.policies})
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name}, "spec": spec}
+
+
+def alone(policy: Object) -> AccessPolicyAuthorizer:
+    """Decides by one policy without conditions."""
+    return AccessPolicyAuthorizer([policy], _no_conditions)
+
+
+def _no_conditions(expression: str) -> Any:
+    raise ValueError(f"no condition is expected: {expression}")

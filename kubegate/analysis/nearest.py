@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from kubegate.analysis.explain_aggregation import source_of
+from kubegate.analysis.miss import DANGLING, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SUBJECT, UNBOUND, VERB, Miss, ranked
+from kubegate.analysis.suggest import carries_name
 from kubegate.api.go import quote
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.bindings import Binding, Role, describe_subject
@@ -13,45 +14,10 @@ from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
 from kubegate.errors import Location
 
-# Kinds of misses, nearest first.
-KINDS = (
-    *("dangling role reference", "time", "condition", "selector", "resource name", "namespace", "verb", "API group"),
-    *("resource", "path", "subject", "role not bound"),
-)
-DANGLING, TIME, CONDITION, SELECTOR, NAME, NAMESPACE, VERB, GROUP, RESOURCE, PATH, SUBJECT, UNBOUND = KINDS
-_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One grant that nearly allows: what misses, said in a sentence, the change that would mend it, and where it stands."""
-
-    kind: str
-    text: str
-    remedy: str
-    locations: tuple[Location, ...] = ()
-    size: int = 0
-    details: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """Nearest first; of equal ones that with the least rights."""
-        return _RANK[self.kind], self.size, self.text
-
 
 def nearest_misses(index: RbacAuthorizer, attributes: Attributes, *, limit: int = 5) -> list[Miss]:
     """The nearest misses of RBAC, at most ``limit``, of one kind at most three."""
     return ranked(_all(index, attributes), limit)
-
-
-def ranked(misses: Iterable[Miss], limit: int = 5) -> list[Miss]:
-    """The nearest first, at most ``limit``, of one kind at most three."""
-    found = sorted({miss.text: miss for miss in misses}.values(), key=lambda miss: miss.order)
-    kept: list[Miss] = []
-    for miss in found:
-        if sum(other.kind == miss.kind for other in kept) < 3:
-            kept.append(miss)
-    return kept[:limit]
 
 
 def _all(index: RbacAuthorizer, attributes: Attributes) -> Iterator[Miss]:
@@ -86,8 +52,16 @@ def _narrow_rule(index: RbacAuthorizer, attributes: Attributes, rule: Rule, bind
     text = f"{title(binding)} gives {role_title(role)}, whose rule {rule.index} {lacks}"
     others = sum(len(other.keys) for other in role.bindings.values()) - 1
     shared = f" (this gives it to {others} other subject{'s' * (others != 1)} too)" if others else ""
-    remedy = f"{remedy} rules[{rule.index}] of {role_title(role)}{shared}"
-    yield Miss(kind, text, remedy, _places(index, binding, rule), others)
+    source = source_of(index, role, rule)
+    if source is None:
+        remedy = f"{remedy} rules[{rule.index}] of {role_title(role)}{shared}"
+        yield Miss(kind, text, remedy, _places(index, binding, rule), others)
+        return
+    # What is written into the rules of an aggregated role does not stay there.
+    feeding, own = source
+    remedy = f"{remedy} rules[{own.index}] of {role_title(feeding)}, which {role_title(role)} is aggregated from{shared}"
+    place = index.locate(feeding.object, f"rules[{own.index}]") if feeding.object is not None else None
+    yield Miss(kind, text, remedy, (*_places(index, binding), *((place,) if place else ())), others)
 
 
 def failures(rule: Rule, attributes: Attributes) -> list[tuple[str, str, str]]:
@@ -119,11 +93,10 @@ def failures(rule: Rule, attributes: Attributes) -> list[tuple[str, str, str]]:
         lacks = f"covers {_list(source.get('resources'))} but not {resource}"
         failed.append((RESOURCE, lacks, f"add {quote(resource)} to the resources of"))
     if rule.names is not None and attributes.name not in rule.names:
-        what = (
-            quote(attributes.name) if attributes.name else "requests without a name (list, watch, create, deletecollection)"
-        )
+        name = attributes.name if carries_name(attributes) else ""
+        what = quote(name) if name else "requests without a name (list, watch, create, deletecollection)"
         lacks = f"is limited to the names {_list(source.get('resourceNames'))}, which leaves out {what}"
-        remedy = f"add {quote(attributes.name)} to the resourceNames of" if attributes.name else "remove resourceNames from"
+        remedy = f"add {quote(name)} to the resourceNames of" if name else "remove resourceNames from"
         failed.append((NAME, lacks, remedy))
     return failed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from itertools import count
 from typing import Any
 
@@ -29,13 +30,13 @@ def smallest_change(attributes: Attributes, rbac: RbacAuthorizer | None = None) 
         return []
     namespace = attributes.namespace if attributes.is_resource else ""
     scoped = {"namespace": namespace} if namespace else {}
-    name = _free(_name(attributes), namespace, rbac)
+    name = free_name(change_name(attributes), _taken(namespace, rbac) if rbac is not None else set())
     kind = "Role" if namespace else "ClusterRole"
     role: Object = {
         "apiVersion": f"{GROUP}/v1",
         "kind": kind,
         "metadata": {"name": name, **scoped},
-        "rules": [_rule(attributes)],
+        "rules": [rule_for(attributes)],
     }
     binding: Object = {
         "apiVersion": f"{GROUP}/v1",
@@ -58,7 +59,8 @@ def subject_of(user: User) -> dict[str, Any] | None:
     return {"apiGroup": GROUP, "kind": "Group", "name": user.groups[0]} if user.groups else None
 
 
-def _rule(attributes: Attributes) -> dict[str, Any]:
+def rule_for(attributes: Attributes) -> dict[str, Any]:
+    """The rule that allows the request and nothing else."""
     if not attributes.is_resource:
         return {"nonResourceURLs": [attributes.path], "verbs": [attributes.verb]}
     rule: dict[str, Any] = {
@@ -66,20 +68,28 @@ def _rule(attributes: Attributes) -> dict[str, Any]:
         "resources": [full_resource(attributes)],
         "verbs": [attributes.verb],
     }
-    if attributes.name and (attributes.verb not in _UNNAMED_VERBS or attributes.subresource):
+    if carries_name(attributes):
         rule["resourceNames"] = [attributes.name]
     return rule
 
 
-def _free(name: str, namespace: str, rbac: RbacAuthorizer | None) -> str:
-    if rbac is None:
-        return name
+def carries_name(attributes: Attributes) -> bool:
+    """Whether a request of this kind names its object in the way to the server."""
+    return bool(attributes.name) and (attributes.verb not in _UNNAMED_VERBS or bool(attributes.subresource))
+
+
+def _taken(namespace: str, rbac: RbacAuthorizer) -> set[str]:
     taken = {role.id.name for role in rbac.roles() if role.id.namespace == namespace}
-    taken |= {binding.name for binding in rbac.bindings() if binding.namespace == namespace}
+    return taken | {binding.name for binding in rbac.bindings() if binding.namespace == namespace}
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, with a number if it is taken."""
     return next(found for number in count(1) if (found := name if number == 1 else f"{name}-{number}") not in taken)
 
 
-def _name(attributes: Attributes) -> str:
+def change_name(attributes: Attributes) -> str:
+    """A name for what allows the request: ``get-pods-web``."""
     what = full_resource(attributes) if attributes.is_resource else attributes.path
     text = "-".join(part for part in (attributes.verb, what, attributes.name) if part)
     cleaned = re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")

@@ -32,6 +32,8 @@ from kubegate.errors import InvalidInput
 @click.option("--subresource", default="", help="The subresource, such as log or scale.")
 @click.option("-n", "--namespace", default="default", show_default=True, help="The namespace that is asked about.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask about all namespaces at once.")
+@click.option("-l", "--selector", default="", help="A label selector of the request (list, watch, deletecollection).")
+@click.option("--field-selector", default="", help="A field selector of the request.")
 @click.option("--impersonator", default="", metavar="USER", help="Who sends the request as that user: may he?")
 @click.option("--impersonator-group", multiple=True, metavar="GROUP", help="A group of the impersonator (repeatable).")
 @click.option("--object", "file", default="", metavar="FILE", help="The role or binding that is written: may it grant that?")
@@ -50,6 +52,7 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
     for warning in question.warnings:
         warn(warning)
+    question = question.with_selectors(arguments["selector"], arguments["field_selector"])
     attributes = question.asked_by(completed(named), "" if arguments["all_namespaces"] else arguments["namespace"])
     written = _written(arguments["file"], attributes, arguments["namespace"]) if arguments["file"] else None
     story = _story(engine, attributes, named, requester, written)
@@ -59,7 +62,7 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
         click.echo(structured(_structure(story), arguments["output"]))
     if story.allowed:
         return Exit.UNDECIDED if engine.may_deny else Exit.OK
-    return Exit.UNDECIDED if engine.problems else Exit.NO
+    return Exit.UNDECIDED if engine.problems or story.request.undecided else Exit.NO
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def _story(engine: Engine, attributes: Attributes, named: User, requester: User,
             old = engine.state.get(GROUP, written["kind"], attributes.namespace, name_of(written))
             attributes = replace(attributes, name=name_of(written))
         granting = explain_granting(engine.chain, engine.rbac, attributes, written, old)
-    return _Story(acting, explain(engine.chain, engine.rbac, attributes), granting)
+    return _Story(acting, explain(engine.chain, engine.rbac, attributes, engine.state), granting)
 
 
 def _written(file: str, attributes: Attributes, namespace: str) -> Object:

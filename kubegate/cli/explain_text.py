@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubegate.analysis.explain import Explanation, Opinion
+from kubegate.analysis.explain_changes import Change
 from kubegate.analysis.explain_granting import Granting
 from kubegate.analysis.explain_impersonation import Acting, Way
-from kubegate.analysis.nearest import Miss
+from kubegate.analysis.miss import Miss
 from kubegate.api.go import quote
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.cli.output import table, to_yaml
@@ -27,6 +28,8 @@ def of_request(found: Explanation, request: str) -> Iterator[str]:
     for opinion in found.opinions:
         if opinion.asked and opinion.verdict.decision is not Decision.NO_OPINION:
             yield from _derivation(opinion)
+    if found.undecided:
+        yield from ("", "Undecided: an authorizer could not be asked, a server answers 500 instead of 403.")
     yield from _remedies(found)
 
 
@@ -82,8 +85,7 @@ def _opinions(opinions: tuple[Opinion, ...]) -> list[str]:
     rows = []
     for opinion in opinions:
         word = _WORDS[opinion.verdict.decision] if opinion.asked else "not asked"
-        reason = opinion.verdict.reason or "; ".join(opinion.verdict.errors)
-        rows.append((opinion.authorizer, word, reason.replace("\n", "; ") if opinion.asked else ""))
+        rows.append((opinion.authorizer, word, opinion.why if opinion.asked else ""))
     return table(("AUTHORIZER", "OPINION", "REASON"), rows).split("\n")
 
 
@@ -94,6 +96,8 @@ def _derivation(opinion: Opinion) -> Iterator[str]:
     details = dict(determinant.details)
     yield from ("", f"Because: {determinant.text}")
     yield from (f"  {place}" for place in determinant.locations)
+    if opinion.note:
+        yield from (f"  {opinion.note}", *(f"  {place}" for place in opinion.places))
     if "rule" in details:
         yield from ("  " + line for line in to_yaml({"rule": dict(details["rule"])}).split("\n"))
 
@@ -103,8 +107,20 @@ def _remedies(found: Explanation) -> Iterator[str]:
         yield from ("", "Nearest misses:")
         for number, miss in enumerate(found.misses, 1):
             yield from _miss(number, miss)
-    if found.change:
-        yield from ("", "Smallest change that allows it (checked):", "---", to_yaml(list(found.change)))
+    if not found.allowed and not found.changes:
+        yield from ("", "There is no grant that would allow it to this user alone.")
+    for number, change in enumerate(found.changes):
+        yield from ("", *_change(change, "Or, by" if number else "Smallest change that allows it (checked):"))
+
+
+def _change(change: Change, title: str) -> Iterator[str]:
+    """Manifests, or the line of an ABAC file."""
+    yield title if title.endswith(":") else f"{title} {change.authorizer} (checked):"
+    manifests = change.objects[:-1] if change.line else change.objects
+    if manifests:
+        yield from ("---", to_yaml(list(manifests)))
+    if change.line:
+        yield from (f"add to {change.file or 'the ABAC policy file'}:", change.line, f"({change.note})")
 
 
 def _miss(number: int, miss: Miss) -> list[str]:

@@ -89,7 +89,7 @@ def _abac(path: str) -> Authorizer:
     if not path:
         raise ConfigurationError("authorization-mode ABAC's authorization policy file not passed")
     try:
-        return AbacAuthorizer(load_policy_file(path))
+        return AbacAuthorizer(load_policy_file(path), file=path)
     except ConfigurationError as error:
         raise ConfigurationError(f"invalid authorization config: {error}") from error
 

@@ -17,8 +17,10 @@ _NO_MATCH = Verdict(Decision.NO_OPINION, "No policy matched.")
 class AbacAuthorizer:
     """Policies indexed by subject, so that a decision looks only at those of the user and the user's groups."""
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    def __init__(self, policies: Iterable[Policy], *, file: str = "") -> None:
+        """``file``: where the lines stand, for those who would add one."""
         self.policies = tuple(policies)
+        self.file = file
         self._by_user: dict[str, list[tuple[int, Policy]]] = defaultdict(list)
         self._by_group: dict[str, list[tuple[int, Policy]]] = defaultdict(list)
         for position, policy in enumerate(self.policies):
@@ -75,7 +77,9 @@ def _matches(policy: Policy, attributes: Attributes) -> bool:
             and policy.resource in ("*", attributes.resource)
             and policy.api_group in ("*", attributes.group)
         )
-    pattern = policy.non_resource_path
-    if pattern in ("*", attributes.path):
-        return True
-    return pattern.endswith("*") and attributes.path.startswith(pattern.rstrip("*"))
+    return covers_path(policy.non_resource_path, attributes.path)
+
+
+def covers_path(pattern: str, path: str) -> bool:
+    """Whether a line's ``nonResourcePath`` covers a path: all stars at its end stand for any text."""
+    return pattern in ("*", path) or (pattern.endswith("*") and path.startswith(pattern.rstrip("*")))

@@ -66,6 +66,12 @@ def policy_from(document: Any, location: Location) -> Policy:
     raise PolicyLineError(f"no kind {_quoted(kind)} is registered for version {_quoted(version)} {_SCHEME}")
 
 
+def to_object(policy: Policy) -> dict[str, Any]:
+    """A line as v1beta1 spells it; what is empty is left out."""
+    values = ((key, getattr(policy, attribute)) for key, (attribute, _) in _V1BETA1_FIELDS.items())
+    return {"apiVersion": GROUP_VERSION, "kind": "Policy", "spec": {key: value for key, value in values if value}}
+
+
 def _from_v1beta1(document: dict[str, Any], location: Location) -> Policy:
     spec = document.get("spec")
     if spec is None:

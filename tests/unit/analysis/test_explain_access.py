@@ -55,6 +55,9 @@ def explained(policies: list[dict[str, Any]], attributes: Attributes, *objects: 
         (policy(rule={"fieldSelector": "spec.nodeName=a"}), ask("list", name=""), "selector", "spec.nodeName=a"),
         (policy(namespaces=["other-*"]), ask(), "namespace", "holds in other-*, not in shop"),
         (policy(subjects=[{"kind": "User", "name": "bob"}]), ask(), "subject", "allows it to others"),
+        (policy(rule={"verbs": ["create"]}), ask(), "verb", "its rule 0 allows create but not get"),
+        (policy(rule={"apiGroups": ["apps"]}), ask(), "API group", 'is for the API group apps, not ""'),
+        (policy(rule={"resources": ["pods/log"]}), ask(), "resource", "covers pods/log but not pods"),
     ],
 )
 def test_what_a_policy_lacks(given: dict[str, Any], attributes: Attributes, kind: str, text: str) -> None:
@@ -68,7 +71,8 @@ def test_what_a_policy_lacks(given: dict[str, Any], attributes: Attributes, kind
     "given",
     [
         policy(rule={"resourceNames": ["y"]}, notAfter="2025-01-01T00:00:00Z"),  # two things miss
-        policy(rule={"verbs": ["create"]}),
+        policy(rule={"verbs": ["create"], "resources": ["secrets"]}),
+        policy(rule={"verbs": ["create"], "resourceNames": ["y"]}),
         policy(subjects=[{"kind": "User", "name": "bob"}], breakGlass=True),  # nobody should be told to join those
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubegate.analysis.mutation.operators.edit import Edit, removed, replaced
 from kubegate.api.names import Object
-from kubegate.authz.abac.policy import GROUP_VERSION, Policy, policy_from
+from kubegate.authz.abac.policy import Policy, policy_from, to_object
 from kubegate.errors import Location
 
 _WIDENED = ("namespace", "resource", "apiGroup", "nonResourcePath")
@@ -15,18 +15,8 @@ _SOMEBODY = "somebody-else"
 
 def line_object(policy: Policy) -> Object:
     """A line as v1beta1 spells it."""
-    spec = {
-        "user": policy.user,
-        "group": policy.group,
-        "namespace": policy.namespace,
-        "resource": policy.resource,
-        "apiGroup": policy.api_group,
-        "nonResourcePath": policy.non_resource_path,
-        "readonly": policy.readonly,
-    }
     named = {"name": f"of line {policy.location.line}"}
-    fields = {field: value for field, value in spec.items() if value}
-    return {"apiVersion": GROUP_VERSION, "kind": "Policy", "metadata": named, "spec": fields}
+    return to_object(policy) | {"metadata": named}
 
 
 def line_policy(obj: Object, location: Location) -> Policy:
