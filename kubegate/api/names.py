@@ -101,3 +101,10 @@ def labels_of(obj: Object) -> dict[str, str]:
 def annotations_of(obj: Object) -> dict[str, str]:
     """``metadata.annotations`` or an empty dictionary (not attached to the object)."""
     return (obj.get("metadata") or {}).get("annotations") or {}
+
+
+def path_segment_name(name: str, prefix: bool = False) -> list[str]:
+    """Why a name (or the beginning of one) cannot stand as one segment of a URL path; [] if it can."""
+    if not prefix and name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{char}'" for char in "/%" if char in name]

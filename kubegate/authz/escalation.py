@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from kubegate.api.go import quote, quoted_list
-from kubegate.api.names import Object, name_of
-from kubegate.api.status import Status, forbidden, not_found
+from kubegate.api.names import Object, name_of, path_segment_name
+from kubegate.api.status import Status, bad_request, forbidden, not_found
 from kubegate.api.user import MASTERS, User
 from kubegate.authz.interface import Attributes, Authorizer, Decision
 from kubegate.authz.rule_cover import describe, uncovered
@@ -73,11 +73,15 @@ def _check_role(
     complaint = _escalation(attributes, obj.get("rules") or (), resolver)
     if complaint:
         return forbidden(GROUP, attributes.resource, name_of(obj), complaint)
-    gathers = obj.get("aggregationRule") or (old or {}).get("aggregationRule")
-    if gathers and _escalation(attributes, FULL_AUTHORITY, resolver):
+    if (_gathers(obj) or _gathers(old)) and _escalation(attributes, FULL_AUTHORITY, resolver):
         why = "must have cluster-admin privileges to use the aggregationRule"
         return forbidden(GROUP, attributes.resource, name_of(obj), why)
     return None
+
+
+def _gathers(role: Object | None) -> bool:
+    """Does it collect the rules of others? An aggregation rule without selectors is refused later."""
+    return bool(((role or {}).get("aggregationRule") or {}).get("clusterRoleSelectors"))
 
 
 def _check_binding(
@@ -94,12 +98,24 @@ def _check_binding(
             return None
     else:
         return Status(500, "", f"unsupported role reference kind: {quote(kind)}")
+    if unreadable := _no_key(kind, attributes.namespace, name):
+        return bad_request(unreadable)
     role = resolver.role(kind, attributes.namespace, name)
     if role is None:
         # The error speaks of the resource that is written, with the name of the role.
         return not_found(GROUP, attributes.resource, name)
     complaint = _escalation(attributes, role.get("rules") or (), resolver)
     return forbidden(GROUP, attributes.resource, name_of(obj), complaint) if complaint else None
+
+
+def _no_key(kind: str, namespace: str, name: str) -> str:
+    """Why no role can be looked up by such a reference; "" if one can."""
+    if kind == "Role" and not namespace:
+        return "Namespace parameter required."
+    if not name:
+        return "Name parameter required."
+    wrong = path_segment_name(name)
+    return f"Name parameter invalid: {quote(name)}: {';'.join(wrong)}" if wrong else ""
 
 
 def _plain(attributes: Attributes) -> Attributes:
@@ -139,4 +155,4 @@ def _only_collected(obj: Object, old: Object) -> bool:
 def _without_collected(obj: Object) -> Object:
     metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key not in _COLLECTED_FIELDS and value}
     rest = {key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind") and value}
-    return {**rest, "metadata": metadata}
+    return {**rest, "metadata": metadata, "aggregationRule": obj.get("aggregationRule")}

@@ -98,10 +98,11 @@ def track_update(live: Object | None, new: Object, writer: Writer) -> None:
     Never fails: an object that cannot be tracked keeps what the live one has."""
     meta = metadata(new)
     sent = meta.pop("managedFields", None)
-    before = (live or {}).get("metadata", {}).get("managedFields")
+    known: Object = (live or {}).get("metadata", {})
+    before = known.get("managedFields")
     try:
         managed = _starting_point(sent, before, from_live=bool(writer.subresource))
-        if managed or not meta.get("uid"):
+        if managed or not known.get("uid"):  # what is there and not tracked does not begin to be
             managed = _update(live, new, managed, writer)
     except (ValueError, BadItem, AttributeError):
         if before:

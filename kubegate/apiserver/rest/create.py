@@ -12,7 +12,9 @@ from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest.owner_references import remove_duplicate_owners
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form, timestamp
+from kubegate.apiserver.rest.preconditions import parse_version
 from kubegate.authz.interface import Attributes
+from kubegate.authz.refusals import failure
 from kubegate.errors import Conflict
 from kubegate.store.interface import Key
 
@@ -72,9 +74,9 @@ def check_namespace(call: Call, obj: Object) -> None:
 
 
 def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) -> Object:
-    guard = parts.guards.get(call.resource.key)
-    if guard is not None and (refused := guard(call, obj, None)) is not None:
-        raise StatusError(refused)
+    check_guard(parts, call, obj, None)
+    if update_to_create:  # the version that was sent is read where an update reads it
+        parse_version(str(metadata(obj).get("resourceVersion") or "0"))
     fill_system_fields(parts, obj)
     check_namespace(call, obj)  # admission may have changed it
     registry, gvr = parts.registry_of(call.resource), call.resource.gvr
@@ -91,8 +93,16 @@ def _create_once(parts: Parts, call: Call, obj: Object, update_to_create: bool) 
     return _store(parts, call, obj)
 
 
+def check_guard(parts: Parts, call: Call, obj: Object, old: Object | None) -> None:
+    """Refuse what the user may not write, by the rules of `Parts.guards`; before the version counts."""
+    guard = parts.guards.get(call.resource.key)
+    if guard is not None and (refused := guard(call, obj, old)) is not None:
+        raise StatusError(refused)
+
+
 def _check_may_create(parts: Parts, call: Call) -> None:
-    """What creates by PUT or apply was let in as an update or a patch; raises 403 if the user may not create."""
+    """What creates by PUT or apply was let in as an update or a patch; raises 403 if the user may not create,
+    500 if an authorizer could not tell."""
     gvr = call.resource.gvr
     asked = Attributes(
         call.user,
@@ -105,6 +115,8 @@ def _check_may_create(parts: Parts, call: Call) -> None:
     )
     verdict = parts.authorizer.authorize(asked)
     if not verdict.allowed:
+        if error := failure(verdict):
+            raise StatusError(statuses.internal(error))
         raise StatusError(statuses.forbidden(gvr.group, gvr.resource, call.name, verdict.reason))
 
 

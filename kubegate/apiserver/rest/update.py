@@ -13,9 +13,10 @@ from kubegate.api.field_errors import invalid
 from kubegate.api.names import Object, metadata
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.rest import policies
-from kubegate.apiserver.rest.create import check_namespace, create
+from kubegate.apiserver.rest.create import check_guard, check_namespace, create
 from kubegate.apiserver.rest.owner_references import remove_duplicate_owners
 from kubegate.apiserver.rest.parts import Call, Parts, finished, shown, stored_form
+from kubegate.apiserver.rest.preconditions import check_uid, parse_version
 from kubegate.errors import Conflict
 from kubegate.store.interface import Stored
 
@@ -45,16 +46,13 @@ def update(
         stored = parts.store.get(call.key)
         current = shown(parts, call.resource, stored) if stored is not None else None
         obj = change(current)
-        if same_uid:  # a patch is looked at after admission only
+        if same_uid:  # a patch names no precondition, and is looked at after admission only
+            check_uid(call, str(metadata(obj).get("uid") or ""), current)
             remove_duplicate_owners(call, obj, after_admission=False)
         if stored is None or current is None:
             return _create(parts, call, obj, create_missing, applied), True
-        uid = metadata(obj).get("uid") if same_uid else None
-        # The object is that one: what is not tracked yet does not begin to be by being replaced.
-        metadata(obj).setdefault("uid", metadata(current).get("uid"))
         obj = _managed_and_mutated(parts, call, obj, current, applied)
-        if uid:
-            _check_uid(call, uid, current, stored)
+        check_guard(parts, call, obj, current)
         _check_version(call, obj, stored)
         obj = finished(call.resource, _finish(parts, call, obj, current))
         if call.dry_run:
@@ -97,26 +95,6 @@ def _managed_and_mutated(parts: Parts, call: Call, obj: Object, current: Object,
     return obj
 
 
-def _check_uid(call: Call, wanted: str, current: Object, stored: Stored) -> None:
-    found = metadata(current).get("uid")
-    if wanted != found:
-        where = (
-            f"/registry/{stored.key.resource}/{stored.key.namespace + '/' if stored.key.namespace else ''}{stored.key.name}"
-        )
-        why = (
-            f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, "
-            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}"
-        )
-        raise StatusError(statuses.conflict(call.resource.gvr.group, call.resource.gvr.resource, call.name, why))
-
-
-def parse_version(text: str) -> int:
-    """A resourceVersion in an object; raises the 500 of the real server."""
-    if not text.isascii() or not text.isdigit():
-        raise StatusError(Status(500, "", f'strconv.ParseUint: parsing "{text}": invalid syntax'))
-    return int(text)
-
-
 def _check_version(call: Call, obj: Object, stored: Stored) -> None:
     """Refuse an update of a version that is not the stored one; some resources must name a version."""
     version = parse_version(str(metadata(obj).get("resourceVersion") or "0"))
@@ -134,9 +112,6 @@ def _check_version(call: Call, obj: Object, stored: Stored) -> None:
 def _finish(parts: Parts, call: Call, obj: Object, current: Object) -> Object:
     """``BeforeUpdate`` and the second half of admission."""
     registry, gvr = parts.registry_of(call.resource), call.resource.gvr
-    guard = parts.guards.get(call.resource.key)
-    if guard is not None and (refused := guard(call, obj, current)) is not None:
-        raise StatusError(refused)
     context = parts.write_context(call)
     meta, old_meta = metadata(obj), metadata(current)
     meta["resourceVersion"] = old_meta["resourceVersion"]

@@ -6,8 +6,9 @@ Source: ``pkg/apis/rbac``.
 from __future__ import annotations
 
 from kubegate.api.field_errors import FieldError, invalid, not_supported, required
-from kubegate.api.names import Object
+from kubegate.api.names import Object, metadata
 from kubegate.registry.interface import Strategy, WriteContext
+from kubegate.registry.metadata import validate_metadata
 from kubegate.registry.validation.names import dns1123_subdomain, path_segment_name
 from kubegate.registry.validation.selectors import check_label_selector
 from kubegate.selectors.errors import SelectorError
@@ -43,7 +44,7 @@ def _check_aggregation(errors: list[FieldError], rule: Object | None) -> None:
         text = "at least one clusterRoleSelector required if aggregationRule is non-nil"
         errors.append(required(path, text))
     for index, selector in enumerate(selectors):
-        check_label_selector(errors, f"{path}[{index}]", selector, label_values=False)
+        check_label_selector(errors, f"{path}[{index}]", selector)
         try:
             from_object(selector)
         except SelectorError:
@@ -110,8 +111,13 @@ def _validate_binding(binding: Object, *, namespaced: bool) -> list[FieldError]:
     return errors
 
 
+def _twice(obj: Object, errors: list[FieldError], *, namespaced: bool) -> list[FieldError]:
+    """The complaints about an update: the strategy looks at the whole object, and so does the rule of updates it asks."""
+    return 2 * [*validate_metadata(metadata(obj), namespaced, path_segment_name), *errors]
+
+
 def _validate_binding_update(binding: Object, old: Object, *, namespaced: bool) -> list[FieldError]:
-    errors = _validate_binding(binding, namespaced=namespaced)
+    errors = _twice(binding, _validate_binding(binding, namespaced=namespaced), namespaced=namespaced)
     reference, before = binding.get("roleRef") or {}, old.get("roleRef") or {}
     if any((reference.get(key) or "") != (before.get(key) or "") for key in ("apiGroup", "kind", "name")):
         shown = {
@@ -124,13 +130,16 @@ def _validate_binding_update(binding: Object, old: Object, *, namespaced: bool) 
 
 
 def _role(resource: str, *, namespaced: bool) -> Strategy:
+    def validate_update(role: Object, old: Object, context: WriteContext) -> list[FieldError]:
+        return _twice(role, _validate_role(role, namespaced=namespaced), namespaced=namespaced)
+
     return Strategy(
         resource=f"{resource}.{GROUP}",
         namespaced=namespaced,
         name=path_segment_name,
         default=_default_role,
         validate=lambda role, context: _validate_role(role, namespaced=namespaced),
-        validate_update=lambda role, old, context: _validate_role(role, namespaced=namespaced),
+        validate_update=validate_update,
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
+from kubegate.api.names import path_segment_name as path_segment_name
+
 NameRule: TypeAlias = Callable[[str, bool], list[str]]
 """(name, whether it is only a prefix that gets a suffix) -> complaints."""
 
@@ -230,13 +232,6 @@ def port_name(value: str) -> list[str]:
     if value.startswith("-") or value.endswith("-"):
         errors.append("must not begin or end with a hyphen")
     return errors
-
-
-def path_segment_name(name: str, prefix: bool = False) -> list[str]:
-    """What can stand as one segment of a URL path."""
-    if not prefix and name in (".", ".."):
-        return [f"may not be '{name}'"]
-    return [f"may not contain '{char}'" for char in "/%" if char in name]
 
 
 def _without_dash(name: str, prefix: bool) -> str:

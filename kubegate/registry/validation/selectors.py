@@ -14,9 +14,9 @@ _NEEDS_VALUES = "must be specified when `operator` is 'In' or 'NotIn'"
 _NO_VALUES = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
 
 
-def check_label_selector(errors: list[FieldError], path: str, selector: Object | None, *, label_values: bool = True) -> None:
-    """Complain about a ``LabelSelector``; ``label_values`` tells whether values must be possible ones."""
-    errors += validate(selector, path, allow_invalid_values=not label_values)
+def check_label_selector(errors: list[FieldError], path: str, selector: Object | None) -> None:
+    """Complain about a ``LabelSelector``."""
+    errors += validate(selector, path)
 
 
 def is_empty_selector(selector: Object | None) -> bool:

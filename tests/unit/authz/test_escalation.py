@@ -93,6 +93,13 @@ def test_an_aggregation_rule_needs_everything():
     assert check("boss", gathers) is None
 
 
+def test_an_aggregation_rule_that_collects_nothing_needs_nothing_and_is_a_change():
+    nothing = role("new", aggregationRule={"clusterRoleSelectors": []})
+    assert check("holder", nothing) is None
+    secrets = role("secrets", rule("get", "secrets"))
+    assert check("holder", {**secrets, "aggregationRule": {}}, old=secrets).code == 403
+
+
 def test_updates_that_only_serve_garbage_collection_pass():
     old = role("secrets", rule("get", "secrets"))
     new = {**old, "metadata": {"name": "secrets", "finalizers": ["x"], "managedFields": [{}], "ownerReferences": [{}]}}
@@ -111,6 +118,21 @@ def test_bindings_need_what_the_role_grants_or_bind():
 def test_binding_a_missing_role():
     status = check("holder", bound("new", "gone", "pal"), resource="clusterrolebindings")
     assert (status.code, status.message) == (404, f'clusterrolebindings.{API} "gone" not found')
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("ClusterRole", "", "Name parameter required."),
+        ("ClusterRole", "a/b%", "Name parameter invalid: \"a/b%\": may not contain '/';may not contain '%'"),
+        ("ClusterRole", "..", "Name parameter invalid: \"..\": may not be '..'"),
+        ("Role", "read", "Namespace parameter required."),
+    ],
+)
+def test_a_reference_that_no_role_can_have(kind, name, message):
+    binding = bound("new", "read", "pal") | {"roleRef": {"apiGroup": API, "kind": kind, "name": name}}
+    status = check("holder", binding, resource="clusterrolebindings")
+    assert (status.code, status.reason, status.message) == (400, "BadRequest", message)
 
 
 def test_resolution_errors_name_the_missing_role():
