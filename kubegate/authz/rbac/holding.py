@@ -22,47 +22,45 @@ MOST_VERDICTS = 64
 
 _NOTHING: Mapping[Row, Verdict] = {}
 
-Known = tuple[Row, Verdict, Mapping[Row, Verdict]]
-"""The verdict of one action at hand, those of others further away: of most subjects no more is asked for."""
-
 
 class Holding:
     """The bindings of a user, or of a group, in a scope, ordered by name; never changed, but replaced.
 
-    Most subjects have one binding in a scope, and its role stands here. This object must stay small: what a decision among
-    many bindings spends its time on is waiting for memory that nobody has asked for in a while, line by line of the cache.
+    Most subjects have one binding in a scope, and its role stands here. This object must stay small, and what decides most
+    requests stand in it: each line of memory that is not at hand costs as much as ten steps.
+
+    Verdicts are remembered by action, where they depend on neither the object's name nor who else is named: making one
+    costs more than deciding. A row is replaced with the rules that it is made of, so that no verdict outlives its rule. The
+    verdict of the first action that was allowed, ``row``, is ``allowed``; of most subjects no more is asked for.
     """
 
-    __slots__ = ("bindings", "known", "of_group", "role")
+    __slots__ = ("allowed", "bindings", "others", "role", "row")
 
-    def __init__(self, of_group: bool, bindings: tuple[Binding, ...]) -> None:
+    def __init__(self, bindings: tuple[Binding, ...]) -> None:
         self.bindings = bindings
-        self.of_group = of_group
         self.role: Role | None = bindings[0].role if len(bindings) == 1 else None
-        # Verdicts by action, where they depend on neither the object's name nor who else is named: making one costs more
-        # than deciding. A row is replaced with the rules that it is made of, so that no verdict outlives its rule.
-        self.known: Known | None = None
-
-    def verdict(self, row: Row) -> Verdict | None:
-        """The verdict that is remembered for an action."""
-        if self.known is None:
-            return None
-        first, verdict, others = self.known
-        return verdict if first is row else others.get(row)
+        self.row: Row | None = None
+        self.allowed: Verdict | None = None
+        self.others = _NOTHING
 
     def remember(self, row: Row, verdict: Verdict) -> None:
-        """Keep a verdict. Those of rows that are no more are never asked for again."""
-        _, _, others = known = self.known or (row, verdict, _NOTHING)
-        if known[0] is row or len(others) >= MOST_VERDICTS:
-            self.known = row, verdict, _NOTHING
+        """Keep a verdict; who calls this holds the lock of the index. Those of rows that are no more are never asked for."""
+        if self.row is None:
+            # In this order, and once: who reads takes no lock, and looks at the row first.
+            self.allowed = verdict
+            self.row = row
         else:
-            self.known = *known[:2], {**others, row: verdict}
+            self.others = {**(self.others if len(self.others) < MOST_VERDICTS else _NOTHING), row: verdict}
 
     @property
     def grants(self) -> tuple[tuple[Role, Binding], ...]:
         """Each role with its first binding."""
         binding = self.bindings[0]
         return ((binding.role, binding),)
+
+    def may_allow(self, row: Row) -> bool:
+        """False if no role allows the action. IndexError if a role came after the row."""
+        return row.covers(self.bindings[0].role)
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
         """The first rule that allows, and its binding; ``revision`` is that of all roles."""
@@ -89,10 +87,11 @@ class Holding:
 class Several(Holding):
     """More than one binding; of several to the same role the first counts."""
 
-    __slots__ = ("_grants", "_merged")
+    __slots__ = ("_few", "_grants", "_merged")
 
-    def __init__(self, of_group: bool, bindings: tuple[Binding, ...]) -> None:
-        super().__init__(of_group, bindings)
+    def __init__(self, bindings: tuple[Binding, ...]) -> None:
+        super().__init__(bindings)
+        self._few: tuple[Role, ...] | None = None
         self._grants: tuple[tuple[Role, Binding], ...] = ()
         self._merged: Merged | None = None
 
@@ -105,6 +104,17 @@ class Several(Holding):
                 by_role.setdefault(binding.role, binding)
             self._grants = tuple(by_role.items())
         return self._grants
+
+    def may_allow(self, row: Row) -> bool:
+        """Many roles are not looked at one by one: they may."""
+        few = self._few
+        if few is None:
+            few = self._few = tuple(role for role, _ in self.grants) if len(self.grants) <= MERGE_ABOVE else ()
+        always, named = row.always, row.named
+        for role in few:
+            if role.bit & always[role.byte] or (named is not None and role.bit & named[role.byte]):
+                return True
+        return not few
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
         """The first rule that allows, and its binding; ``revision`` is that of all roles."""
@@ -125,24 +135,24 @@ class Several(Holding):
         return merged
 
 
-def with_binding(old: Holding | None, of_group: bool, binding: Binding) -> Holding:
+def with_binding(old: Holding | None, binding: Binding) -> Holding:
     """What is held with one binding more, or with it in place of the one of its name."""
     if old is None:
-        return Holding(of_group, (binding,))
+        return Holding((binding,))
     held = old.bindings
     at = bisect_left(held, binding.name, key=_by_name)
     after = at + 1 if at < len(held) and held[at].name == binding.name else at
-    return _holding(of_group, (*held[:at], binding, *held[after:]))
+    return _holding((*held[:at], binding, *held[after:]))
 
 
 def without(old: Holding, binding: Binding) -> Holding | None:
     """What is held without the binding of that name; None if it was the last."""
     left = tuple(other for other in old.bindings if other.name != binding.name)
-    return _holding(old.of_group, left) if left else None
+    return _holding(left) if left else None
 
 
-def _holding(of_group: bool, bindings: tuple[Binding, ...]) -> Holding:
-    return Holding(of_group, bindings) if len(bindings) == 1 else Several(of_group, bindings)
+def _holding(bindings: tuple[Binding, ...]) -> Holding:
+    return Holding(bindings) if len(bindings) == 1 else Several(bindings)
 
 
 def _by_name(binding: Binding) -> str:

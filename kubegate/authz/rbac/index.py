@@ -14,7 +14,7 @@ from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, RuleList, Verdict
 from kubegate.authz.rbac.bindings import Binding, Role, RoleId
-from kubegate.authz.rbac.holding import MERGE_ABOVE, Holding
+from kubegate.authz.rbac.holding import Holding
 from kubegate.authz.rbac.merged import Hit
 from kubegate.authz.rbac.rows import Row
 from kubegate.authz.rbac.rules import Rule
@@ -28,68 +28,78 @@ class RbacAuthorizer(RbacState):
 
     def authorize(self, attributes: Attributes) -> Verdict:
         """ALLOW naming binding, role and subject; else NO_OPINION with the roles that were referred to in vain."""
-        rows = self._rows
+        if not attributes.is_resource:
+            return self._authorize_path(attributes)
+        # What follows is written out in one piece: a call costs as much as a look into a table.
+        rows, holders = self._rows, self._holders
         revision = rows.revision
-        verdict = self._find(attributes) if attributes.is_resource else self._find_path(attributes)
+        subresource, namespace, user = attributes.subresource, attributes.namespace, attributes.user
+        try:
+            actions = rows.of_subresources[subresource] if subresource else rows.of_resources
+            row = actions[attributes.resource][attributes.verb][attributes.group]
+        except KeyError:
+            with self._lock:
+                row = rows.make(attributes)
+        name, verdict = user.name, None
+        if name in holders.cluster_users and (holding := holders.cluster_users.get(name)) is not None:
+            verdict = self._ask(holding, row, attributes)
+        if verdict is None:
+            elsewhere: tuple[dict[str, Holding], ...] = ()
+            groups = holders.groups
+            for group in user.groups:
+                if group in groups and (held := groups.get(group)) is not None:
+                    if held.cluster is not None:
+                        verdict = self._ask(held.cluster, row, attributes)
+                        if verdict is not None:
+                            break
+                    if held.namespaces is not None:
+                        elsewhere += (held.namespaces,)
+            if verdict is None and namespace:
+                holding = holders.users.get(f"{namespace}\0{name}")
+                if holding is None and holders.odd:
+                    holding = holders.odd.get((namespace, name))
+                if holding is not None:
+                    verdict = holding.allowed if holding.row is row else self._ask(holding, row, attributes)
+                if verdict is None:
+                    for namespaces in elsewhere:
+                        holding = namespaces.get(namespace)
+                        if holding is not None:
+                            verdict = holding.allowed if holding.row is row else self._ask(holding, row, attributes)
+                            if verdict is not None:
+                                break
         if revision & 1 or rows.revision != revision:
             with self._lock:  # a role changed meanwhile: its old and new rules may have been mixed
-                verdict = self._find(attributes) if attributes.is_resource else self._find_path(attributes)
+                return self.authorize(attributes)
         if verdict is not None:
             return verdict
         return self._refuse(attributes) if self._dangling else NO_OPINION
 
-    def _find(self, attributes: Attributes) -> Verdict | None:
-        """What allows a request for a resource."""
-        subresource, namespace = attributes.subresource, attributes.namespace
-        try:
-            rows = self._rows.of_subresources[subresource] if subresource else self._rows.of_resources
-            row = rows[attributes.resource][attributes.verb][attributes.group]
-        except KeyError:
-            with self._lock:
-                row = self._rows.make(attributes)
-        name, groups = attributes.user.name, attributes.user.groups
-        holders = self._holders
-        table = holders.cluster
-        of_namespace = holders.scopes.get(namespace) if namespace else None
-        while True:
-            entry = table.get(name)
-            if entry is not None and not entry.of_group:
-                verdict = self._ask(entry if entry.of_group is False else entry.user, row, attributes)
-                if verdict is not None:
-                    return verdict
-            for group in groups:
-                entry = table.get(group)
-                if entry is not None and entry.of_group is not False:
-                    verdict = self._ask(entry if entry.of_group else entry.group, row, attributes)
-                    if verdict is not None:
-                        return verdict
-            if of_namespace is None or table is of_namespace:
-                return None
-            table = of_namespace
+    def _authorize_path(self, attributes: Attributes) -> Verdict:
+        """The same of a non-resource request."""
+        for holding in self._of(attributes.user, ""):
+            hit = holding.find_path(attributes.verb, attributes.path, self._revision)
+            if hit is not None:
+                return self._allow(hit, attributes)
+        return self._refuse(attributes) if self._dangling else NO_OPINION
 
     def _ask(self, holding: Holding, row: Row, attributes: Attributes) -> Verdict | None:
         """What allows among the bindings of one subject in one scope."""
         role = holding.role
-        if role is not None:
-            bit, byte = role.bit, role.byte
-            if byte >= len(row.always):
-                return None  # the role came after the row: there was a change, and the caller looks again
-            if row.always[byte] & bit:
-                known = holding.known
-                if known is not None and known[0] is row:
-                    return known[1]
-                return holding.verdict(row) or self._look(holding, row, attributes, keep=True)
-            if row.named is None or not row.named[byte] & bit:
-                return None
-            return self._look(holding, row, attributes, keep=False)
-        if row.named is not None:
-            return self._look(holding, row, attributes, keep=False)
-        verdict = holding.verdict(row)
-        if verdict is not None:
-            return verdict
-        if len(holding.grants) <= MERGE_ABOVE and not any(row.covers(role) for role, _ in holding.grants):
-            return None
-        return self._look(holding, row, attributes, keep=True)
+        try:
+            if role is None:
+                if not holding.may_allow(row):
+                    return None
+                if row.named is not None:
+                    return self._look(holding, row, attributes, keep=False)
+            elif not role.bit & row.always[role.byte]:
+                if row.named is None or not role.bit & row.named[role.byte]:
+                    return None
+                return self._look(holding, row, attributes, keep=False)
+        except IndexError:
+            return None  # the role came after the row: there was a change, and the caller looks again
+        if holding.row is row:
+            return holding.allowed
+        return holding.others.get(row) or self._look(holding, row, attributes, keep=True)
 
     def _look(self, holding: Holding, row: Row, attributes: Attributes, *, keep: bool) -> Verdict | None:
         """Find the rule; ``keep`` the verdict if it does not depend on the object's name, nor on who else is named."""
@@ -98,15 +108,9 @@ class RbacAuthorizer(RbacState):
             return None
         verdict = self._allow(hit, attributes)
         if keep and len(hit[1].keys) == 1:
-            holding.remember(row, verdict)
+            with self._lock:
+                holding.remember(row, verdict)
         return verdict
-
-    def _find_path(self, attributes: Attributes) -> Verdict | None:
-        for holding in self._of(attributes.user, ""):
-            hit = holding.find_path(attributes.verb, attributes.path, self._revision)
-            if hit is not None:
-                return self._allow(hit, attributes)
-        return None
 
     def _allow(self, hit: Hit, attributes: Attributes) -> Verdict:
         rule, binding = hit

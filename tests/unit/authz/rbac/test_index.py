@@ -265,7 +265,9 @@ def test_removing_everything_leaves_nothing_behind():
     for obj in objects:
         index.remove(obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
     index.remove("ClusterRole", "", "never-there")
-    assert (index._holders.scopes, index._roles, index._bindings, index._dangling) == ({"": {}}, {}, {}, set())
+    holders = index._holders
+    assert (holders.cluster_users, holders.users, holders.odd, holders.groups) == ({}, {}, {}, {})
+    assert (index._roles, index._bindings, index._dangling) == ({}, {}, set())
 
 
 def test_kinds_of_the_same_name_of_others_are_left_alone():
@@ -351,7 +353,7 @@ def test_a_user_and_a_group_of_the_same_name_are_two():
     assert holders.user("a", "u") is None
     assert holders.group("a", "u").bindings == (of_group,)
     holders.remove(Key(True, "u"), of_group)
-    assert "a" not in holders.scopes
+    assert holders.group("a", "u") is None
 
 
 def test_namesakes_are_asked_each_for_its_own():
@@ -362,6 +364,19 @@ def test_namesakes_are_asked_each_for_its_own():
     assert not allowed(index, "x", "get", "jobs", "n")
     assert allowed(index, User("v", groups=("x",)), "get", "jobs", "n")
     assert not allowed(index, User("v", groups=("x",)), "get", "pods", "n")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name"), [("n", "u\0v"), ("n\0u", "v"), ("", "n\0u\0v"), ("n\0", "u\0v"), ("n", "\0u")]
+)
+def test_names_with_a_nul_stand_for_nobody_else(namespace, name):
+    subjects = [("n", "u\0v"), ("n\0u", "v"), ("", "n\0u\0v"), ("n\0", "u\0v"), ("n", "\0u"), ("n\0", "u"), ("n", "u")]
+    index = RbacAuthorizer([role("r", rule("get", "pods")), binding("b", "r", user(name), namespace=namespace)])
+    assert [asked for asked in subjects if allowed(index, asked[1], "get", "pods", asked[0])] == [
+        asked for asked in subjects if asked == (namespace, name) or (asked[1] == name and not namespace)
+    ]
+    index.remove("RoleBinding" if namespace else "ClusterRoleBinding", namespace, "b")
+    assert not any(allowed(index, who, "get", "pods", where) for where, who in subjects)
 
 
 def test_missing_roles_by_name():
