@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.analysis.explain_abac import abac_misses, deciding_line
+from kubegate.analysis.explain_abac import abac_misses
 from kubegate.analysis.explain_access import access_misses
-from kubegate.analysis.explain_aggregation import aggregated_from
 from kubegate.analysis.explain_changes import Change, smallest_changes
-from kubegate.analysis.explain_node import node_misses, tied_by
-from kubegate.analysis.explain_trial import Once, Trial
-from kubegate.analysis.explain_webhook import excluded_by, webhook_misses
+from kubegate.analysis.explain_node import node_misses
+from kubegate.analysis.explain_opinion import Opinion, opinion_of
+from kubegate.analysis.explain_trial import Trial
+from kubegate.analysis.explain_webhook import webhook_misses
 from kubegate.analysis.miss import Miss, ranked
 from kubegate.analysis.nearest import nearest_misses
 from kubegate.api.names import Object
@@ -24,29 +24,6 @@ from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.webhook.authorizer import WebhookAuthorizer
 from kubegate.bundle.state import ClusterState
-from kubegate.errors import Location
-
-_NAMES = {"Rbac": "RBAC", "Abac": "ABAC", "PrivilegedGroups": "privileged groups"}
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What one authorizer says; ``asked`` is False for those after the one that decided, and such a webhook is really not
-    asked: its opinion is not ``known``. ``note`` and ``places``: what kubegate knows besides."""
-
-    authorizer: str
-    verdict: Verdict
-    asked: bool = True
-    known: bool = True
-    note: str = ""
-    places: tuple[Location, ...] = ()
-
-    @property
-    def why(self) -> str:
-        """The reason in a line; of no opinion also why."""
-        verdict = self.verdict
-        note = self.note if verdict.decision is Decision.NO_OPINION else ""
-        return (verdict.reason or "; ".join(verdict.errors) or note).replace("\n", "; ")
 
 
 @dataclass(frozen=True)
@@ -80,7 +57,7 @@ class Explanation:
             "allowed": self.allowed,
             "decision": self.verdict.decision.value,
             "reason": self.verdict.reason,
-            "authorizers": [_opinion(opinion) for opinion in self.opinions],
+            "authorizers": [opinion.to_object() for opinion in self.opinions],
         }
         if self.verdict.errors:
             result["errors"] = list(self.verdict.errors)
@@ -97,29 +74,12 @@ def explain(chain: Chain, rbac: RbacAuthorizer, attributes: Attributes, state: C
     state = state or ClusterState()
     trial = Trial(chain.members, attributes)
     asked = [once.said is not None for once in trial.members]
-    opinions = tuple(_say(once, attributes, rbac, state) for once in trial.members)
+    opinions = tuple(opinion_of(once, attributes, rbac, state) for once in trial.members)
     opinions = tuple(replace(opinion, asked=was) for opinion, was in zip(opinions, asked, strict=True))
     if trial.verdict.allowed:
         return Explanation(attributes, trial.verdict, opinions)
     misses = ranked(_misses(trial, asked, rbac, state))
     return Explanation(attributes, trial.verdict, opinions, tuple(misses), tuple(smallest_changes(trial, rbac)))
-
-
-def _say(once: Once, attributes: Attributes, rbac: RbacAuthorizer, state: ClusterState) -> Opinion:
-    member, name = once.member, authorizer_name(once.member)
-    if isinstance(member, WebhookAuthorizer):
-        if once.said is None:
-            return Opinion(name, NO_OPINION, known=False)
-        note = excluded_by(member, attributes) if once.said == NO_OPINION else ""
-        return Opinion(name, once.said, note=note)
-    verdict, note, places = once.authorize(attributes), "", tuple[Location, ...]()
-    if verdict.allowed and isinstance(member, NodeAuthorizer):
-        note, places = tied_by(attributes, state)
-    if verdict.allowed and isinstance(member, AbacAuthorizer):
-        note = deciding_line(member, verdict)
-    if verdict.allowed and member is rbac:
-        note, places = aggregated_from(rbac, verdict)
-    return Opinion(name, verdict, note=note, places=places)
 
 
 class _Silent:
@@ -152,14 +112,6 @@ def _misses(trial: Trial, asked: list[bool], rbac: RbacAuthorizer, state: Cluste
             yield from node_misses(member, attributes, state)
 
 
-def authorizer_name(member: object) -> str:
-    """``RBAC``, ``Node``, ``ABAC``, ``Webhook NAME`` ..."""
-    name = type(member).__name__.removesuffix("Authorizer")
-    settings = getattr(member, "settings", None)
-    own = getattr(settings, "name", "")
-    return f"{_NAMES.get(name, name)} {own}".strip()
-
-
 def _request(attributes: Attributes) -> dict[str, Any]:
     fields: dict[str, Any] = {"user": attributes.user.to_info(), "verb": attributes.verb}
     if attributes.is_resource:
@@ -169,29 +121,6 @@ def _request(attributes: Attributes) -> dict[str, Any]:
     else:
         fields["path"] = attributes.path
     return fields
-
-
-def _opinion(opinion: Opinion) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": opinion.authorizer, "asked": opinion.asked}
-    if not opinion.known:
-        return found
-    verdict = opinion.verdict
-    found["decision"] = verdict.decision.value
-    if verdict.reason:
-        found["reason"] = verdict.reason
-    if verdict.errors:
-        found["errors"] = list(verdict.errors)
-    if verdict.determined_by is not None:
-        found["determinedBy"] = {
-            "text": verdict.determined_by.text,
-            "locations": [str(place) for place in verdict.determined_by.locations],
-            **{key: value for key, value in verdict.determined_by.details if value},
-        }
-    if opinion.note:
-        found["note"] = opinion.note
-    if opinion.places:
-        found["places"] = [str(place) for place in opinion.places]
-    return found
 
 
 def _miss(miss: Miss) -> dict[str, Any]:

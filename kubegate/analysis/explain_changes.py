@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from kubegate.analysis.explain_abac import allowed_besides, line_text, smallest_line
 from kubegate.analysis.explain_access import alone, smallest_policy, without_denials
 from kubegate.analysis.explain_trial import Trial
 from kubegate.analysis.suggest import smallest_change
+from kubegate.analysis.suggest_line import allowed_besides, line_text, smallest_line
 from kubegate.api.names import Object
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import policy_from

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubegate.analysis.explain import authorizer_name, explain
+from kubegate.analysis.explain import explain
+from kubegate.analysis.explain_opinion import authorizer_name
 from kubegate.analysis.nearest import nearest_misses
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.analysis.suggest import smallest_change
