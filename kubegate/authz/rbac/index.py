@@ -124,6 +124,10 @@ class RbacAuthorizer(RbacState):
         return verdict
 
     def _refuse(self, attributes: Attributes) -> Verdict:
+        """NO_OPINION where some roles are missing: the user may be one of those who were given them."""
+        user, names = attributes.user, self.named_in_vain()
+        if user.name not in names and names.isdisjoint(user.groups):
+            return NO_OPINION
         namespace = attributes.namespace if attributes.is_resource else ""
         missing = self.missing_roles(attributes.user, namespace)
         if not missing:

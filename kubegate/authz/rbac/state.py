@@ -25,7 +25,8 @@ class RbacState:
         self._roles: dict[RoleId, Role] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
         self._rows = Rows()
-        self._dangling: set[RoleId] = set()
+        self._dangling: dict[RoleId, Role] = {}
+        self._in_vain: frozenset[str] | None = None
         self._revision = 0
         self._locate = locate
         self._lock = threading.RLock()
@@ -74,11 +75,22 @@ class RbacState:
         nobody knows of any more."""
         self._rows.publish(role, role.table.resources if role.table and role.bindings else {})
         if role.table is None and role.bindings:
-            self._dangling.add(role.id)
+            self._dangling[role.id] = role
+            self._in_vain = None
         else:
-            self._dangling.discard(role.id)
+            if self._dangling.pop(role.id, None):
+                self._in_vain = None
             if role.table is None:
                 self._roles.pop(role.id, None)
+
+    def named_in_vain(self) -> frozenset[str]:
+        """The names of the users and groups of bindings to roles that are missing."""
+        names = self._in_vain
+        if names is None:
+            with self._lock:
+                bindings = (binding for role in self._dangling.values() for binding in role.bindings.values())
+                names = self._in_vain = frozenset(key.name for binding in bindings for key in binding.keys if key)
+        return names
 
     def _set_binding(self, obj: Object) -> None:
         identity = role_of(obj)

@@ -267,7 +267,7 @@ def test_removing_everything_leaves_nothing_behind():
     index.remove("ClusterRole", "", "never-there")
     holders = index._holders
     assert (holders.cluster_users, holders.users, holders.odd, holders.groups) == ({}, {}, {}, {})
-    assert (index._roles, index._bindings, index._dangling) == ({}, {}, set())
+    assert (index._roles, index._bindings, index._dangling) == ({}, {}, {})
 
 
 def test_kinds_of_the_same_name_of_others_are_left_alone():
@@ -377,6 +377,30 @@ def test_names_with_a_nul_stand_for_nobody_else(namespace, name):
     ]
     index.remove("RoleBinding" if namespace else "ClusterRoleBinding", namespace, "b")
     assert not any(allowed(index, who, "get", "pods", where) for where, who in subjects)
+
+
+def test_who_is_told_of_missing_roles_changes_with_the_bindings():
+    index, asker = RbacAuthorizer([]), User("u", groups=("g",))
+
+    def told() -> bool:
+        return "not found" in index.authorize(ask(asker, "get", "pods", "n")).reason
+
+    assert not told()
+    index.upsert(binding("a", "gone", user("v")))
+    assert not told()
+    index.upsert(binding("a", "gone", user("v"), group("g")))
+    assert told()
+    index.upsert(binding("a", "gone", user("v")))
+    assert not told()
+    index.upsert(binding("b", "gone", user("u"), namespace="n"))
+    assert told()
+    index.remove("RoleBinding", "n", "b")
+    assert not told()
+    index.upsert(binding("b", "gone", user("u")))
+    index.upsert(role("gone"))
+    assert not told()
+    index.remove("ClusterRole", "", "gone")
+    assert told()
 
 
 def test_missing_roles_by_name():
