@@ -222,6 +222,8 @@ def test_what_every_node_may(request_):
 def test_objects_bound_to_a_node(kind, resource, group):
     authorizer = NodeAuthorizer([{"kind": kind, "metadata": {"name": "x"}, "spec": {"nodeName": "n1"}}])
     assert authorizer.authorize(ask("get", resource, "x", group=group, namespace="")).allowed
+    other = User("system:node:n2", groups=("system:nodes",))
+    assert not authorizer.authorize(ask("get", resource, "x", group=group, namespace="", user=other)).allowed
     authorizer.remove(kind, "", "x")
     assert not authorizer.authorize(ask("get", resource, "x", group=group, namespace="")).allowed
 
