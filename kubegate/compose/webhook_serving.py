@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import signal
 import socket
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
+from granian.server.mp import MPServer
 
 from kubegate.authz.access.index import RESOURCE as ACCESS_POLICIES
 from kubegate.compose.authz import decides_by_access_policies
 from kubegate.compose.feed.process import FeedProcess
-from kubegate.errors import ConfigurationError
-from kubegate.webhook.policy import Watcher
+from kubegate.compose.webhook_renewal import Renewal, check_certificates
+from kubegate.errors import ConfigurationError, KubegateError
+from kubegate.webhook.policy import LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from kubegate.compose.endpoint_options import EndpointOptions
@@ -26,45 +29,78 @@ if TYPE_CHECKING:
 THREADS = 8
 """Threads of a worker: decisions take microseconds, so more than a few only matter where others are asked."""
 
+_LOG = logging.getLogger("kubegate.webhook")
+_NO_TLS = "without TLS nobody can show a certificate"
+
 
 def run(options: EndpointOptions) -> None:
-    """Serve until SIGTERM or SIGINT. SIGHUP, and a change of the certificate's files, renews the workers one by one.
+    """Serve until SIGTERM or SIGINT. SIGHUP, and a change of the certificate's files, renews the workers one by one, if new
+    ones could start.
 
     Raises `KubegateError` if the policies cannot be loaded: the endpoint does not start without them."""
     own = options.webhook
     if bool(own.tls_cert_file) != bool(own.tls_private_key_file):
         raise ConfigurationError("--tls-cert-file and --tls-private-key-file go together")
-    for path in (own.tls_cert_file, own.tls_private_key_file):
-        if path and not Path(path).is_file():
-            raise ConfigurationError(f"open {path}: no such file or directory")
+    if options.authn.client_ca_file and not own.tls_cert_file:
+        raise ConfigurationError("--client-ca-file needs --tls-cert-file and --tls-private-key-file", hint=_NO_TLS)
+    certificates = (own.tls_cert_file, own.tls_private_key_file, options.authn.client_ca_file)
+    check_certificates(*certificates)
+
+    def check() -> None:
+        check_certificates(*certificates)
+        _load(options, "", "")
+
     with tempfile.TemporaryDirectory(prefix="kubegate-metrics-") as scratch:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch
+        began = time.monotonic()
         _load(options, "", "")  # once here: an error is told before anything listens
+        seconds = time.monotonic() - began
         _check_address(own.bind_address, own.port)
         feed = FeedProcess(own.kubeconfig, scratch, _more(options)) if own.kubeconfig and own.workers > 1 else None
-        server = Granian(
+        server = _Server(
             "kubegate",
             address=own.bind_address,
             port=own.port,
             interface=Interfaces.WSGI,
             workers=own.workers,
             blocking_threads=THREADS,
+            respawn_failed_workers=True,
+            respawn_interval=3.5 + 3 * seconds,  # the old one goes on until the new one has loaded the policies
             backlog=2048,
             log_access=False,
             websockets=False,
-            ssl_cert=Path(own.tls_cert_file) if own.tls_cert_file else None,
-            ssl_key=Path(own.tls_private_key_file) if own.tls_private_key_file else None,
-            ssl_ca=Path(options.authn.client_ca_file) if options.authn.client_ca_file else None,
-            ssl_client_verify=bool(options.authn.client_ca_file),
         )
-        _renew_on_change([own.tls_cert_file, own.tls_private_key_file, options.authn.client_ca_file])
+        server.use(certificates)
+        renewal = Renewal([path for path in certificates if path], check, lambda: server.renew(certificates))
+        server.hup = renewal.ask
+        renewal.watcher.start()
         if feed is not None:
             feed.start()
         try:
-            server.serve(target_loader=partial(_load, options, scratch, feed.path if feed else ""), wrap_loader=False)
+            server.serve(target_loader=partial(_worker, options, scratch, feed.path if feed else ""), wrap_loader=False)
         finally:
             if feed is not None:
                 feed.stop()
+
+
+class _Server(MPServer):
+    """Granian's, whose workers are renewed by other files than they were started with."""
+
+    hup: Callable[[], None]
+
+    def signal_handler_reload(self, *signal: Any, **more: Any) -> None:
+        """SIGHUP."""
+        self.hup()
+
+    def use(self, certificates: Sequence[str]) -> None:
+        """New workers read these files. Granian resolves links, which lead elsewhere when certificates are renewed."""
+        certificate, key, client_ca = (Path(path) if path else None for path in certificates)
+        self.build_ssl_context(certificate, key, None, SSLProtocols.tls13, client_ca, [], bool(client_ca))
+
+    def renew(self, certificates: Sequence[str]) -> None:
+        """Start other workers in the place of those that run."""
+        self.use(certificates)
+        super().signal_handler_reload()  # type: ignore[no-untyped-call]
 
 
 def _check_address(address: str, port: int) -> None:
@@ -82,12 +118,16 @@ def _more(options: EndpointOptions) -> list[str]:
     return [ACCESS_POLICIES] if decides_by_access_policies(options.authz) else []
 
 
-def _renew_on_change(paths: list[str]) -> None:
-    from kubegate.bundle.signature import signature
-
-    files = [path for path in paths if path]
-    if files:
-        Watcher(lambda: signature(files), lambda: os.kill(os.getpid(), signal.SIGHUP), 5.0).start()
+def _worker(options: EndpointOptions, scratch: str, feed: str) -> Application:
+    """In a worker that takes the place of one that died, files may be wrong by now: it waits for them, the others go on."""
+    pause = 1.0
+    while True:
+        try:
+            return _load(options, scratch, feed)
+        except KubegateError as error:
+            _LOG.error("a worker waits for what it cannot load: %s", error)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _load(options: EndpointOptions, scratch: str, feed: str) -> Application:

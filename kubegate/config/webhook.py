@@ -31,5 +31,6 @@ class WebhookOptions(BaseModel):
     denial_reasons: bool = Field(False, description="Tell the asking cluster why access is refused.")
     decision_log_path: str = Field("", description="File for one JSON line a decision; - is standard output.")
     decision_log_mask: CommaList = Field(
-        default_factory=lambda: ["extra", "uid"], description="Fields whose values do not show in the decision log."
+        default_factory=lambda: ["extra", "uid"],
+        description="Fields whose values do not show in the decision log: user, uid, groups, extra, name, namespace, path.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from kubegate.authz.reviews import access_status
 from kubegate.webhook.decision_log import DecisionLog
 from kubegate.webhook.metrics import Metrics
 from kubegate.webhook.policy import InForce
+
+_LOG = logging.getLogger("kubegate.webhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,8 @@ class Decider:
         seconds = time.perf_counter() - began
         self._count(verdict, seconds)
         if self._shadow is not None:
-            self._compare(attributes, verdict)
-        if self._log is not None:
-            self._log.record(attributes, verdict, seconds)
+            self._compare(self._shadow.current.content, attributes, verdict)
+        self._note(attributes, verdict, seconds)
         return self._told(access_status(verdict, attributes))
 
     def statuses(self, questions: Sequence[Attributes]) -> list[dict[str, Any]]:
@@ -96,16 +98,27 @@ class Decider:
             self._counters[name, decision] = found
         return found
 
-    def _compare(self, attributes: Attributes, verdict: Verdict) -> None:
-        if self._shadow is None:
-            return
+    def _compare(self, shadow: Authorizer, attributes: Attributes, verdict: Verdict) -> None:
         began = time.perf_counter()
-        other = self._shadow.current.content.authorize(attributes)
-        if other.decision is verdict.decision:
+        try:
+            other = shadow.authorize(attributes)
+        except Exception:  # noqa: BLE001 - whatever the shadow does, it does not touch the answer
+            _LOG.exception("the shadow policies failed")
+            self._metrics.shadow.labels(verdict.decision.value, "failure").inc()
             return
-        self._metrics.shadow.labels(verdict.decision.value, other.decision.value).inc()
-        if self._log is not None:
-            self._log.record(attributes, other, time.perf_counter() - began, "shadow policies differ")
+        if other.decision is not verdict.decision:
+            self._metrics.shadow.labels(verdict.decision.value, other.decision.value).inc()
+            self._note(attributes, other, time.perf_counter() - began, "shadow policies differ")
+
+    def _note(self, attributes: Attributes, verdict: Verdict, seconds: float, note: str = "") -> None:
+        """A line of the log; a full disk does not end the endpoint, but is counted."""
+        if self._log is None:
+            return
+        try:
+            self._log.record(attributes, verdict, seconds, note)
+        except OSError as error:
+            _LOG.error("a decision is not in the decision log: %s", error)
+            self._metrics.unlogged.inc()
 
 
 def _kind(verdict: Verdict) -> tuple[str, Decision]:

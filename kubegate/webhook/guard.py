@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from kubegate.api.status import Status, unauthorized
 from kubegate.webhook.answers import refusal
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
 from kubegate.webhook.metrics import Metrics
+from kubegate.webhook.policy import InForce
 
 
 class Callers:
@@ -34,17 +35,10 @@ class Callers:
         return known and scheme.lower() == "bearer"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """``in_flight``: requests worked on at the same time in one worker; above it the answer is an honest 429."""
-
-    in_flight: int = 400
-
-
 class Guarded:
-    """A handler behind callers and limits."""
+    """A handler behind callers and limits: more requests than ``slots`` at a time are answered 429."""
 
-    def __init__(self, inner: Handler, callers: Callers, slots: threading.Semaphore, metrics: Metrics) -> None:
+    def __init__(self, inner: Handler, callers: InForce[Callers], slots: threading.Semaphore, metrics: Metrics) -> None:
         self._inner = inner
         self._callers = callers
         self._slots = slots
@@ -52,13 +46,13 @@ class Guarded:
 
     def handle(self, request: HookRequest) -> HookResponse:
         """401 for strangers, 405 for anything but POST, 429 when too many are in flight."""
-        if not self._callers.admits(request):
+        if not self._callers.current.content.admits(request):
             return self._refuse(unauthorized())
         if request.method != "POST":
-            return self._refuse(Status(405, "MethodNotAllowed", "only POST is answered here"))
+            return self._refuse(Status(405, "MethodNotAllowed", "only POST is answered here"), ("Allow", "POST"))
         if not self._slots.acquire(blocking=False):
-            answer = self._refuse(Status(429, "TooManyRequests", "too many requests in flight, please try again later"))
-            return HookResponse(answer.status, answer.body, answer.content_type, (("Retry-After", "1"),))
+            busy = Status(429, "TooManyRequests", "too many requests in flight, please try again later")
+            return self._refuse(busy, ("Retry-After", "1"))
         try:
             answer = self._inner.handle(request)
         finally:
@@ -67,6 +61,6 @@ class Guarded:
             self._metrics.refused.labels(str(answer.status)).inc()
         return answer
 
-    def _refuse(self, status: Status) -> HookResponse:
+    def _refuse(self, status: Status, *headers: tuple[str, str]) -> HookResponse:
         self._metrics.refused.labels(str(status.code)).inc()
-        return refusal(status)
+        return replace(refusal(status), headers=headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from kubegate.api.status import Status
 from kubegate.webhook.answers import refusal
@@ -37,19 +38,22 @@ class Alive:
 class Ready:
     """Says ok, the generation in force, and the error of the last failed reload (the last good policies still serve)."""
 
-    def __init__(self, policies: PolicyHolder[Any], cluster: Following | None = None) -> None:
+    def __init__(
+        self, policies: PolicyHolder[Any], cluster: Following | None = None, others: Sequence[PolicyHolder[Any]] = ()
+    ) -> None:
         self._policies = policies
         self._cluster = cluster
+        self._others = others
 
     def handle(self, request: HookRequest) -> HookResponse:
         """200, or 503 before the cluster's objects were seen; a query ``?verbose`` shows the detail."""
         ready = self._cluster is None or self._cluster.synced
-        if ready and not request.path.endswith("?verbose"):
+        if ready and "verbose" not in parse_qs(urlsplit(request.path).query, keep_blank_values=True):
             return HookResponse(200, b"ok", _TEXT)
-        reloads = self._policies.reloads
         lines = [f"[+]policies ok, generation {self._policies.current.generation}"]
-        if reloads.error:
-            lines.append(f"[-]reload failed, last good policies kept: {reloads.error}")
+        for holder in (self._policies, *self._others):
+            if holder.reloads.error:
+                lines.append(f"[-]reload failed, last good {holder.what} kept: {holder.reloads.error}")
         if self._cluster is not None:
             lines += self._cluster.detail()
         lines.append("readyz check passed" if ready else "readyz check failed")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from kubegate.webhook.interface import HookRequest, HookResponse
+from kubegate.webhook.policy import PolicyHolder
 
 BUCKETS = (0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)
 """Seconds: decisions take microseconds, asking others takes milliseconds."""
@@ -33,12 +36,29 @@ class Metrics:
         self.refused = Counter(
             "kubegate_refused_requests", "Requests without a decision, by HTTP code.", ("code",), registry=self.registry
         )
+        self.unlogged = Counter(
+            "kubegate_decision_log_failures", "Decisions that the decision log could not take.", registry=self.registry
+        )
         self.reloads = Counter("kubegate_policy_reloads", "Loads of the policies.", ("result",), registry=self.registry)
         self.generation = Gauge(
             "kubegate_policy_generation",
             "Generation of the policies in force.",
             registry=self.registry,
-            multiprocess_mode="max",
+            multiprocess_mode="mostrecent",
+        )
+        self.failing = Gauge(
+            "kubegate_reload_failing",
+            "Whether changed files could not be used (1): what was loaded from them before stays in force.",
+            ("what",),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.loaded = Gauge(
+            "kubegate_last_load_timestamp_seconds",
+            "When what is in force was loaded.",
+            ("what",),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
         )
         self.synced = Gauge(
             "kubegate_cluster_synced",
@@ -66,10 +86,20 @@ class Metrics:
         self._told: dict[str, tuple[int, int]] = {}
         self.shadow = Counter(
             "kubegate_shadow_differences",
-            "Decisions that the shadow policies change.",
+            "Decisions that the shadow policies change, or fail to make.",
             ("from", "to"),
             registry=self.registry,
         )
+
+    def tell_load(self, holder: PolicyHolder[Any]) -> None:
+        """What files say was loaded, or could not be."""
+        reloads, current = holder.reloads, holder.current
+        self.failing.labels(holder.what).set(bool(reloads.error))
+        self.loaded.labels(holder.what).set(current.at)
+        if holder.what == "policies":
+            self.generation.set(current.generation)
+        if reloads.successes + reloads.failures > 1:  # the first load is none
+            self.reloads.labels("failure" if reloads.error else "success").inc()
 
     def tell_cluster(self, resource: str, *, contact: float, lists: int, failures: int) -> None:
         """How following a resource of the cluster goes: when it last answered, lists and failures so far."""

@@ -206,14 +206,44 @@ def test_an_api_server_asks_and_kubectl_sees_the_answers(
     eventually(lambda: kubectl("delete", "pod", "x")[1] == 'Error from server (NotFound): pods "x" not found\n')
 
 
-def test_a_new_certificate_is_served(endpoint: Any, files: Files, eventually: Eventually) -> None:
+def test_other_tokens_count_as_soon_as_their_file_has_them(endpoint: Any, files: Files, eventually: Eventually) -> None:
+    def code(token: str) -> int:
+        found: int = endpoint.ask("/authorize", review(), token=token)[0]
+        return found
+
+    (files.folder / "tokens").write_text("another\n")
+    eventually(lambda: code("another") == 200)
+    assert code(TOKEN) == 401
+    (files.folder / "tokens").write_text("")
+    eventually(lambda: "last good allowed tokens kept" in endpoint.ask("/readyz?verbose")[1])
+    assert (code("another"), code("")) == (200, 401)
+    assert 'kubegate_reload_failing{what="allowed tokens"} 1.0' in endpoint.ask("/metrics")[1]
+    (files.folder / "tokens").write_text(f"{TOKEN}\n")
+    eventually(lambda: code(TOKEN) == 200)
+
+
+def test_certificates_are_renewed_once_they_can_serve(endpoint: Any, files: Files, eventually: Eventually) -> None:
+    """A certificate whose key has not come yet, or policies that new workers could not load, end nothing."""
+
     def served() -> str:
         try:
             return ssl.get_server_certificate(("127.0.0.1", endpoint.port))
         except OSError:  # in between
             return ""
 
+    def refusals() -> int:
+        return endpoint.log.read_text().count("the workers are not renewed")
+
+    before = served()
+    (files.folder / "server.key").write_bytes(private_pem(files.serving.issue("another").key))
+    eventually(lambda: refusals() == 1)
+    assert endpoint.ask("/readyz") == (200, "ok") and served() == before
+    files.put("kind: [")
     files.renew()
+    seen = refusals()
     endpoint.process.send_signal(signal.SIGHUP)
+    eventually(lambda: refusals() > seen)
+    assert endpoint.ask("/readyz") == (200, "ok") and served() == before
+    files.say("list")
     eventually(lambda: served().split() == (files.folder / "server.crt").read_text().split())
     eventually(lambda: endpoint.ask("/readyz") == (200, "ok"))

@@ -28,7 +28,7 @@ from kubegate.webhook.health import Ready
 from kubegate.webhook.image_review import ImageReviewHandler
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
 from kubegate.webhook.metrics import Metrics
-from kubegate.webhook.policy import PolicyHolder
+from kubegate.webhook.policy import PolicyHolder, Watcher
 from kubegate.webhook.wsgi import Application
 
 
@@ -257,7 +257,8 @@ class Busy:
 
 
 def guarded(handler: Handler, tokens: list[str], slots: int = 9) -> Guarded:
-    return Guarded(handler, Callers(tokens), threading.Semaphore(slots), Metrics())
+    callers = PolicyHolder(lambda: Callers(tokens))
+    return Guarded(handler, callers, threading.Semaphore(slots), Metrics())
 
 
 CALLERS = [
@@ -287,8 +288,10 @@ def test_too_many_in_flight_is_an_honest_429() -> None:
     assert ("Retry-After", "1") in busy.inner.headers
 
 
-def test_only_post() -> None:
-    assert guarded(AuthorizeHandler(decider()), []).handle(HookRequest("GET", "/")).status == 405
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
+def test_only_post(method: str) -> None:
+    answer = guarded(AuthorizeHandler(decider()), []).handle(HookRequest(method, "/"))
+    assert (answer.status, answer.headers) == (405, (("Allow", "POST"),))
 
 
 class Broken:
@@ -336,6 +339,57 @@ def test_a_failed_reload_keeps_the_last_good_policies_and_says_so() -> None:
     assert "bad" not in Ready(policies).handle(HookRequest("GET", "/readyz?verbose")).body.decode()
 
 
+def test_whatever_goes_wrong_with_files_the_last_good_policies_stay(caplog: pytest.LogCaptureFixture) -> None:
+    contents: list[Any] = [ByName(), RecursionError("too deep"), OSError("gone")]
+
+    def load() -> Authorizer:
+        content = contents.pop(0)
+        if isinstance(content, Exception):
+            raise content
+        loaded: Authorizer = content
+        return loaded
+
+    tokens: PolicyHolder[Authorizer] = PolicyHolder(load, what="tokens")
+    others = [tokens]
+    for error in ("RecursionError: too deep", "OSError: gone"):
+        assert not tokens.reload()
+        assert isinstance(tokens.current.content, ByName)
+        ready = Ready(PolicyHolder(ByName), others=others).handle(HookRequest("GET", "/readyz?verbose=1"))
+        assert f"[-]reload failed, last good tokens kept: {error}" in ready.body.decode() and ready.status == 200
+        metrics = Metrics()
+        metrics.tell_load(tokens)
+        text = metrics.handle(HookRequest("GET", "/metrics")).body.decode()
+        assert 'kubegate_reload_failing{what="tokens"} 1.0' in text
+        assert 'kubegate_policy_reloads_total{result="failure"} 1.0' in text
+
+
+def test_a_change_is_seen_once_also_if_it_came_while_loading() -> None:
+    state, calls = ["a"], []
+    watcher = Watcher(lambda: state[0], lambda: calls.append(state[0]))
+    state[0] = "b"  # before the watcher starts
+    for _ in range(3):
+        watcher.look()
+    assert calls == ["b"]
+
+
+def test_what_fails_is_tried_again_after_pauses_that_grow() -> None:
+    state, calls, good, second = [0], [], [False], [0]
+
+    def changed() -> bool:
+        calls.append(second[0])
+        return good[0]
+
+    watcher = Watcher(lambda: state[0], changed, 1.0)
+    state[0] = 1
+    for second[0] in range(300):
+        watcher.look()
+    assert calls == [0, 2, 6, 14, 30, 62, 122, 182, 242]
+    good[0] = True
+    for second[0] in range(300, 600):
+        watcher.look()
+    assert calls[9:] == [302]
+
+
 def test_the_first_load_must_succeed() -> None:
     def load() -> Authorizer:
         raise KubegateError("no such file")
@@ -357,6 +411,46 @@ def test_shadow_policies_are_compared_and_never_enforced() -> None:
     assert 'kubegate_decision_duration_seconds_count{authorizer="RBAC",decision="allow"} 1.0' in text
     notes = [json.loads(line).get("note") for line in file.getvalue().splitlines()]
     assert notes == ["shadow policies differ", None]
+
+
+class Raises:
+    """A fake authorizer with a bug."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        raise ZeroDivisionError
+
+
+def test_shadow_policies_that_fail_change_nothing() -> None:
+    metrics = Metrics()
+    asked = decider(metrics=metrics, shadow=PolicyHolder(Raises))
+    assert post(AuthorizeHandler(asked), sar("alice"))[1]["status"]["allowed"]
+    text = metrics.handle(HookRequest("GET", "/metrics")).body.decode()
+    assert 'kubegate_shadow_differences_total{from="allow",to="failure"} 1.0' in text
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data: Any, /) -> int:
+        raise OSError("No space left on device")
+
+
+def test_a_decision_log_that_cannot_be_written_is_counted() -> None:
+    metrics = Metrics()
+    asked = decider(metrics=metrics, log=DecisionLog(FullDisk()))
+    assert post(AuthorizeHandler(asked), sar("alice"))[0] == 200
+    assert "kubegate_decision_log_failures_total 1.0" in metrics.handle(HookRequest("GET", "/metrics")).body.decode()
+
+
+def test_masked_values_do_not_show_in_reasons() -> None:
+    file = io.BytesIO()
+    log = DecisionLog(file, masked=frozenset({"user", "namespace", "groups", "extra"}))
+    user = User.of("jane", ["devs"], extra={"k": ["Ü.x"]})
+    reason = 'RBAC: allowed by RoleBinding "b/shop" of Role "janes" to User "jane", Group "devs"; shop: Ü.x'
+    determined = Determinant("RBAC", "RoleBinding shop/b -> Role/r")
+    verdict = Verdict(Decision.ALLOW, reason, determined, ('group "devs" is odd',))
+    log.record(Attributes(user, "get", resource="pods", namespace="shop"), verdict, 0.0)
+    line = json.loads(file.getvalue())
+    assert line["reason"] == 'RBAC: allowed by RoleBinding "b/***" of Role "janes" to User "***", Group "***"; ***: ***'
+    assert (line["determinedBy"], line["errors"]) == ("RoleBinding ***/b -> Role/r", ['group "***" is odd'])
 
 
 def test_the_decision_log_masks() -> None:
