@@ -3,7 +3,9 @@
 Policy sets are made up at the proportions of real clusters. Printed per size: load time and memory, a naive scan of all
 bindings, the time until a changed binding counts, `who-can`, and median and 99th percentile of a decision under three loads:
 the subjects of 100 bindings ask, whatever the number of bindings is; few of all subjects ask most, so that more ask where
-there are more; all subjects ask alike, which is mostly waiting for memory. In the end the ratios of the medians.
+there are more; all subjects ask alike, which is mostly waiting for memory; and the last again, as in a cluster with logins:
+a server's own roles and bindings are there, one binding's role is not, and each user is in five groups more. In the end the
+ratios of the medians.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 
 import orjson
 
 from benchmarks._policies import SIZES, policy, requests
+from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -25,6 +29,7 @@ from kubegate.authz.rbac.who_can import who_can
 from kubegate.authz.reference import decide
 from kubegate.authz.reviews import subject_access_review
 from kubegate.authz.webhook.wire import spec_of
+from kubegate.bundle.bootstrap import rbac_objects
 
 REQUESTS = 20_000
 FEW = 100
@@ -59,15 +64,16 @@ def quantiles(taken: list[int]) -> tuple[float, float]:
 class Load:
     """Questions to one index, asked slice by slice; ``rounds`` are the quantiles of each time all were asked."""
 
-    def __init__(self, asked: list[Attributes]) -> None:
+    def __init__(self, asked: list[Attributes], authorizer: RbacAuthorizer) -> None:
         self.questions = reviews(asked)
+        self.authorizer = authorizer
         self.rounds: list[tuple[float, float]] = []
         self._taken: list[int] = []
 
-    def ask(self, slice_: int, authorizer: RbacAuthorizer) -> None:
+    def ask(self, slice_: int) -> None:
         """One slice of the questions."""
         count = REQUESTS // SLICES
-        self._taken += nanoseconds(self.questions[slice_ * count : (slice_ + 1) * count], authorizer)
+        self._taken += nanoseconds(self.questions[slice_ * count : (slice_ + 1) * count], self.authorizer)
 
     def end_round(self) -> None:
         """Count what was asked as one round."""
@@ -77,6 +83,18 @@ class Load:
     def __str__(self) -> str:
         median, p99 = (statistics.median(values) for values in zip(*self.rounds, strict=True))
         return f"{median:5.2f} us, p99 {p99:5.2f}"
+
+
+def dangling(binding: Object) -> Object:
+    """A binding to a role that is missing."""
+    return {**binding, "metadata": {**binding["metadata"], "name": "dangling"}, "roleRef": {"kind": "Role", "name": "gone"}}
+
+
+def in_more_groups(asked: Attributes, chance: random.Random) -> Attributes:
+    """The same request by a user with the groups of a login, which no binding names."""
+    number = chance.randrange(5_000)
+    groups = (f"org-{number}", f"team-{number}", "staff", "vpn-users", "engineers", *asked.user.groups)
+    return replace(asked, user=User(asked.user.name, groups=groups))
 
 
 class Subject:
@@ -91,10 +109,13 @@ class Subject:
         self.load = time.perf_counter() - start
         few = [*chance.sample(self.objects[-size:], FEW), *(obj for obj in self.objects if obj["kind"] == "ClusterRole")]
         self.asked = requests(self.objects, chance, REQUESTS, skew=8)
+        alike = requests(self.objects, chance, REQUESTS, skew=1)
+        around = RbacAuthorizer([*rbac_objects(), dangling(self.objects[-1]), *self.objects])
         self.loads = {
-            "the same number of subjects": Load(requests(few, chance, REQUESTS, skew=1)),
-            "few of all subjects ask most": Load(self.asked),
-            "all subjects alike": Load(requests(self.objects, chance, REQUESTS, skew=1)),
+            "the same number of subjects": Load(requests(few, chance, REQUESTS, skew=1), self.authorizer),
+            "few of all subjects ask most": Load(self.asked, self.authorizer),
+            "all subjects alike": Load(alike, self.authorizer),
+            "all alike, in more groups": Load([in_more_groups(each, chance) for each in alike], around),
         }
 
     def describe(self) -> str:
@@ -137,7 +158,7 @@ def main() -> None:
         for number in range(ROUNDS + 1):
             for slice_ in range(SLICES):
                 for subject in subjects:
-                    subject.loads[name].ask(slice_, subject.authorizer)
+                    subject.loads[name].ask(slice_)
             for subject in subjects:
                 subject.loads[name].end_round()
                 if number == 0:  # it warmed up
