@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from kubegate.api.names import Object, kind_of, name_of, namespace_of
+from kubegate.api.names import GroupVersionKind, Object, kind_of, name_of, namespace_of
 from kubegate.api.status import StatusError
 from kubegate.apiserver.rest.create import create
 from kubegate.apiserver.rest.parts import Call, Parts, shown
@@ -31,20 +32,26 @@ _LOG = logging.getLogger(__name__)
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 
 Reconcile = Callable[[Object, Object], Object | None]
-"""(stored, wanted) -> what must be stored instead, or None."""
+"""(stored, wanted) -> what must be stored instead, or None; ``wanted`` itself takes the place of what is deleted."""
 
 
 def bootstrap(parts: Parts, serving: ServingOptions, authn: AuthnOptions) -> None:
     """Create what is missing, bring up to date what may be."""
     namespaces = [{"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}} for name in NAMESPACES]
     _ensure_all(parts, namespaces)
-    _ensure_all(parts, rbac.objects(), rbac.reconciled)
+    _ensure_all(parts, rbac.objects(partial(_stored, parts)), rbac.reconciled)
     _ensure_all(parts, authentication.objects(authn), authentication.reconciled)
     _ensure_all(parts, legacy_tokens.objects(), legacy_tokens.reconciled)
     _ensure_all(parts, api_services.objects(parts.catalog()), api_services.reconciled)
     _ensure_all(parts, scheduling.objects())
     _ensure_all(parts, flow_control.objects(), manager="api-priority-and-fairness-config-producer-v1")
     _publish(parts, serving)
+
+
+def _stored(parts: Parts, kind: str, name: str) -> Object | None:
+    resource = parts.catalog().by_kind(GroupVersionKind("rbac.authorization.k8s.io", "v1", kind))
+    stored = parts.store.get(Call(SERVER, resource, "", name).key) if resource is not None else None
+    return stored.object if stored is not None else None
 
 
 def _publish(parts: Parts, serving: ServingOptions) -> None:
@@ -75,7 +82,10 @@ def ensure(parts: Parts, obj: Object, reconcile: Reconcile | None = None, manage
         _create(parts, call, obj)
     elif reconcile is not None:
         changed = reconcile(shown(parts, resource, stored), obj)
-        if changed is not None:
+        if changed is obj:
+            parts.store.delete(call.key, expected=stored.revision)
+            _create(parts, call, obj)
+        elif changed is not None:
             update(parts, call, lambda current: changed)
 
 
