@@ -41,6 +41,7 @@ def command(config_file: str, verbosity: int, print_apiserver_config: bool, **gi
 
     level = logging.WARNING if verbosity < 2 else logging.INFO if verbosity < 4 else logging.DEBUG
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # connections beyond those kept alive are no mishap
     flags = Flags(MODELS, "WebhookConfiguration", config_file, given)
     options = EndpointOptions(
         flags.of(WebhookOptions), flags.of(AuthnOptions), flags.of(AuthzOptions), flags.of(AdmissionOptions)

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from kubegate.compose.endpoint_options import EndpointOptions
     from kubegate.webhook.wsgi import Application
 
-THREADS = 8
-"""Threads of a worker: decisions take microseconds, so more than a few only matter where others are asked."""
+SPARE_THREADS = 8
+"""Threads of a worker beside those of requests in flight: they refuse what is too much, and answer probes, while all others
+wait for somebody else."""
 
+_LOGGERS = {"loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
+"""Its messages go where ours go: standard output may be the decision log."""
 _LOG = logging.getLogger("kubegate.webhook")
 _NO_TLS = "without TLS nobody can show a certificate"
 
@@ -50,6 +53,8 @@ def run(options: EndpointOptions) -> None:
         check_certificates(*certificates)
         _load(options, "", "")
 
+    # That there are more threads than processors is meant so.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))
     with tempfile.TemporaryDirectory(prefix="kubegate-metrics-") as scratch:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch
         began = time.monotonic()
@@ -63,11 +68,13 @@ def run(options: EndpointOptions) -> None:
             port=own.port,
             interface=Interfaces.WSGI,
             workers=own.workers,
-            blocking_threads=THREADS,
+            blocking_threads=own.max_in_flight + SPARE_THREADS,
+            backpressure=max(2 * own.max_in_flight, 1024),  # connections
             respawn_failed_workers=True,
             respawn_interval=3.5 + 3 * seconds,  # the old one goes on until the new one has loaded the policies
             backlog=2048,
             log_access=False,
+            log_dictconfig=_LOGGERS,
             websockets=False,
         )
         server.use(certificates)
