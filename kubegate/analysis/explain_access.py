@@ -7,10 +7,11 @@ from copy import deepcopy
 from typing import Any
 
 from kubegate.analysis.miss import CONDITION, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SELECTOR, SUBJECT, TIME, VERB, Miss
-from kubegate.analysis.nearest import failures
+from kubegate.analysis.rule_failures import failures
 from kubegate.analysis.suggest import change_name, free_name, rule_for, subject_of
 from kubegate.api.names import Object
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.collections import COLLECTIONS
 from kubegate.authz.access.model import API_VERSION, KIND
 from kubegate.authz.access.policy import CompiledPolicy
 from kubegate.authz.interface import Attributes, Decision
@@ -24,6 +25,7 @@ _SHORTFALLS = {
 }
 
 
+_SHOWN = 3
 _LISTS = {VERB: "verbs", GROUP: "apiGroups", RESOURCE: "resources", PATH: "nonResourceURLs"}
 
 
@@ -35,8 +37,17 @@ def access_misses(member: AccessPolicyAuthorizer, attributes: Attributes) -> Ite
         if policy.applies_to(attributes.user):
             yield from _of_the_user(member, policy, attributes)
         elif not policy.spec.breakGlass and _would_allow(member, policy, attributes):
-            text = f"{_title(policy)} allows it to others"
+            text = f"{_title(policy)} allows it to others: {_subjects(policy)}"
             yield _miss(member, policy, SUBJECT, text, f"add the user to the subjects of {_title(policy)}", "subjects")
+
+
+def _subjects(policy: CompiledPolicy) -> str:
+    named = [
+        f"{subject.kind} {subject.namespace + '/' if subject.namespace else ''}{subject.name}"
+        for subject in policy.spec.subjects[:_SHOWN]
+    ]
+    more = len(policy.spec.subjects) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
 
 
 def _would_allow(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> bool:
@@ -74,6 +85,8 @@ def _nearly_covered(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attr
             yield _miss(member, policy, NAMESPACE, text, f"add the namespace to {title}", "namespaces")
         elif len(lacks) == 1:
             kind, what, remedy = _SHORTFALLS[lacks[0]]
+            if kind == SELECTOR and attributes.verb not in COLLECTIONS:
+                remedy = f"{attributes.verb} carries no selector: remove {lacks[0]} from"
             text = f"{title} allows it by rule {index}, but only for some {what}: {_limits(policy, index, lacks[0])}"
             yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {title}", f"rules[{index}]")
 

@@ -7,12 +7,13 @@ these by one more. A Deny of AccessPolicies is lifted for the user alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from kubegate.analysis.explain_access import alone, smallest_policy, without_denials
+from kubegate.analysis.explain_opinion import authorizer_name
 from kubegate.analysis.explain_trial import Trial
 from kubegate.analysis.suggest import smallest_change
 from kubegate.analysis.suggest_line import allowed_besides, line_text, smallest_line
@@ -56,9 +57,16 @@ _ORDER = ("RBAC", "ABAC", "AccessPolicy")
 def smallest_changes(trial: Trial, rbac: RbacAuthorizer) -> list[Change]:
     """The changes that allow the request of a trial, that of RBAC first; AccessPolicies grant only where no other can."""
     granted = [grant.change for grant in _grants(trial, rbac, {}) if trial.decide({grant.place: grant.member}).allowed]
-    if granted or trial.verdict.decision is not Decision.DENY:
+    if trial.verdict.decision is not Decision.DENY:
         return _preferred(granted)
-    return _preferred(_lifts(trial, rbac))
+    return _preferred([_before(trial, change) for change in granted] or _lifts(trial, rbac))
+
+
+def _before(trial: Trial, change: Change) -> Change:
+    """A grant that counts though somebody denies: that is said."""
+    denying = (once.member for once in trial.members if once.said is not None and once.said.decision is Decision.DENY)
+    note = f"{change.authorizer} is asked before {authorizer_name(next(denying))}, which denies"
+    return replace(change, note=f"{note}; {change.note}" if change.note else note)
 
 
 def _preferred(changes: list[Change]) -> list[Change]:

@@ -9,7 +9,7 @@ from kubegate.analysis.explain_abac import deciding_line
 from kubegate.analysis.explain_aggregation import aggregated_from
 from kubegate.analysis.explain_node import tied_by
 from kubegate.analysis.explain_trial import Once
-from kubegate.analysis.explain_webhook import excluded_by
+from kubegate.analysis.explain_webhook import asked_at, excluded_by
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Verdict
 from kubegate.authz.node.authorizer import NodeAuthorizer
@@ -70,7 +70,7 @@ def opinion_of(once: Once, attributes: Attributes, rbac: RbacAuthorizer, state: 
     if isinstance(member, WebhookAuthorizer):
         if once.said is None:
             return Opinion(name, NO_OPINION, known=False)
-        note = excluded_by(member, attributes) if once.said == NO_OPINION else ""
+        note = excluded_by(member, attributes) if once.said == NO_OPINION else asked_at(member)
         return Opinion(name, once.said, note=note)
     verdict, note, places = once.authorize(attributes), "", tuple[Location, ...]()
     if verdict.allowed and isinstance(member, NodeAuthorizer):

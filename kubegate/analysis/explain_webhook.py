@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from kubegate.analysis.miss import WEBHOOK, Miss
 from kubegate.authz.interface import Attributes, Decision, Verdict
@@ -20,6 +21,12 @@ def excluded_by(member: WebhookAuthorizer, attributes: Attributes) -> str:
         except Unavailable:
             continue  # a false one wins over one that fails
     return ""
+
+
+def asked_at(member: WebhookAuthorizer) -> str:
+    """Where the service is; what its address may hold of a user is left out."""
+    address = urlsplit(member.server)
+    return f"asked at {address._replace(netloc=address.netloc.rpartition('@')[2]).geturl()}"
 
 
 def failed(verdict: Verdict) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kubegate.analysis.explain_aggregation import source_of
-from kubegate.analysis.miss import DANGLING, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SUBJECT, UNBOUND, VERB, Miss, ranked
-from kubegate.analysis.suggest import carries_name
+from kubegate.analysis.miss import DANGLING, NAMESPACE, SUBJECT, UNBOUND, Miss, ranked
+from kubegate.analysis.rule_failures import failures
 from kubegate.api.go import quote
+from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.bindings import Binding, Role, describe_subject
 from kubegate.authz.rbac.index import RbacAuthorizer
-from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys
+from kubegate.authz.rbac.rules import Rule
 from kubegate.errors import Location
 
 
@@ -50,9 +51,12 @@ def _narrow_rule(index: RbacAuthorizer, attributes: Attributes, rule: Rule, bind
     kind, lacks, remedy = failed[0]
     role = binding.role
     text = f"{title(binding)} gives {role_title(role)}, whose rule {rule.index} {lacks}"
-    others = sum(len(other.keys) for other in role.bindings.values()) - 1
-    shared = f" (this gives it to {others} other subject{'s' * (others != 1)} too)" if others else ""
-    source = source_of(index, role, rule)
+    source = None if _is_internal(role.id.name) else source_of(index, role, rule)
+    others, shared = _shared(binding, [role, *(source[:1] if source else ())], attributes.user)
+    if _is_internal(role.id.name):
+        remedy = f"leave {role_title(role)} to the system, and grant it by a role of your own"
+        yield Miss(kind, text, remedy, _places(index, binding, rule), others)
+        return
     if source is None:
         remedy = f"{remedy} rules[{rule.index}] of {role_title(role)}{shared}"
         yield Miss(kind, text, remedy, _places(index, binding, rule), others)
@@ -64,41 +68,15 @@ def _narrow_rule(index: RbacAuthorizer, attributes: Attributes, rule: Rule, bind
     yield Miss(kind, text, remedy, (*_places(index, binding), *((place,) if place else ())), others)
 
 
-def failures(rule: Rule, attributes: Attributes) -> list[tuple[str, str, str]]:
-    """The conditions of a rule that the request fails: (kind, what the rule lacks, what to add where)."""
-    source = rule.source
-    failed = []
-    if not rule.allows_verb(attributes.verb):
-        lacks = f"allows {_list(source.get('verbs'))} but not {attributes.verb}"
-        failed.append((VERB, lacks, f"add {quote(attributes.verb)} to the verbs of"))
-    if not attributes.is_resource:
-        paths = source.get("nonResourceURLs") or ()
-        if not any(path == attributes.path or _covers(path, attributes.path) for path in paths):
-            kind = PATH if paths else RESOURCE
-            failed.append(
-                (
-                    kind,
-                    f"covers {_list(paths)} but not {attributes.path}",
-                    f"add {quote(attributes.path)} to the nonResourceURLs of",
-                )
-            )
-            if not paths:
-                failed.append((kind, "is about resources", ""))
-        return failed
-    if rule.groups is not None and attributes.group not in rule.groups:
-        lacks = f"is for the API group {_list(source.get('apiGroups'))}, not {quote(attributes.group)}"
-        failed.append((GROUP, lacks, f"add {quote(attributes.group)} to the apiGroups of"))
-    resource = full_resource(attributes)
-    if not set(resource_keys(resource, attributes.subresource)) & set(source.get("resources") or ()):
-        lacks = f"covers {_list(source.get('resources'))} but not {resource}"
-        failed.append((RESOURCE, lacks, f"add {quote(resource)} to the resources of"))
-    if rule.names is not None and attributes.name not in rule.names:
-        name = attributes.name if carries_name(attributes) else ""
-        what = quote(name) if name else "requests without a name (list, watch, create, deletecollection)"
-        lacks = f"is limited to the names {_list(source.get('resourceNames'))}, which leaves out {what}"
-        remedy = f"add {quote(name)} to the resourceNames of" if name else "remove resourceNames from"
-        failed.append((NAME, lacks, remedy))
-    return failed
+def _shared(binding: Binding, roles: Sequence[Role], user: User) -> tuple[int, str]:
+    """How many others have the roles, and that in words: a change of the roles is one for them too."""
+    keys = {key for role in roles for other in role.bindings.values() for key in other.keys}
+    through = [key.name for key in binding.keys if key.is_group and key.name in user.groups]
+    own = {(True, name) for name in through} | {(False, user.name)}
+    others = sum(key not in own for key in keys)
+    parts = [f"everybody in Group {quote(name)}" for name in through[:1] if (False, user.name) not in binding.keys]
+    parts += [f"{others} other subject{'s' * (others != 1)}"] if others else []
+    return others + len(parts), f" (this gives it to {' and '.join(parts)} too)" if parts else ""
 
 
 def _right_role(index: RbacAuthorizer, attributes: Attributes, role: Role, rule: Rule, namespace: str) -> Iterator[Miss]:
@@ -185,11 +163,3 @@ def _size(role: Role) -> int:
             parts *= 50 if "*" in values else len(values)
         total += parts
     return total
-
-
-def _covers(pattern: str, path: str) -> bool:
-    return pattern.endswith("*") and path.startswith(pattern.rstrip("*"))
-
-
-def _list(values: Sequence[str] | None) -> str:
-    return ", ".join(value or '""' for value in values or ()) or "nothing"

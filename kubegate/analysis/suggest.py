@@ -92,5 +92,5 @@ def change_name(attributes: Attributes) -> str:
     """A name for what allows the request: ``get-pods-web``."""
     what = full_resource(attributes) if attributes.is_resource else attributes.path
     text = "-".join(part for part in (attributes.verb, what, attributes.name) if part)
-    cleaned = re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")
+    cleaned = re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
     return cleaned[:200] or "allow"

@@ -121,7 +121,9 @@ def _change(change: Change, title: str) -> Iterator[str]:
     if manifests:
         yield from ("---", to_yaml(list(manifests)))
     if change.line:
-        yield from (f"add to {change.file or 'the ABAC policy file'}:", change.line, f"({change.note})")
+        yield from (f"add to {change.file or 'the ABAC policy file'}:", change.line)
+    if change.note:
+        yield f"({change.note})"
 
 
 def _miss(number: int, miss: Miss) -> list[str]:

@@ -119,7 +119,7 @@ def test_nearest_miss(objects, request_, kind, part):
 def test_misses_are_ranked_and_limited():
     objects = [
         role("r"),
-        *(bind(f"b{n}", "r", "bob", namespace="shop") for n in range(9)),
+        *(bind(f"b{n}", "r", f"bob{n}", namespace="shop") for n in range(9)),
         bind("mine", "r", "alice", namespace="shop"),
     ]
     misses = nearest_misses(RbacAuthorizer(objects), get_pods(verb="list"))
