@@ -70,8 +70,8 @@ def _narrow_rule(index: RbacAuthorizer, attributes: Attributes, rule: Rule, bind
 
 def _shared(binding: Binding, roles: Sequence[Role], user: User) -> tuple[int, str]:
     """How many others have the roles, and that in words: a change of the roles is one for them too."""
-    keys = {key for role in roles for other in role.bindings.values() for key in other.keys}
-    through = [key.name for key in binding.keys if key.is_group and key.name in user.groups]
+    keys = {key for role in roles for other in role.bindings.values() for key in other.keys if key is not None}
+    through = [key.name for key in binding.keys if key is not None and key.is_group and key.name in user.groups]
     own = {(True, name) for name in through} | {(False, user.name)}
     others = sum(key not in own for key in keys)
     parts = [f"everybody in Group {quote(name)}" for name in through[:1] if (False, user.name) not in binding.keys]

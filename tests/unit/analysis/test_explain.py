@@ -17,6 +17,7 @@ from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, RuleList
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.index import RbacAuthorizer
+from kubegate.errors import Location
 
 API = "rbac.authorization.k8s.io"
 
@@ -125,6 +126,37 @@ def test_misses_are_ranked_and_limited():
     misses = nearest_misses(RbacAuthorizer(objects), get_pods(verb="list"))
     assert [miss.kind for miss in misses] == ["verb"]
     assert "this gives it to 9 other subjects too" in misses[0].remedy
+
+
+def test_who_else_would_get_it_is_told():
+    robot = bind("x", "r", "robot", namespace="shop", subject="Robot")  # means nobody
+    objects = [role("r"), robot, bind("g", "r", "devs", namespace="shop", subject="Group"), bind("b", "r", "bob")]
+    (miss,) = nearest_misses(RbacAuthorizer(objects), get_pods(verb="list", groups=("devs",)))
+    assert miss.remedy.endswith('(this gives it to everybody in Group "devs" and 1 other subject too)')
+
+
+def test_roles_of_the_system_are_left_alone():
+    objects = [role("system:r"), bind("b", "system:r", "alice", namespace="shop")]
+    (miss,) = nearest_misses(RbacAuthorizer(objects), get_pods(verb="list"))
+    assert miss.remedy == "leave ClusterRole system:r to the system, and grant it by a role of your own"
+
+
+def test_a_rule_of_an_aggregated_role_is_changed_where_it_stands():
+    whole = role("whole") | {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"part": "1"}}]}}
+    part = role("part") | {"metadata": {"name": "part", "labels": {"part": "1"}}}
+    objects = [whole, part, bind("b", "whole", "alice", namespace="shop"), bind("c", "part", "bob", namespace="shop")]
+    rbac = RbacAuthorizer(objects, locate=lambda obj, path: Location(obj["metadata"]["name"], path=path))
+    (miss,) = nearest_misses(rbac, get_pods(verb="list"))
+    assert miss.remedy == (
+        'add "list" to the verbs of rules[0] of ClusterRole part, which ClusterRole whole is aggregated from'
+        " (this gives it to 1 other subject too)"
+    )
+    assert [str(place) for place in miss.locations] == ["b", "part: rules[0]"]
+    opinion = explain(Chain([rbac]), rbac, get_pods()).opinions[0]
+    assert (opinion.note, [str(place) for place in opinion.places]) == (
+        "aggregated from ClusterRole part, rule 0",
+        ["part: rules[0]"],
+    )
 
 
 @pytest.mark.parametrize(
