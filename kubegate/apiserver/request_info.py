@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kubegate.api.request import RequestInfo
+from kubegate.selectors.errors import SelectorError
+from kubegate.selectors.labels import parse as parse_labels
+from kubegate.selectors.requirement import parse_int64
 
 _VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _SPECIAL_VERBS = {"proxy", "watch"}
 _NAMESPACE_SUBRESOURCES = {"status", "finalize"}
 _SELECTING_VERBS = {"list", "watch", "deletecollection"}
+
+_NUMBERS = ("limit", "timeoutSeconds")
 
 Query = Mapping[str, Sequence[str]]
 
@@ -57,7 +62,7 @@ def _resource(
     selected_name: Callable[[str], str],
 ) -> RequestInfo:
     verb = _VERBS.get(method, "")
-    if parts[0] in _SPECIAL_VERBS:
+    if special := parts[0] in _SPECIAL_VERBS:
         if len(parts) < 2:
             raise BadPath(f"unable to determine kind and namespace from url, {path}")
         verb, parts = parts[0], parts[1:]
@@ -75,9 +80,21 @@ def _resource(
     fields = labels = ""
     if verb in _SELECTING_VERBS:
         fields, labels = _first(query, "fieldSelector"), _first(query, "labelSelector")
-        if not name and verb != "deletecollection" and fields:
+        if not name and verb != "deletecollection" and not special and _readable(query):
             name = selected_name(fields)
     return RequestInfo(True, path, verb, group, version, parts[0], subresource, namespace, name, labels, fields)
+
+
+def _readable(query: Query) -> bool:
+    """Could the options of a list be read? Otherwise none of them names an object, whatever the field selector says."""
+    numbers = (values[0] for key in _NUMBERS if (values := query.get(key)))
+    if any(parse_int64(number) is None for number in numbers):
+        return False
+    try:
+        parse_labels(_first(query, "labelSelector"))
+    except SelectorError:
+        return False
+    return True
 
 
 def _first(query: Query, key: str) -> str:

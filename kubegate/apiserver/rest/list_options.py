@@ -14,9 +14,11 @@ import orjson
 
 from kubegate.api import status as statuses
 from kubegate.api.field_errors import FieldError, forbidden, invalid, not_supported
+from kubegate.api.go import quote
 from kubegate.api.go_json import syntax_error
 from kubegate.api.status import Status, StatusError
 from kubegate.apiserver.request_info import is_true
+from kubegate.selectors.requirement import parse_int64
 from kubegate.store.interface import Key
 
 
@@ -39,16 +41,14 @@ class ListOptions:
 
 
 def integer(query: Mapping[str, Sequence[str]], name: str) -> int:
-    """An integer parameter; raises 400."""
+    """An integer parameter, 0 if it is not there; raises 400."""
     values = query.get(name)
-    if not values or values[0] == "":
+    if not values:
         return 0
-    try:
-        number = int(values[0]) if values[0].strip() == values[0] and "_" not in values[0] else None
-    except ValueError:
-        number = None
+    number = parse_int64(values[0])
     if number is None:
-        raise StatusError(statuses.bad_request(f'strconv.ParseInt: parsing "{values[0]}": invalid syntax'))
+        why = "value out of range" if values[0].lstrip("+-").isdecimal() else "invalid syntax"
+        raise StatusError(statuses.bad_request(f"strconv.ParseInt: parsing {quote(values[0])}: {why}"))
     return number
 
 

@@ -74,6 +74,8 @@ def test_an_exact_revision_is_the_past(client: Client, path: str) -> None:
     ("query", "code", "message"),
     [
         ("?limit=x", 400, 'strconv.ParseInt: parsing "x": invalid syntax'),
+        ("?limit=", 400, 'strconv.ParseInt: parsing "": invalid syntax'),
+        ("?limit=9223372036854775808", 400, 'strconv.ParseInt: parsing "9223372036854775808": value out of range'),
         ("?resourceVersion=x", 400, 'invalid resource version: resourceVersion: Invalid value: "x"'),
         ("?resourceVersion=999999999", 504, "Timeout: Too large resource version: 999999999, current: "),
         ("?resourceVersionMatch=Exact", 422, "resourceVersionMatch is forbidden unless resourceVersion is provided"),

@@ -59,6 +59,23 @@ def test_a_field_selector_can_name_the_object() -> None:
     assert resolve("GET", "/api/v1/pods", query, lambda text: text.partition("=")[2]).name == "x"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/api/v1/watch/pods", {}),
+        ("DELETE", "/api/v1/pods", {}),
+        ("GET", "/api/v1/pods", {"limit": ["x"]}),
+        ("GET", "/api/v1/pods", {"timeoutSeconds": [""]}),
+        ("GET", "/api/v1/pods", {"labelSelector": ["a in"]}),
+    ],
+)
+def test_a_field_selector_names_nothing_where_options_are_not_read(
+    method: str, path: str, more: dict[str, list[str]]
+) -> None:
+    info = resolve(method, path, {"fieldSelector": ["metadata.name=x"], **more}, lambda text: "x")
+    assert (info.name, info.field_selector) == ("", "metadata.name=x")
+
+
 def test_a_watch_of_nothing_is_refused() -> None:
     with pytest.raises(BadPath, match="unable to determine kind and namespace from url"):
         resolve("GET", "/api/v1/watch", {})
