@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,46 @@ def test_a_refused_impersonation_has_the_words_of_the_server_and_the_nearest_mis
     assert 'User "bot" cannot impersonate-on:user-info:get path "/version"' in text
     assert "Missing to impersonate: impersonate users alice" in text
     assert "resourceNames" in text
+
+
+def test_the_line_that_is_proposed_is_added_to_the_file_and_allows(tmp_path: Path) -> None:
+    file = tmp_path / "policy.jsonl"
+    file.write_text('# what alice may\n{"user": "alice", "namespace": "warehouse"}\n')
+    words = ["get", "pods", "--as", "alice", "--authorization-mode", "RBAC,ABAC", "--authorization-policy-file", str(file)]
+    code, text = run(tmp_path, [], *words)
+    assert code == 2
+    assert f"{file}:2" in text
+    assert text.index("kind: RoleBinding") < text.index(f"Or, by ABAC (checked):\nadd to {file}:\n")
+    line = next(line for line in text.splitlines() if line.startswith('{"apiVersion"'))
+    file.write_text(f"{file.read_text()}{line}\n")
+    code, text = run(tmp_path, [], *words)
+    assert (code, text.splitlines()[-3:]) == (0, ["Because: policy of line 3", f"  {file}:3", f"  {line}"])
+
+
+def test_that_nothing_would_allow_it_is_said(tmp_path: Path) -> None:
+    code, text = run(tmp_path, [], "get", "pods", "--as", "alice", "--authorization-mode", "AlwaysDeny")
+    assert (code, text.splitlines()[-1]) == (2, "There is no grant that would allow it to this user alone.")
+
+
+def test_a_webhook_that_cannot_be_asked_leaves_it_undecided(tmp_path: Path) -> None:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        kubeconfig = tmp_path / "hook.kubeconfig"
+        cluster = {"name": "c", "cluster": {"server": f"http://127.0.0.1:{taken.getsockname()[1]}"}}
+        context = {"name": "c", "context": {"cluster": "c", "user": ""}}
+        kubeconfig.write_text(yaml.safe_dump({"clusters": [cluster], "contexts": [context], "current-context": "c"}))
+        words = ["--authorization-mode", "Webhook", "--authorization-webhook-config-file", str(kubeconfig)]
+        code, text = run(tmp_path, [], "get", "pods", "--as", "alice", *words)
+    assert code == 4
+    assert "Undecided: an authorizer could not be asked, a server answers 500 instead of 403." in text
+
+
+def test_a_request_may_have_selectors(tmp_path: Path) -> None:
+    node = ["--as", "system:node:n1", "--as-group", "system:nodes"]
+    assert run(tmp_path, [], "list", "pods", *node)[0] == 2
+    assert run(tmp_path, [], "list", "pods", *node, "--field-selector", "spec.nodeName=n1")[0] == 0
+    with pytest.raises(InvalidInput):
+        run(tmp_path, [], "list", "pods", *node, "-l", "a==b==c")
 
 
 def grant(tmp_path: Path, obj: dict[str, Any], *rules: dict[str, Any], verb: str = "create") -> tuple[int, Any]:
