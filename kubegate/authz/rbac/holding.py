@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from kubegate.authz.interface import Attributes, Verdict
 from kubegate.authz.rbac.bindings import Binding, Role
 from kubegate.authz.rbac.merged import Hit, Merged
-from kubegate.authz.rbac.rows import Row, first_rule
+from kubegate.authz.rbac.rows import MOST_ROWS, Row, first_rule
 
 MERGE_ABOVE = 3
 """More distinct roles than this in one scope are merged."""
@@ -21,6 +21,7 @@ MOST_VERDICTS = 64
 """More than these are not remembered: roles may have changed often."""
 
 _NOTHING: Mapping[Row, Verdict] = {}
+_NONE: frozenset[Row] = frozenset()
 
 
 class Holding:
@@ -34,7 +35,7 @@ class Holding:
     verdict of the first action that was allowed, ``row``, is ``allowed``; of most subjects no more is asked for.
     """
 
-    __slots__ = ("allowed", "bindings", "others", "role", "row")
+    __slots__ = ("allowed", "bindings", "others", "refused", "role", "row")
 
     def __init__(self, bindings: tuple[Binding, ...]) -> None:
         self.bindings = bindings
@@ -42,6 +43,7 @@ class Holding:
         self.row: Row | None = None
         self.allowed: Verdict | None = None
         self.others = _NOTHING
+        self.refused: set[Row] | frozenset[Row] = _NONE
 
     def remember(self, row: Row, verdict: Verdict) -> None:
         """Keep a verdict; who calls this holds the lock of the index. Those of rows that are no more are never asked for."""
@@ -59,7 +61,7 @@ class Holding:
         return ((binding.role, binding),)
 
     def may_allow(self, row: Row) -> bool:
-        """False if no role allows the action. IndexError if a role came after the row."""
+        """False if no role allows the action."""
         return row.covers(self.bindings[0].role)
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
@@ -106,15 +108,21 @@ class Several(Holding):
         return self._grants
 
     def may_allow(self, row: Row) -> bool:
-        """Many roles are not looked at one by one: they may."""
+        """Many roles are not looked at one by one: they may.
+
+        Who calls this holds the lock of the index, so that a refusal can be remembered: a row is replaced when a role begins
+        to allow its action. What nobody in a group may do is asked about with every request of everybody in it.
+        """
         few = self._few
         if few is None:
             few = self._few = tuple(role for role, _ in self.grants) if len(self.grants) <= MERGE_ABOVE else ()
-        always, named = row.always, row.named
-        for role in few:
-            if role.bit & always[role.byte] or (named is not None and role.bit & named[role.byte]):
-                return True
-        return not few
+        if any(row.covers(role) for role in few) or not few:
+            return True
+        if isinstance(self.refused, set) and len(self.refused) < MOST_ROWS:
+            self.refused.add(row)
+        else:
+            self.refused = {row}
+        return False
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
         """The first rule that allows, and its binding; ``revision`` is that of all roles."""

@@ -84,22 +84,29 @@ class RbacAuthorizer(RbacState):
 
     def _ask(self, holding: Holding, row: Row, attributes: Attributes) -> Verdict | None:
         """What allows among the bindings of one subject in one scope."""
-        role = holding.role
-        try:
-            if role is None:
-                if not holding.may_allow(row):
-                    return None
-                if row.named is not None:
-                    return self._look(holding, row, attributes, keep=False)
-            elif not role.bit & row.always[role.byte]:
-                if row.named is None or not role.bit & row.named[role.byte]:
-                    return None
-                return self._look(holding, row, attributes, keep=False)
-        except IndexError:
-            return None  # the role came after the row: there was a change, and the caller looks again
         if holding.row is row:
             return holding.allowed
-        return holding.others.get(row) or self._look(holding, row, attributes, keep=True)
+        role = holding.role
+        if role is None:
+            return None if row in holding.refused else self._ask_several(holding, row, attributes)
+        try:
+            if role.bit & row.always[role.byte]:
+                return holding.others.get(row) or self._look(holding, row, attributes, keep=True)
+            if row.named is None or not role.bit & row.named[role.byte]:
+                return None
+        except IndexError:
+            return None  # the role came after the row: there was a change, and the caller looks again
+        return self._look(holding, row, attributes, keep=False)
+
+    def _ask_several(self, holding: Holding, row: Row, attributes: Attributes) -> Verdict | None:
+        """The same of bindings to more than one role."""
+        verdict = holding.others.get(row)
+        if verdict is not None:
+            return verdict
+        with self._lock:
+            if not holding.may_allow(row):
+                return None
+        return self._look(holding, row, attributes, keep=row.named is None)
 
     def _look(self, holding: Holding, row: Row, attributes: Attributes, *, keep: bool) -> Verdict | None:
         """Find the rule; ``keep`` the verdict if it does not depend on the object's name, nor on who else is named."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
+from kubegate.authz.rbac import holding as holding_module
 from kubegate.authz.rbac import rows as rows_module
 from kubegate.authz.rbac.bindings import Role, RoleId
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -179,3 +180,18 @@ def test_a_verdict_that_depends_on_the_name_is_not_kept_for_other_names():
         assert index.authorize(asked("pods", name="a")).allowed
         assert not index.authorize(asked("pods", name="b")).allowed
         assert index.authorize(asked("pods", name="a")).allowed
+
+
+def test_what_was_refused_to_a_subject_of_several_roles_is_allowed_once_one_of_them_allows_it(monkeypatch):
+    bindings = [
+        {**BINDING, "metadata": {"name": f"b{number}"}, "roleRef": {**BINDING["roleRef"], "name": f"r{number}"}}
+        for number in range(2)
+    ]
+    index = RbacAuthorizer([role_object("jobs", name="r0"), role_object("jobs", name="r1"), *bindings])
+    monkeypatch.setattr(holding_module, "MOST_ROWS", 3)
+    for resource in ("a", "b", "c", "d", "e", "pods"):
+        for _ in range(2):
+            assert not index.authorize(asked(resource)).allowed
+    assert len(index._holders.user("", "u").refused) <= 3
+    index.upsert(role_object("pods", name="r1"))
+    assert index.authorize(asked("pods")).allowed
