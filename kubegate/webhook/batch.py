@@ -33,21 +33,23 @@ class BatchHandler:
 
     def handle(self, request: HookRequest) -> HookResponse:
         """One answer for all; 400 only when the body as a whole cannot be read."""
-        first, _, rest = request.body.lstrip().partition(b"\n")
-        if BATCH_KIND.encode() in first or not rest.strip().startswith(b"{"):
-            try:
-                whole = parse(request.body)
-            except StatusError as error:
-                return refusal(error.status)
-            if whole.get("kind") == BATCH_KIND:
-                return self._many(whole)
-        lines = [line for line in request.body.split(b"\n") if line.strip()]
-        return HookResponse(200, b"\n".join(map(self._line, lines)) + b"\n", JSON_LINES)
+        body = request.body.strip()
+        lines = body.split(b"\n")
+        value = _json(lines[0])
+        if value is None or len(lines) == 1:
+            if value is None and len(lines) > 1:
+                value = _json(body)
+            if isinstance(value, dict) and value.get("kind") == BATCH_KIND:
+                return self._many(value)
+            if value is not None:
+                lines = [body]  # one review
+            elif not any(isinstance(_json(line), dict) for line in lines):
+                return _unreadable(body)
+        return HookResponse(200, b"\n".join(self._line(line) for line in lines if line.strip()) + b"\n", JSON_LINES)
 
     def _line(self, line: bytes) -> bytes:
         try:
-            review = parse(line)
-            attributes, version = question(review)
+            attributes, version = question(line)
         except StatusError as error:
             return orjson.dumps({"kind": KIND, "apiVersion": V1, "status": {"error": _brief(error)}})
         return orjson.dumps({"kind": KIND, "apiVersion": version, "status": self._decider.status(attributes)})
@@ -68,6 +70,22 @@ class BatchHandler:
         read = [questions.read(entry) for entry in entries]
         decided = iter(self._decider.statuses([entry for entry in read if isinstance(entry, Attributes)]))
         return [next(decided) if isinstance(entry, Attributes) else entry for entry in read]
+
+
+def _json(text: bytes) -> Any:
+    """The value, or None if it is no JSON."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _unreadable(body: bytes) -> HookResponse:
+    try:
+        parse(body)
+    except StatusError as error:
+        return refusal(error.status)
+    return refusal(bad_request("no review in it"))
 
 
 class _Questions:

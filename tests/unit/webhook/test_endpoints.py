@@ -117,12 +117,108 @@ def test_bad_bodies_are_refused_and_never_allow(body: Any, code: int) -> None:
     assert answer["kind"] == "Status" and "allowed" not in json.dumps(answer)
 
 
-def test_batch_of_lines_keeps_the_order_and_isolates_bad_ones() -> None:
-    lines = [json.dumps(sar("alice")), "{bad", json.dumps(sar("bob"))]
+UNRECOGNIZED = "the object provided is unrecognized (must be of type SubjectAccessReview): "
+HANDLED = "cannot be handled as a SubjectAccessReview: "
+REFUSALS = [
+    (b"", f"{UNRECOGNIZED}couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)"),
+    (
+        b"\x1f\x8b",
+        f"{UNRECOGNIZED}couldn't get version/kind; json parse error: "
+        r"invalid character '\x1f' looking for beginning of value (1f8b)",
+    ),
+    (
+        {"kind": "Pod", "apiVersion": "v1"},
+        f'Pod in version "v1" {HANDLED}converting (v1.Pod) to (authorization.SubjectAccessReview): unknown conversion',
+    ),
+    (
+        sar("alice", "v2"),
+        f'SubjectAccessReview in version "v2" {HANDLED}no kind "SubjectAccessReview" is registered for version '
+        '"authorization.k8s.io/v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+    ),
+    (
+        sar("alice", "v1beta1", group="devs"),
+        f'SubjectAccessReview in version "v1beta1" {HANDLED}json: cannot unmarshal string into Go struct field '
+        "SubjectAccessReviewSpec.spec.group of type []string",
+    ),
+    (
+        {**sar("alice"), "status": 7},
+        f'SubjectAccessReview in version "v1" {HANDLED}json: cannot unmarshal number into Go struct field '
+        "SubjectAccessReview.status of type v1.SubjectAccessReviewStatus",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), REFUSALS)
+def test_refusals_are_in_the_words_of_an_api_server(body: Any, message: str) -> None:
+    code, answer = post(AuthorizeHandler(decider()), body)
+    assert (code, answer["reason"], answer["message"]) == (400, "BadRequest", message)
+
+
+@pytest.mark.parametrize("left_out", ["kind", "apiVersion"])
+def test_what_a_review_does_not_say_is_taken_from_the_path(left_out: str) -> None:
+    review = sar("alice")
+    del review[left_out]
+    assert post(AuthorizeHandler(decider()), review)[1]["status"]["allowed"]
+
+
+class Spaces:
+    """A fake authorizer that allows what is in the namespace n."""
+
+    def authorize(self, attributes: Attributes) -> Verdict:
+        return Verdict(Decision.ALLOW if attributes.namespace == "n" else Decision.NO_OPINION)
+
+
+TWICE = [
+    (
+        '"spec": {"user": "x", "resourceAttributes": {"namespace": "n"}}, "spec": {"resourceAttributes": {"verb": "get"}}',
+        True,
+    ),
+    (r'"spec": {"user": "x", "resourceAttributes": {"namespace": "m", "n\u0061mespace": "n"}}', True),
+    ('"spec": {"user": "x", "resourceAttributes": {"namespace": "n", "namespace": "m"}}', False),
+    ('"spec": {"user": "x", "resourceAttributes": {"namespace": "n"}}, "Spec": {}', True),
+]
+
+
+@pytest.mark.parametrize(("spec", "allowed"), TWICE)
+def test_what_is_said_twice_means_what_it_means_to_an_api_server(spec: str, allowed: bool) -> None:
+    policies: PolicyHolder[Authorizer] = PolicyHolder(Spaces)
+    body = json.dumps(sar("x")).partition('"spec"')[0] + spec + "}"
+    answer = post(AuthorizeHandler(Decider(policies, Metrics())), body.encode())[1]
+    assert answer["status"]["allowed"] is allowed
+
+
+def test_metadata_of_older_api_servers_is_none() -> None:
+    review = {**sar("alice"), "metadata": {"creationTimestamp": None}, "status": {"allowed": False}}
+    assert post(AuthorizeHandler(decider()), review)[1]["status"]["allowed"]
+
+
+ALICE, BOB = json.dumps(sar("alice")), json.dumps(sar("bob"))
+LINES = [
+    ([ALICE, "{bad", BOB], [True, 400, False]),
+    ([ALICE, "bad"], [True, 400]),
+    (["bad", "", ALICE], [400, True]),
+    ([ALICE, "7"], [True, 400]),
+    ([json.dumps(sar("SubjectAccessReviewBatch")), ALICE], [False, True]),
+    ([ALICE + "\r", BOB], [True, False]),
+    ([json.dumps(sar("alice"), indent=1)], [True]),
+    ([json.dumps({"kind": "SubjectAccessReviewBatch"}), ALICE], [400, True]),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), LINES)
+def test_batch_of_lines_keeps_the_order_and_isolates_bad_ones(lines: list[str], expected: list[Any]) -> None:
     answer = BatchHandler(decider()).handle(HookRequest("POST", "/", "\n".join(lines).encode()))
     statuses = [json.loads(line)["status"] for line in answer.body.splitlines()]
-    assert [status.get("allowed") for status in statuses] == [True, None, False]
-    assert statuses[1]["error"]["code"] == 400
+    assert [status["allowed"] if "allowed" in status else status["error"]["code"] for status in statuses] == expected
+
+
+BATCH = {"kind": "SubjectAccessReviewBatch", "apiVersion": "authorization.kubegate.dev/v1alpha1", "spec": {"requests": [7]}}
+
+
+@pytest.mark.parametrize("body", ["", "\n", "bad", "null", json.dumps(BATCH, indent=1)[:-2]])
+def test_a_batch_that_is_none(body: str) -> None:
+    code, answer = post(BatchHandler(decider()), body.encode())
+    assert (code, answer["kind"]) == (400, "Status")
 
 
 def test_batch_of_one_asker() -> None:
