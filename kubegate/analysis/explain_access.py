@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 from kubegate.analysis.miss import CONDITION, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SELECTOR, SUBJECT, TIME, VERB, Miss
 from kubegate.analysis.rule_failures import failures
-from kubegate.analysis.suggest import change_name, free_name, rule_for, subject_of
+from kubegate.analysis.suggest import carries_name, change_name, free_name, rule_for, subject_of
+from kubegate.api.go import quote
 from kubegate.api.names import Object
-from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer, utc_now
 from kubegate.authz.access.collections import COLLECTIONS
 from kubegate.authz.access.model import API_VERSION, KIND
 from kubegate.authz.access.policy import CompiledPolicy
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.authz.rbac.rules import Rule, full_resource
+from kubegate.authz.webhook.wire import spec_of
+from kubegate.errors import Unavailable
 from kubegate.selectors.label_selector import from_object
 
 _SHORTFALLS = {
-    "name": (NAME, "names", "add the name to resourceNames of"),
+    "name": (NAME, "names", "add the name to the resourceNames of"),
     "labelSelector": (SELECTOR, "labels", "ask with a label selector within labelSelector of"),
     "fieldSelector": (SELECTOR, "fields", "ask with a field selector within fieldSelector of"),
 }
@@ -66,7 +70,7 @@ def _of_the_user(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attribu
     unmet, error = policy.unmet(attributes)
     if unmet and policy.in_force(now):
         why = f" ({error})" if error else ""
-        text = f"{title} would allow it, but its conditions are not met{why}: {'; '.join(policy.spec.when)}"
+        text = f"{title} would allow it, but not all of its conditions are met{why}: {'; '.join(_unmet(policy, attributes))}"
         yield _miss(member, policy, CONDITION, text, f"change `when` of {title}", "when")
     if not unmet and not policy.in_force(now):
         before, after = policy.spec.notBefore, policy.spec.notAfter
@@ -77,16 +81,29 @@ def _of_the_user(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attribu
         yield _miss(member, policy, TIME, text, remedy, path)
 
 
+def _unmet(policy: CompiledPolicy, attributes: Attributes) -> Iterator[str]:
+    for text, condition in zip(policy.spec.when, policy.conditions, strict=True):
+        try:
+            met = condition.matches(spec_of(attributes))
+        except Unavailable:
+            met = False
+        if not met:
+            yield text
+
+
 def _nearly_covered(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attributes: Attributes) -> Iterator[Miss]:
     for index, lacks in policy.shortfalls(attributes):
         title = _title(policy)
         if lacks == ["namespace"]:
             text = f"{title} holds in {', '.join(policy.spec.namespaces)}, not in {attributes.namespace or 'all namespaces'}"
-            yield _miss(member, policy, NAMESPACE, text, f"add the namespace to {title}", "namespaces")
+            remedy = f"add {quote(attributes.namespace)} to the namespaces of {title}"
+            yield _miss(member, policy, NAMESPACE, text, remedy, "namespaces")
         elif len(lacks) == 1:
             kind, what, remedy = _SHORTFALLS[lacks[0]]
             if kind == SELECTOR and attributes.verb not in COLLECTIONS:
                 remedy = f"{attributes.verb} carries no selector: remove {lacks[0]} from"
+            elif kind == NAME and not carries_name(attributes):
+                remedy = "the request names no object: remove the names from"
             text = f"{title} allows it by rule {index}, but only for some {what}: {_limits(policy, index, lacks[0])}"
             yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {title}", f"rules[{index}]")
 
@@ -102,7 +119,8 @@ def _other_rule(member: AccessPolicyAuthorizer, policy: CompiledPolicy, attribut
         changed = deepcopy(policy.object)
         value = full_resource(attributes) if kind == RESOURCE else values[kind]
         changed["spec"]["rules"][index].setdefault(_LISTS[kind], []).append(value)
-        if member.with_policies({policy.name: changed}).authorize(attributes).allowed:
+        changed["spec"].pop("when", None)  # known to hold
+        if alone(changed, member.now).authorize(attributes).allowed:
             text = f"{_title(policy)} is for the user, but its rule {index} {lacks}"
             yield _miss(member, policy, kind, text, f"{remedy} rules[{index}] of {_title(policy)}", f"rules[{index}]")
 
@@ -157,9 +175,9 @@ def smallest_policy(member: AccessPolicyAuthorizer, attributes: Attributes) -> O
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name}, "spec": spec}
 
 
-def alone(policy: Object) -> AccessPolicyAuthorizer:
+def alone(policy: Object, now: Callable[[], datetime] = utc_now) -> AccessPolicyAuthorizer:
     """Decides by one policy without conditions."""
-    return AccessPolicyAuthorizer([policy], _no_conditions)
+    return AccessPolicyAuthorizer([policy], _no_conditions, now=now)
 
 
 def _no_conditions(expression: str) -> Any:

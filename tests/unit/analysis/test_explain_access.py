@@ -68,6 +68,25 @@ def test_what_a_policy_lacks(given: dict[str, Any], attributes: Attributes, kind
 
 
 @pytest.mark.parametrize(
+    ("given", "attributes", "remedy"),
+    [
+        (policy(rule={"resourceNames": ["y"]}), ask(), "add the name to the resourceNames of rules[0]"),
+        (policy(rule={"resourceNames": ["y"]}), ask("list", name=""), "the request names no object: remove the names from"),
+        (policy(namespaces=["other"]), ask(), 'add "shop" to the namespaces of AccessPolicy p'),
+    ],
+)
+def test_what_to_change_in_a_policy(given: dict[str, Any], attributes: Attributes, remedy: str) -> None:
+    (miss,) = explained([given], attributes).misses
+    assert remedy in miss.remedy
+
+
+def test_only_the_conditions_that_fail_are_named() -> None:
+    given = policy(when=["request.user == 'alice'", "request.user == 'bob'", "request.nonResourceAttributes.path == '/x'"])
+    (miss,) = explained([given], ask()).misses
+    assert miss.text.endswith(": request.user == 'bob'; request.nonResourceAttributes.path == '/x'")
+
+
+@pytest.mark.parametrize(
     "given",
     [
         policy(rule={"resourceNames": ["y"]}, notAfter="2025-01-01T00:00:00Z"),  # two things miss

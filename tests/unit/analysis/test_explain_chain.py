@@ -155,6 +155,7 @@ def policy(effect: str, name: str = "p") -> Object:
     [
         ask(name="web"),
         ask("create"),
+        Attributes(User("alice"), "get", resource="nodes"),
         Attributes(User("alice"), "get", False, path="/x"),
         ask(user="system:serviceaccount:ci:a"),
     ],

@@ -116,8 +116,9 @@ class AccessRunner:
             return ""
         explanation = explain(self.engine.chain, self.engine.rbac, attributes)
         lines = [
-            f"{opinion.authorizer}: {opinion.verdict.decision.value} {opinion.verdict.reason}"
+            f"{opinion.authorizer}: {opinion.verdict.decision.value} {opinion.why}"
             for opinion in explanation.opinions
+            if opinion.known
         ]
         lines += [f"nearest miss: {miss.text}" for miss in explanation.misses[:3]]
         return "\n".join(line.rstrip() for line in lines)
