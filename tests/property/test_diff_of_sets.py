@@ -17,7 +17,7 @@ from kubegate.api.user import User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import Policy
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-from kubegate.authz.access.policy import glob
+from kubegate.authz.access.patterns import glob
 from kubegate.authz.chain import Chain
 from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Attributes
@@ -51,6 +51,8 @@ def access() -> st.SearchStrategy[list[dict[str, Any]]]:
         {"effect": st.sampled_from(["Allow", "Deny"]), "subjects": some(SUBJECTS), "rules": some(RULES)},
         optional={"exceptSubjects": some(SUBJECTS[:5]), "namespaces": some(["n1", "n*", "*2"])},
     )
+    # Paths are in no namespace.
+    spec = spec.filter(lambda made: not ("namespaces" in made and any("nonResourceURLs" in rule for rule in made["rules"])))
     return st.lists(spec, max_size=3).map(
         lambda specs: [
             {
@@ -114,9 +116,14 @@ def requests(seed: int) -> list[Attributes]:
         if chance.random() < 0.15:
             made.append(Attributes(user, verb, is_resource=False, path=chance.choice(["/api", "/api/x", "/healthz"])))
             continue
-        resource, _, subresource = chance.choice(["pods", "pods/log", "secrets", "nodes"]).partition("/")
-        namespace, name = chance.choice(["", "n1", "n2", "n3"]), chance.choice(["", "web-1", "web-2", "db", "x-1", "y"])
+        resource, _, subresource = chance.choice(["pods", "pods/log", "secrets", "nodes", "namespaces"]).partition("/")
+        namespace, name = (
+            chance.choice(["", "n1", "n2", "n3"]),
+            chance.choice(["", "web-1", "web-2", "db", "x-1", "y", "n1"]),
+        )
         group = chance.choice(["", "", "apps"])
+        if verb != "list" and resource in ("pods", "secrets") and group == "":
+            namespace = namespace or "n1"  # a request for one object names its namespace
         made.append(Attributes(user, verb, True, group, "v1", resource, subresource, namespace, name))
     return made
 

@@ -46,7 +46,7 @@ def identities(
     shifted = [key for key in held if permissions[0].get(key) != permissions[1].get(key)]
     named = _keys(every)
     singles = dict.fromkeys([*(held if changed else shifted), *named, *_common(named)])
-    touched = _Touched(permissions, changed)
+    touched = _Touched(permissions, every, changed)
     near = [key for key in singles if changed and touched(key)]
     sources = dict.fromkeys([*shifted, *_keys(changed), *_common(named), *near])
     pairs = [(one, other) for one in near for other in _keys(found for found in touchy if found in changed)]
@@ -81,10 +81,13 @@ def _distinct(candidates: Iterable[Identity], size: int = 2, seen: set[frozenset
 
 
 class _Touched:
-    """Is a subject meant by something that changed, or may it do something that that is about?"""
+    """Is a subject meant by something that changed, or by something else on what that is about?"""
 
-    def __init__(self, permissions: tuple[Permissions, Permissions], changed: list[Statement]) -> None:
+    def __init__(
+        self, permissions: tuple[Permissions, Permissions], every: list[Statement], changed: list[Statement]
+    ) -> None:
         self._permissions = permissions
+        self._every = every
         self._changed = changed
         self._areas = list(dict.fromkeys(box for statement in changed for box in statement.boxes))
         self._known: dict[Box, bool] = {}
@@ -92,6 +95,8 @@ class _Touched:
     def __call__(self, key: Key) -> bool:
         user = user_of((key,))
         if any(statement.applies(user) for statement in self._changed):
+            return True
+        if any(statement.applies(user) and any(map(self._meets, statement.boxes)) for statement in self._every):
             return True
         keys = (key, *implied_groups(key))
         return any(self._meets(box) for side in self._permissions for one in keys for box in side.get(one, ()))

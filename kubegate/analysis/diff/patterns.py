@@ -12,7 +12,7 @@ from functools import cache
 from itertools import combinations
 
 from kubegate.analysis.diff.values import ANY, Values
-from kubegate.authz.access.policy import glob
+from kubegate.authz.access.patterns import glob
 
 MOST = 200
 """Patterns, with what they have in common, that are told apart."""

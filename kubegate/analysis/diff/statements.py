@@ -22,7 +22,7 @@ from kubegate.api.user import AUTHENTICATED, UNAUTHENTICATED, User, service_acco
 from kubegate.authz.abac.authorizer import READ_ONLY_VERBS
 from kubegate.authz.abac.policy import Policy
 from kubegate.authz.access.model import AccessPolicySpec, AccessRule, Subject, read_policy
-from kubegate.authz.access.policy import matcher
+from kubegate.authz.access.subjects import matcher
 from kubegate.authz.rbac.bindings import Key
 
 Condition = tuple[str, ...]
@@ -61,6 +61,7 @@ def texts_of(specs: Iterable[AccessPolicySpec], rbac: Iterable[Object], lines: I
     namespaces: set[str] = {line.namespace for line in lines if line.namespace != "*"}
     for spec in specs:
         namespaces.update(spec.namespaces)
+        names.update(spec.namespaces if spec.effect == "Deny" else ())  # the names of Namespace objects
         for rule in spec.rules:
             names.update(rule.resourceNames, rule.resourceNamePatterns)
     for obj in rbac:
@@ -77,7 +78,7 @@ def access_statements(specs: Iterable[AccessPolicySpec], names: Texts, namespace
         by_condition: dict[Condition, list[Box]] = {}
         for rule in spec.rules:
             by_condition.setdefault(_condition(spec, rule), []).extend(
-                _boxes(rule, names, where, denies=spec.effect == "Deny")
+                _boxes(rule, names, where, names.values(spec.namespaces) if spec.effect == "Deny" else None)
             )
         for condition, boxes in by_condition.items():
             yield Statement(
@@ -88,7 +89,7 @@ def access_statements(specs: Iterable[AccessPolicySpec], names: Texts, namespace
                 condition,
                 tuple(map(_key, spec.subjects)),
                 tuple(map(_key, spec.exceptSubjects)),
-                saves=_meant(spec) if spec.breakGlass else nobody,
+                saves=_applies(spec) if spec.breakGlass else nobody,
             )
 
 
@@ -111,13 +112,8 @@ def everything_allowed() -> Statement:
 
 
 def _applies(spec: AccessPolicySpec) -> Callable[[User], bool]:
-    meant, exceptions = _meant(spec), list(map(matcher, spec.exceptSubjects))
-    return lambda user: meant(user) and not any(is_it(user) for is_it in exceptions)
-
-
-def _meant(spec: AccessPolicySpec) -> Callable[[User], bool]:
-    subjects = list(map(matcher, spec.subjects))
-    return lambda user: any(is_it(user) for is_it in subjects)
+    subjects, exceptions = list(map(matcher, spec.subjects)), list(map(matcher, spec.exceptSubjects))
+    return lambda user: any(is_it(user) for is_it in subjects) and not any(is_it(user) for is_it in exceptions)
 
 
 def _key(subject: Subject) -> Key:
@@ -127,15 +123,16 @@ def _key(subject: Subject) -> Key:
     return Key(subject.kind == "Group", subject.name)
 
 
-def _boxes(rule: AccessRule, names: Texts, where: Values, *, denies: bool) -> Iterator[Box]:
+def _boxes(rule: AccessRule, names: Texts, where: Values, denied: Values | None) -> Iterator[Box]:
+    """``denied``: of a Deny, the names of the namespaces it holds in."""
     plain: dict[str, Any] = rule.model_dump(include={"verbs", "apiGroups", "resources", "nonResourceURLs"})
     said = [*rule.resourceNames, *rule.resourceNamePatterns]
     which = names.values(said) if said else ANY
     for box in rule_boxes(plain, EVERYWHERE):
         if not isinstance(box, ResourceBox):
             yield box
-        elif denies:
-            yield from reached(replace(box, names=which, namespaces=where))
+        elif denied is not None:
+            yield from reached(replace(box, names=which, namespaces=where), denied)
         else:
             yield replace(box, names=which, namespaces=where)
 

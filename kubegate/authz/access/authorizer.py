@@ -85,7 +85,7 @@ class AccessPolicyAuthorizer:
         saved = False
         for found in sets:
             # Files stand above the API: what they deny yields to the break-glass of files only.
-            saved = saved or found.saves(attributes.user)
+            saved = saved or found.saves(attributes.user, now)
             for policy in () if saved else found.denials:
                 verdict, error = self._judge(policy, attributes, now)
                 if error:

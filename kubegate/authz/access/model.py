@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from kubegate.api.names import Object, name_of
+from kubegate.authz.access.fields import Groups, Instant, Names, Paths, Patterns, Resources, Selector, Words
+from kubegate.authz.access.patterns import any_of, glob
 from kubegate.authz.interface import Locate
 from kubegate.errors import InvalidInput
 
@@ -38,13 +39,13 @@ class Subject(_Strict):
 class AccessRule(_Strict):
     """A rule as in RBAC, with patterns of names and with selectors that a request's own selector must imply."""
 
-    verbs: list[str] = Field(min_length=1)
-    apiGroups: list[str] = []
-    resources: list[str] = []
-    resourceNames: list[str] = []
-    resourceNamePatterns: list[str] = []
-    nonResourceURLs: list[str] = []
-    labelSelector: dict[str, Any] | None = None
+    verbs: Words = Field(min_length=1)
+    apiGroups: Groups = []
+    resources: Resources = []
+    resourceNames: Names = []
+    resourceNamePatterns: Patterns = []
+    nonResourceURLs: Paths = []
+    labelSelector: Selector | None = None
     fieldSelector: str = ""
 
     @model_validator(mode="after")
@@ -60,7 +61,8 @@ class AccessRule(_Strict):
 
 
 class AccessPolicySpec(_Strict):
-    """What applies to whom, where and when. Without ``namespaces`` it holds everywhere, in the cluster's scope too."""
+    """What applies to whom, where and when. Without ``namespaces`` it holds everywhere, in the cluster's scope too; from
+    ``notBefore`` on, and up to but not at ``notAfter``."""
 
     effect: Literal["Allow", "Deny"]
     subjects: list[Subject] = Field(min_length=1)
@@ -68,10 +70,10 @@ class AccessPolicySpec(_Strict):
     namespaces: list[str] = []
     rules: list[AccessRule] = Field(min_length=1)
     when: list[str] = []
-    notBefore: datetime | None = None
-    notAfter: datetime | None = None
+    notBefore: Instant | None = None
+    notAfter: Instant | None = None
     reason: str = ""
-    breakGlass: bool = False
+    breakGlass: StrictBool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> AccessPolicySpec:
@@ -79,11 +81,11 @@ class AccessPolicySpec(_Strict):
             raise ValueError("breakGlass marks subjects that can never be denied: it goes with effect Allow only")
         if self.breakGlass and any("*" in subject.name + subject.namespace for subject in self.subjects):
             raise ValueError("subjects of breakGlass are named exactly, without *")
-        for instant in (self.notBefore, self.notAfter):
-            if instant is not None and instant.tzinfo is None:
-                raise ValueError("notBefore and notAfter need a time zone (2026-01-31T08:00:00Z)")
         if self.notBefore and self.notAfter and self.notBefore >= self.notAfter:
             raise ValueError("notBefore must be before notAfter")
+        about_paths = any(rule.nonResourceURLs for rule in self.rules)
+        if about_paths and self.namespaces and not any_of(map(glob, self.namespaces), ""):
+            raise ValueError("nonResourceURLs are in no namespace: rules about them go into a policy without namespaces")
         return self
 
 
@@ -93,6 +95,8 @@ def read_policy(obj: Object, locate: Locate) -> AccessPolicySpec:
     if obj.get("apiVersion") != API_VERSION or unknown:
         what = f"unknown field {sorted(unknown)[0]}" if unknown else f"apiVersion must be {API_VERSION}"
         raise InvalidInput(f"AccessPolicy {name_of(obj)!r}: {what}", location=locate(obj, ""))
+    if not name_of(obj):
+        raise InvalidInput("AccessPolicy: metadata.name is missing", location=locate(obj, "metadata"))
     try:
         return AccessPolicySpec.model_validate(obj.get("spec") or {})
     except ValidationError as error:

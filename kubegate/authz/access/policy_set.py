@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User
 from kubegate.authz.access.model import read_policy
-from kubegate.authz.access.policy import CompiledPolicy, Condition, as_user, matcher
+from kubegate.authz.access.policy import CompiledPolicy, Condition
+from kubegate.authz.access.subjects import as_user
 from kubegate.authz.interface import Locate, nowhere
 from kubegate.errors import InvalidInput, KubegateError
 
@@ -18,11 +20,11 @@ CompileCondition = Callable[[str], Condition]
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """Policies by what they do; ``saved`` are the subjects that can never be denied."""
+    """Policies by what they do; ``saving`` are those whose subjects can never be denied."""
 
     denials: tuple[CompiledPolicy, ...] = ()
     grants: tuple[CompiledPolicy, ...] = ()
-    saved: tuple[Callable[[User], bool], ...] = ()
+    saving: tuple[CompiledPolicy, ...] = ()
 
     @classmethod
     def of(cls, policies: Iterable[CompiledPolicy]) -> PolicySet:
@@ -31,7 +33,7 @@ class PolicySet:
         return cls(
             tuple(policy for policy in found if policy.denies),
             tuple(policy for policy in found if not policy.denies),
-            tuple(matcher(subject) for policy in found if policy.spec.breakGlass for subject in policy.spec.subjects),
+            tuple(policy for policy in found if policy.spec.breakGlass),
         )
 
     @property
@@ -39,9 +41,10 @@ class PolicySet:
         """All."""
         return (*self.denials, *self.grants)
 
-    def saves(self, user: User) -> bool:
-        """Is the user one that can never be denied?"""
-        return any(matches(user) for matches in self.saved)
+    def saves(self, user: User, now: datetime) -> bool:
+        """Is the user one that can never be denied? Rules, namespaces and conditions of a policy with break-glass limit what
+        it allows, not whom it saves."""
+        return any(policy.in_force(now) and policy.applies_to(user) for policy in self.saving)
 
 
 def compile_policy(obj: Object, compile_condition: CompileCondition, locate: Locate = nowhere) -> CompiledPolicy:
@@ -55,13 +58,14 @@ def compile_policy(obj: Object, compile_condition: CompileCondition, locate: Loc
 
 
 def prove_break_glass(policies: Iterable[CompiledPolicy], locate: Locate = nowhere) -> None:
-    """Raises `InvalidInput` for a Deny that names a subject of break-glass. (One that would reach such a subject through a
-    group is passed over when it asks.)"""
+    """Raises `InvalidInput` for a Deny that names a subject of break-glass, whenever either is in force. (One that would
+    reach such a subject through a group is passed over when it asks.)"""
     found = PolicySet.of(policies)
-    for policy in found.grants:
-        for subject in policy.spec.subjects if policy.spec.breakGlass else ():
-            for denial in found.denials:
-                if denial.applies_to(as_user(subject)):
+    for policy in found.saving:
+        for subject in policy.spec.subjects:
+            user = as_user(subject)
+            for denial in found.denials if policy.applies_to(user) else ():
+                if denial.applies_to(user):
                     raise InvalidInput(
                         f"AccessPolicy {denial.name!r} denies {subject.kind} {subject.name!r}, which AccessPolicy "
                         f"{policy.name!r} names as break-glass",

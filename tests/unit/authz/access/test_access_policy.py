@@ -9,7 +9,7 @@ import pytest
 
 from kubegate.api.user import User
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-from kubegate.authz.access.policy import glob
+from kubegate.authz.access.patterns import glob
 from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Attributes, Decision, SelectorRequirement
 from kubegate.errors import InvalidInput
@@ -135,11 +135,16 @@ def test_field_selectors(fields, matches):
     [
         (datetime(2026, 5, 31, 23, 59, tzinfo=UTC), False),
         (datetime(2026, 6, 1, tzinfo=UTC), True),
+        (datetime(2026, 6, 1, 23, 59, 59, 999999, tzinfo=UTC), True),
         (datetime(2026, 6, 2, tzinfo=UTC), False),
     ],
 )
-def test_time(now, matches):
-    limited = policy(notBefore="2026-06-01T00:00:00Z", notAfter="2026-06-02T00:00:00Z")
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"), ("2026-06-01T05:30:00+05:30", "2026-06-01T16:00:00-08:00")],
+)
+def test_time(now, matches, start, end):
+    limited = policy(notBefore=start, notAfter=end)
     assert (decision(engine(limited, now=now)) is Decision.ALLOW) is matches
 
 
@@ -147,6 +152,15 @@ def test_paths():
     authorizer = engine(policy(rules=[{"verbs": ["get"], "nonResourceURLs": ["/logs/*"]}]))
     assert decision(authorizer, path="/logs/x") is Decision.ALLOW
     assert decision(authorizer, path="/metrics") is Decision.NO_OPINION
+
+
+def test_a_verdict_does_not_outlive_its_time():
+    clock = [datetime(2026, 6, 1, tzinfo=UTC)]
+    limited = policy(effect="Deny", notAfter="2026-06-02T00:00:00Z")
+    authorizer = AccessPolicyAuthorizer([policy("yes"), limited], compile_condition, now=lambda: clock[0])
+    assert decision(authorizer) is Decision.DENY
+    clock[0] = datetime(2026, 6, 2, tzinfo=UTC)
+    assert decision(authorizer) is Decision.ALLOW
 
 
 def test_conditions_must_all_hold():
@@ -194,6 +208,32 @@ def test_a_deny_that_names_break_glass_is_not_loaded():
         ({"breakGlass": True, "subjects": [{"kind": "User", "name": "a"}, {"kind": "User", "name": "b*"}]}, "named exactly"),
         ({"breakGlass": True, "subjects": [{"kind": "User", "name": "*"}]}, "named exactly"),
         ({"notBefore": "2026-01-01T00:00:00"}, "time zone"),
+        ({"notAfter": "2026-01-01"}, "time zone"),
+        ({"notAfter": 20270101}, "must be a text of RFC 3339"),
+        ({"notAfter": "20270101"}, "must be of RFC 3339"),
+        ({"notAfter": "2026-01-01T24:00:00Z"}, "hour out of range"),
+        ({"notAfter": "2026-02-30T00:00:00Z"}, "day out of range"),
+        ({"notAfter": "0000-01-01T00:00:00+23:00"}, "RFC 3339"),
+        ({"breakGlass": "yes"}, "valid boolean"),
+        ({"breakGlass": 1}, "valid boolean"),
+        ({"rules": [{**PODS, "labelSelector": {"matchLabel": {"a": "b"}}}]}, "labelSelector: matchLabel"),
+        ({"rules": [{**PODS, "labelSelector": {"matchLabels": {"a": 1}}}]}, "matchLabels.a"),
+        ({"rules": [{**PODS, "labelSelector": {"matchLabels": None}}]}, "matchLabels"),
+        ({"rules": [{**PODS, "labelSelector": {"matchExpressions": {"key": "a"}}}]}, "matchExpressions"),
+        ({"rules": [{**PODS, "labelSelector": {"matchExpressions": [{"key": "a", "operator": "Gt"}]}}]}, "operator"),
+        ({"rules": [{**PODS, "fieldSelector": ","}]}, "selects by no field"),
+        ({"rules": [{**PODS, "fieldSelector": "=x"}]}, "selects by no field"),
+        ({"rules": [{**PODS, "resources": ["pods/*"]}]}, "* stands only for all resources"),
+        ({"rules": [{**PODS, "resources": ["po*"]}]}, "* stands only for all resources"),
+        ({"rules": [{**PODS, "resources": ["*/*"]}]}, "* stands only for all resources"),
+        ({"rules": [{**PODS, "apiGroups": ["*.k8s.io"]}]}, "* stands only for all"),
+        ({"rules": [{**PODS, "verbs": ["delete*"]}]}, "* stands only for all"),
+        ({"rules": [{**PODS, "verbs": [""]}]}, "at least 1 character"),
+        ({"rules": [{**PODS, "resourceNames": ["web-*"]}]}, "patterns go into resourceNamePatterns"),
+        ({"rules": [{**PODS, "resourceNames": [""]}]}, "at least 1 character"),
+        ({"rules": [{**PODS, "resourceNamePatterns": [""]}]}, "at least 1 character"),
+        ({"rules": [{"verbs": ["get"], "nonResourceURLs": ["/logs/*/x"]}]}, "* stands for the end of a path"),
+        ({"rules": [{"verbs": ["get"], "nonResourceURLs": ["/x"]}], "namespaces": ["shop"]}, "in no namespace"),
         ({"notBefore": "2026-01-02T00:00:00Z", "notAfter": "2026-01-01T00:00:00Z"}, "notBefore must be before"),
         ({"when": ["request.nobody == 'x'"]}, "undefined field"),
     ],
@@ -206,6 +246,16 @@ def test_wrong_policies_are_not_loaded(wrong, part):
     assert part in str(caught.value)
 
 
+def test_a_policy_has_a_name():
+    with pytest.raises(InvalidInput, match=r"metadata\.name is missing"):
+        engine({**policy(), "metadata": {}})
+
+
+def test_paths_go_with_the_pattern_of_all_namespaces():
+    rule = {"verbs": ["get"], "nonResourceURLs": ["/logs/*", "*"]}
+    assert decision(engine(policy(rules=[rule], namespaces=["*"])), path="/x") is Decision.ALLOW
+
+
 def test_the_version_of_the_kind_counts():
     with pytest.raises(InvalidInput, match="apiVersion must be"):
         engine({**policy(), "apiVersion": "policy.kubegate.dev/v2"})
@@ -216,6 +266,8 @@ def test_the_version_of_the_kind_counts():
 def test_patterns_are_literal_but_for_the_star():
     assert glob("a.b*c").fullmatch("a.b\nxc")
     assert not glob("a.b").fullmatch("axb")
+    assert glob("*a**b*c*").fullmatch("xaybzcc")
+    assert not glob("a*b*b").fullmatch("ab")
 
 
 @pytest.mark.parametrize(
@@ -236,18 +288,19 @@ ALL = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
         ({"verb": "list"}, True),
         ({"verb": "watch"}, True),
         ({"verb": "deletecollection"}, True),
-        ({"verb": "get", "name": "x"}, False),
-        ({"verb": "create"}, False),
+        ({"verb": "get", "name": "x"}, True),
+        ({"verb": "create"}, True),
         ({"verb": "list", "namespace": "other"}, False),
         ({"verb": "list", "resource": "nodes"}, False),
         ({"verb": "list", "resource": "gadgets"}, True),
+        ({"verb": "get", "resource": "gadgets", "name": "x"}, False),
         ({"verb": "list", "fields": [("metadata.namespace", "shop")]}, True),
         ({"verb": "list", "fields": [("metadata.namespace", "other")]}, False),
         ({"verb": "list", "fields": [("spec.nodeName", "other")]}, True),
     ],
 )
 def test_a_deny_in_a_namespace_is_not_evaded_over_all_of_them(request_, denied):
-    """A kind that nobody knows (gadgets) may be one of namespaces."""
+    """A kind that nobody knows (gadgets) may be one of namespaces, or of none."""
     request = {"namespace": "", **request_}
     for names in (["shop"], ["sh*"]):
         assert (decision(engine(policy(effect="Deny", rules=[ALL], namespaces=names)), **request) is Decision.DENY) is denied
@@ -258,8 +311,8 @@ def test_a_deny_in_a_namespace_is_not_evaded_over_all_of_them(request_, denied):
     ("values", "denied"), [(("shop",), True), (("shop", "shop-2"), False), (("shop-2", "x", "shop"), False), ((), True)]
 )
 def test_a_list_that_leaves_out_the_namespaces_of_a_deny_meets_none_of_it(values, denied):
-    left_out = SelectorRequirement("metadata.namespace", "NotIn", values)
-    listing = replace(ask(verb="list", namespace=""), field_requirements=(left_out,))
+    left_out = tuple(SelectorRequirement("metadata.namespace", "NotIn", (value,)) for value in values)
+    listing = replace(ask(verb="list", namespace=""), field_requirements=left_out)
     authorizer = engine(policy(effect="Deny", namespaces=["shop", "shop-2"]))
     assert (authorizer.authorize(listing).decision is Decision.DENY) is denied
 
