@@ -52,7 +52,7 @@ def _decode(line: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         text = body.decode("utf-8", "replace")
-    if text.lstrip().startswith("{"):
+    if body == line and text.lstrip().startswith("{"):  # what begins with a byte-order mark is never taken for JSON
         raise PolicyLineError(f"couldn't get version/kind; json parse error: {syntax_error(text)}")
     try:
         return yaml.load(text, Loader=_Loader)

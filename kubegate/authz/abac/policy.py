@@ -13,6 +13,9 @@ from kubegate.api.user import AUTHENTICATED
 from kubegate.errors import KubegateError, Location
 
 GROUP_VERSION = "abac.authorization.kubernetes.io/v1beta1"
+KIND = "Policy"
+_V0 = "abac.authorization.kubernetes.io/v0"
+"""What a line is that does not say what it is."""
 _SCHEME = 'in scheme "pkg/apis/abac/register.go:33"'
 
 
@@ -59,17 +62,19 @@ def policy_from(document: Any, location: Location) -> Policy:
     if document is None:
         document = {}
     version, kind = _text(document, "apiVersion"), _text(document, "kind")
-    if not version or not kind:
-        return _from_v0(document, version, location)
-    if version == GROUP_VERSION and kind == "Policy":
+    if version == GROUP_VERSION and kind == KIND:
         return _from_v1beta1(document, location)
-    raise PolicyLineError(f"no kind {_quoted(kind)} is registered for version {_quoted(version)} {_SCHEME}")
+    if version == GROUP_VERSION and not kind:
+        raise PolicyLineError("converting (v1beta1.Policy) to (v0.Policy): unknown conversion")
+    if version in ("", _V0) and kind in ("", KIND):
+        return _from_v0(document, location)
+    raise PolicyLineError(f"no kind {_quoted(kind or KIND)} is registered for version {_quoted(version or _V0)} {_SCHEME}")
 
 
 def to_object(policy: Policy) -> dict[str, Any]:
     """A line as v1beta1 spells it; what is empty is left out."""
     values = ((key, getattr(policy, attribute)) for key, (attribute, _) in _V1BETA1_FIELDS.items())
-    return {"apiVersion": GROUP_VERSION, "kind": "Policy", "spec": {key: value for key, value in values if value}}
+    return {"apiVersion": GROUP_VERSION, "kind": KIND, "spec": {key: value for key, value in values if value}}
 
 
 def _from_v1beta1(document: dict[str, Any], location: Location) -> Policy:
@@ -84,11 +89,7 @@ def _from_v1beta1(document: dict[str, Any], location: Location) -> Policy:
     return Policy(**values, location=location)
 
 
-def _from_v0(document: dict[str, Any], version: str, location: Location) -> Policy:
-    if version == GROUP_VERSION:
-        raise PolicyLineError("converting (v1beta1.Policy) to (v0.Policy): unknown conversion")
-    if version:
-        raise PolicyLineError(f'no kind "Policy" is registered for version {_quoted(version)} {_SCHEME}')
+def _from_v0(document: dict[str, Any], location: Location) -> Policy:
     values = _read(document, _V0_FIELDS, "Policy")
     user, group = values.get("user", ""), values.get("group", "")
     if (not user and not group) or "*" in (user, group):
@@ -117,12 +118,15 @@ def _text(document: Any, key: str) -> str:
     if not isinstance(document, dict):
         target = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
         raise PolicyLineError(f"couldn't get version/kind; json parse error: {type_error(document, '', target)}")
-    value = document.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise PolicyLineError(f"couldn't get version/kind; json parse error: {type_error(value, f'.{key}', 'string')}")
-    return value
+    found = ""
+    # Version and kind, and they alone, are found in any letter case; the last one counts.
+    for name, value in document.items():
+        if str(name).casefold() != key.casefold() or value is None:
+            continue
+        if not isinstance(value, str):
+            raise PolicyLineError(f"couldn't get version/kind; json parse error: {type_error(value, f'.{key}', 'string')}")
+        found = value
+    return found
 
 
 def _quoted(text: str) -> str:

@@ -29,6 +29,9 @@ ACCEPTED = {
     "a YAML line": ("user: alice\n", 1),
     "an unknown field": ('{"user":"a","colour":"red"}\n', 1),
     "a duplicate key": ('{"user":"a","user":"b"}\n', 1),
+    "the old form by its name": ('{"apiVersion":"abac.authorization.kubernetes.io/v0","kind":"Policy","user":"a"}\n', 1),
+    "the old form by its version": ('{"apiVersion":"abac.authorization.kubernetes.io/v0","user":"a"}\n', 1),
+    "YAML after a byte-order mark": ("\ufeff{'user': 'a'}\n", 1),
 }
 
 
@@ -47,6 +50,9 @@ REFUSED = {
     V1BETA1 % '{"readonly": "yes"}': "cannot unmarshal string into Go struct field PolicySpec.spec.readonly of type bool",
     '{"apiVersion":"v1","kind":"Pod"}': 'no kind "Pod" is registered for version "v1"',
     '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1"}': "unknown conversion",
+    '{"kind":"Role","user":"a"}': 'no kind "Role" is registered for version "abac.authorization.kubernetes.io/v0"',
+    '{"KIND":"Role","user":"a"}': 'no kind "Role" is registered for version "abac.authorization.kubernetes.io/v0"',
+    '{"apiVersion":"v0","user":"a"}': 'no kind "Policy" is registered for version "v0"',
 }
 
 
@@ -55,6 +61,12 @@ def test_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         load(tmp_path, line + "\n")
     assert REFUSED[line] in str(error.value)
+
+
+def test_version_and_kind_are_found_in_any_letter_case_and_nothing_else_is(tmp_path: Path) -> None:
+    line = (V1BETA1 % '{"user": "a", "NAMESPACE": "x"}').replace("apiVersion", "ApiVersion").replace("kind", "KIND")
+    (policy,) = load(tmp_path, line)
+    assert (policy.user, policy.namespace, policy.resource) == ("a", "", "")
 
 
 def test_the_line_number_counts_comments(tmp_path: Path) -> None:
