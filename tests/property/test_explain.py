@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubegate.analysis.explain import Explanation, explain
+from kubegate.analysis.suggest import subject_of
 from kubegate.analysis.suggest_line import smallest_line
 from kubegate.api.user import User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import Policy, policy_from, to_object
 from kubegate.authz.abac.shortfalls import shortfalls
+from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.chain import Chain
+from kubegate.authz.configuration.conditions import compile_condition
 from kubegate.authz.interface import Attributes, Authorizer
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.errors import Location
@@ -195,6 +198,115 @@ def test_near_misses_of_rbac_mended_allow(objects: list[dict[str, Any]], attribu
     rbac = RbacAuthorizer(objects)
     for miss in explain(Chain([rbac]), rbac, attributes).misses:
         assert RbacAuthorizer(mended(objects, miss.remedy, attributes)).authorize(attributes).allowed, miss
+
+
+SUBJECTS = [
+    {"kind": "User", "name": "alice"},
+    {"kind": "User", "name": "bob"},
+    {"kind": "User", "name": "b*"},
+    {"kind": "Group", "name": "devs"},
+    {"kind": "ServiceAccount", "namespace": "shop", "name": "bot"},
+]
+CONDITIONS = ["request.user == 'alice'", "request.user != 'bob'"]
+
+
+def access_policies(*effects: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    rule = st.fixed_dictionaries(
+        {
+            "verbs": st.lists(some(["get", "list", "create", "*"]), min_size=1, max_size=2, unique=True),
+            "apiGroups": st.lists(some(["", "apps"]), min_size=1, max_size=2, unique=True),
+            "resources": st.lists(some(["pods", "pods/log", "deployments"]), min_size=1, max_size=2, unique=True),
+        },
+        optional={
+            "resourceNames": st.just(["db"]),
+            "resourceNamePatterns": st.just(["d*"]),
+            "fieldSelector": st.just("a=b"),
+        },
+    )
+    path = st.fixed_dictionaries({"verbs": st.just(["get"]), "nonResourceURLs": st.lists(some(["/api", "/y"]), min_size=1)})
+    spec = st.fixed_dictionaries(
+        {
+            "effect": some(effects),
+            "subjects": st.lists(some(SUBJECTS), min_size=1, max_size=2),
+            "rules": st.lists(rule, min_size=1, max_size=2) | st.lists(path, min_size=1, max_size=1),
+        },
+        optional={"namespaces": st.just(["shop"]), "when": st.lists(some(CONDITIONS), max_size=2, unique=True)},
+    )
+    return st.lists(
+        spec.filter(lambda spec: "nonResourceURLs" not in spec["rules"][0] or "namespaces" not in spec), max_size=3
+    ).map(lambda specs: [_policy(f"p{number}", spec) for number, spec in enumerate(specs)])
+
+
+def _policy(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"apiVersion": "policy.kubegate.dev/v1alpha1", "kind": "AccessPolicy", "metadata": {"name": name}}
+    return metadata | {"spec": deepcopy(spec)}
+
+
+def access(policies: list[dict[str, Any]]) -> AccessPolicyAuthorizer:
+    return AccessPolicyAuthorizer(policies, compile_condition)
+
+
+def policies_mended(policies: list[dict[str, Any]], remedy: str, attributes: Attributes) -> list[dict[str, Any]]:
+    """The policies after somebody did what a remedy says."""
+    policies = deepcopy(policies)
+    named = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
+    spec = named[remedy.rpartition(" ")[2]]
+    number = re.search(r"rules\[(\d)\]", remedy)
+    rule = spec["rules"][int(number[1])] if number else {}
+    if found := re.match(r'add "(.*)" to the (\w+) of', remedy):
+        (spec if found[2] == "namespaces" else rule).setdefault(found[2], []).append(found[1])
+    elif remedy.startswith("add the name to the resourceNames of"):
+        rule.setdefault("resourceNames", []).append(attributes.name)
+    elif remedy.startswith("the request names no object: remove the names from"):
+        rule.pop("resourceNames", None)
+        rule.pop("resourceNamePatterns", None)
+    elif found := re.search(r"carries no selector: remove (\w+) from", remedy):
+        del rule[found[1]]
+    elif remedy.startswith("change `when` of"):
+        del spec["when"]
+    elif remedy.startswith("add the user to the subjects of"):
+        subject = subject_of(attributes.user)
+        assert subject is not None
+        spec["subjects"].append({key: subject[key] for key in subject if key != "apiGroup"})
+    else:
+        assert remedy.startswith("ask with a field selector within"), remedy
+        del rule["fieldSelector"]
+    return policies
+
+
+@given(access_policies("Allow"), requests().filter(lambda asked: asked.user.name not in ("", "*")))
+def test_near_misses_of_access_policies_mended_allow(policies: list[dict[str, Any]], attributes: Attributes) -> None:
+    for miss in explain(Chain([access(policies)]), RbacAuthorizer(), attributes).misses:
+        assert access(policies_mended(policies, miss.remedy, attributes)).authorize(attributes).allowed, miss
+
+
+@given(
+    *(access_policies("Allow", "Deny"), roles(), files(2), st.permutations(["AccessPolicy", "RBAC", "ABAC"])),
+    requests().filter(lambda asked: asked.user.name not in ("", "*")),
+)
+def test_each_change_allows_in_any_chain(
+    policies: list[dict[str, Any]],
+    objects: list[dict[str, Any]],
+    lines: list[Policy],
+    order: list[str],
+    attributes: Attributes,
+) -> None:
+    rbac = RbacAuthorizer(objects)
+    members: dict[str, Authorizer] = {"AccessPolicy": access(policies), "RBAC": rbac, "ABAC": AbacAuthorizer(lines)}
+    found = explain(Chain([members[name] for name in order]), rbac, attributes)
+    assert found.allowed or found.changes
+    for change in found.changes:
+        changed = {obj["metadata"]["name"]: obj for obj in change.objects if obj["kind"] == "AccessPolicy"}
+        more = [obj for obj in change.objects if obj["kind"].startswith("Role")]
+        more += [obj for obj in change.objects if obj["kind"].startswith("ClusterRole")]
+        kept = [changed.get(obj["metadata"]["name"], obj) for obj in policies]
+        added = [policy_from(json.loads(change.line), Location())] if change.line else []
+        applied: dict[str, Authorizer] = {
+            "AccessPolicy": access(kept),
+            "RBAC": RbacAuthorizer([*objects, *more]),
+            "ABAC": AbacAuthorizer([*lines, *added]),
+        }
+        assert Chain([applied[name] for name in order]).authorize(attributes).allowed, change
 
 
 @given(roles(), files(2), requests().filter(lambda asked: asked.user.name not in ("", "*")))
