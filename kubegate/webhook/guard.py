@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kubegate.api.status import Status, unauthorized
+from kubegate.api.status import Status, StatusError, unauthorized
 from kubegate.webhook.answers import refusal
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
 from kubegate.webhook.metrics import Metrics
@@ -45,7 +45,7 @@ class Guarded:
         self._metrics = metrics
 
     def handle(self, request: HookRequest) -> HookResponse:
-        """401 for strangers, 405 for anything but POST, 429 when too many are in flight."""
+        """401 for strangers, 405 for anything but POST, 429 when too many are in flight; only then is the body read."""
         if not self._callers.current.content.admits(request):
             return self._refuse(unauthorized())
         if request.method != "POST":
@@ -54,7 +54,9 @@ class Guarded:
             busy = Status(429, "TooManyRequests", "too many requests in flight, please try again later")
             return self._refuse(busy, ("Retry-After", "1"))
         try:
-            answer = self._inner.handle(request)
+            answer = self._inner.handle(request.read())
+        except StatusError as error:
+            return self._refuse(error.status)
         finally:
             self._slots.release()
         if answer.status >= 400:

@@ -5,8 +5,8 @@ Handlers know nothing of the server that carries them, so that the same code ans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 JSON = "application/json"
@@ -14,12 +14,18 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One HTTP request; header names are lower-case."""
+    """One HTTP request; header names are lower-case. ``unread`` reads a body that has not been: it takes as long as the
+    client likes, and raises `StatusError` (413) if it is too long."""
 
     method: str
     path: str
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    unread: Callable[[], bytes] | None = None
+
+    def read(self) -> HookRequest:
+        """The same with its body."""
+        return self if self.unread is None else replace(self, body=self.unread(), unread=None)
 
 
 @dataclass(frozen=True, slots=True)

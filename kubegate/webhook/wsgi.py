@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from kubegate.api.status import Status, internal, too_large, unknown_path
+from kubegate.api.status import Status, StatusError, internal, too_large, unknown_path
 from kubegate.errors import Unavailable
 from kubegate.webhook.answers import MAX_BODY, refusal
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
 
 _LOG = logging.getLogger("kubegate.webhook")
 _LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+_PATIENCE = 10 * MAX_BODY
+"""Bytes of a body that is too long that are read in vain: who still sends does not see the answer."""
+_TOO_LARGE = too_large(f"Request entity too large: limit is {MAX_BODY}")
 
 
 class Application:
@@ -42,21 +47,30 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length > MAX_BODY:
-            answer = refusal(too_large(f"limit is {MAX_BODY}"))
-        else:
-            query = environ.get("QUERY_STRING")
-            path = environ["PATH_INFO"]
-            request = HookRequest(
-                environ["REQUEST_METHOD"],
-                f"{path}?{query}" if query else path,
-                environ["wsgi.input"].read(length) if length else b"",
-                {"authorization": environ.get("HTTP_AUTHORIZATION", "")},
-            )
-            answer = self.answer(request)
+        query, path = environ.get("QUERY_STRING"), environ["PATH_INFO"]
+        request = HookRequest(
+            environ["REQUEST_METHOD"],
+            f"{path}?{query}" if query else path,
+            headers={"authorization": environ.get("HTTP_AUTHORIZATION", "")},
+            unread=partial(_body, environ),
+        )
+        answer = self.answer(request)
         start_response(
             _LINES[answer.status],
             [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body))), *answer.headers],
         )
         return [answer.body]
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The body, also one whose length is not told in advance; raises `StatusError` (413) for one that is too long."""
+    read, told = environ["wsgi.input"].read, environ.get("CONTENT_LENGTH")
+    if told and int(told) > _PATIENCE:
+        raise StatusError(_TOO_LARGE)
+    body: bytes = read(min(int(told), MAX_BODY + 1) if told else MAX_BODY + 1)
+    if len(body) <= MAX_BODY:
+        return body
+    left = _PATIENCE - len(body)
+    while left > 0 and (more := len(read(MAX_BODY))):
+        left -= more
+    raise StatusError(_TOO_LARGE)

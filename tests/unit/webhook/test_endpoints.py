@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import threading
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -403,16 +403,64 @@ def test_a_bug_is_a_500_and_an_unknown_path_a_404() -> None:
     assert application.answer(HookRequest("POST", "/nope")).status == 404
 
 
-def test_wsgi_limits_the_body() -> None:
+def over_wsgi(handler: Handler, body: IO[bytes], **environ: str) -> tuple[str, bytes]:
     seen: list[str] = []
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/authorize",
-        "CONTENT_LENGTH": str(4 << 20),
-        "wsgi.input": io.BytesIO(b""),
-    }
-    list(Application({})(environ, lambda status, headers: seen.append(status)))
-    assert seen == ["413 Request Entity Too Large"]
+    application = Application({"/authorize": handler})
+    request = {"REQUEST_METHOD": "POST", "PATH_INFO": "/authorize", "wsgi.input": body, **environ}
+    answer = b"".join(application(request, lambda status, headers: seen.append(status)))
+    return seen[0], answer
+
+
+class Endless(io.BytesIO):
+    """A body that never ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None and 0 < size < 4 << 20
+        self.given += size
+        return b" " * size
+
+
+@pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": str(4 << 20)}])
+def test_the_body_is_limited_also_if_its_length_is_not_told(length: dict[str, str]) -> None:
+    body = Endless()
+    status, answer = over_wsgi(guarded(AuthorizeHandler(decider()), []), body, **length)
+    assert status == "413 Request Entity Too Large" and body.given < 64 << 20
+    assert json.loads(answer)["message"] == "Request entity too large: limit is 3145728"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_is_read_whole(told: bool) -> None:
+    body = json.dumps(sar("alice")).encode()
+    length = {"CONTENT_LENGTH": str(len(body))} if told else {}
+    status, answer = over_wsgi(guarded(AuthorizeHandler(decider()), []), io.BytesIO(body), **length)
+    assert status == "200 OK" and json.loads(answer)["status"]["allowed"]
+
+
+class Unreadable(io.BytesIO):
+    """A body of which nothing comes."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("the body is read")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "slots", "environ", "status"),
+    [
+        (["t1"], 9, {}, "401 Unauthorized"),
+        ([], 9, {"REQUEST_METHOD": "GET"}, "405 Method Not Allowed"),
+        ([], 0, {}, "429 Too Many Requests"),
+        ([], 9, {"PATH_INFO": "/nope"}, "404 Not Found"),
+    ],
+)
+def test_slow_bodies_of_those_who_are_refused_are_not_waited_for(
+    tokens: list[str], slots: int, environ: dict[str, str], status: str
+) -> None:
+    handler = guarded(AuthorizeHandler(decider()), tokens, slots)
+    assert over_wsgi(handler, Unreadable(), CONTENT_LENGTH="9", **environ)[0] == status
 
 
 def test_a_failed_reload_keeps_the_last_good_policies_and_says_so() -> None:
