@@ -66,6 +66,8 @@ class Loaded:
     notes: list[str] = field(default_factory=list)
     may_deny: bool = False
     """Whether something left out may be a policy that denies."""
+    replaced: list[str] = field(default_factory=list)
+    """Those of the notes that tell of objects that are replaced."""
 
 
 Told = Callable[[str, int], None]
@@ -176,7 +178,8 @@ class _Reader:
         earlier = state.same_name(checked)
         if earlier is not None and earlier != checked:
             title = f"{checked['kind']} {'/'.join(filter(None, (namespace_of(checked), name_of(checked))))}"
-            self.loaded.notes.append(f"{origin.locate('')}: {title} replaces the one at {state.locate(earlier)}")
+            self.loaded.replaced.append(f"{origin.locate('')}: {title} replaces the one at {state.locate(earlier)}")
+            self.loaded.notes.append(self.loaded.replaced[-1])
         state.add(checked, origin)
 
 

@@ -22,8 +22,20 @@ _POLICY = (
     click.option(
         "-f", "--filename", "filenames", multiple=True, metavar="PATH", help="Manifests: file, directory or - (repeatable)."
     ),
-    click.option("--authorization-mode", default="", metavar="LIST", help="Authorizers in order [default: Node,RBAC]."),
+    click.option(
+        "--authorization-mode",
+        default="",
+        metavar="LIST",
+        help="Authorizers in order [default: Node,RBAC, after AccessPolicy where there are such policies].",
+    ),
     click.option("--authorization-policy-file", default="", metavar="FILE", help="ABAC policies, one JSON object a line."),
+    click.option(
+        "--access-policy-file",
+        "access_policy_files",
+        multiple=True,
+        metavar="LIST",
+        help="AccessPolicies besides those among the manifests: files or directories (repeatable).",
+    ),
     click.option("--authorization-config", default="", metavar="FILE", help="AuthorizationConfiguration file."),
     click.option(
         "--authorization-webhook-config-file", default="", metavar="FILE", help="Kubeconfig of the authorization webhook."
@@ -73,6 +85,7 @@ class PolicyArguments:
     filenames: tuple[str, ...]
     authorization_mode: str
     authorization_policy_file: str
+    access_policy_files: tuple[str, ...]
     authorization_config: str
     authorization_webhook_config_file: str
     bootstrap_policy: bool
@@ -89,6 +102,7 @@ class PolicyArguments:
             filenames=self.filenames,
             authorization_mode=tuple(mode.strip() for mode in self.authorization_mode.split(",") if mode.strip()),
             authorization_policy_file=self.authorization_policy_file,
+            access_policy_file=tuple(path for text in self.access_policy_files for path in text.split(",") if path),
             authorization_config=self.authorization_config,
             authorization_webhook_config_file=self.authorization_webhook_config_file,
             bootstrap_policy=self.bootstrap_policy,

@@ -71,8 +71,12 @@ def access_from_files(
 
 
 def _only_policies(paths: Sequence[str]) -> ClusterState:
-    """Other kinds in the files are an error, since they would do nothing."""
-    state = load(paths).state
+    """Other kinds in the files are an error, since they would do nothing; so are two policies of one name, of which only one
+    would count."""
+    loaded = load(paths)
+    if loaded.replaced:
+        raise ConfigurationError(loaded.replaced[0], hint="give each AccessPolicy its own name")
+    state = loaded.state
     others = [obj for obj in state if obj not in state.of_kind(GROUP, KIND)]
     if others:
         place = state.locate(others[0])

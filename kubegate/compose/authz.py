@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,14 @@ from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.observer import NOBODY, ObservedChain, Observer
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.webhook.authorizer import MatchCondition, WebhookAuthorizer, WebhookSettings
+from kubegate.compose.order import denies_late
 from kubegate.config.authz import AuthzOptions
 from kubegate.errors import ConfigurationError
 from kubegate.outbound.client import Client
 from kubegate.outbound.in_cluster import in_cluster
 from kubegate.outbound.kubeconfig import load_kubeconfig
+
+_LOG = logging.getLogger(__name__)
 
 AccessMaker = Callable[[Sequence[str]], Authorizer]
 """Makes the authorizer of AccessPolicies from the paths of their files, and of what else there is."""
@@ -53,6 +57,8 @@ def build_authz(
         members = _configured(options, indexes, access, observer or NOBODY)
     else:
         members = [_by_mode(mode, options, indexes, access, observer or NOBODY) for mode in options.modes]
+    if note := denies_late(kind for kind, _, _ in members):
+        _LOG.warning(note)
     if observer is not None:
         return ObservedChain(PrivilegedGroups(), members, observer)
     return Chain([PrivilegedGroups(), *(member for _, _, member in members)])

@@ -19,13 +19,18 @@ from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.bundle.load import Loaded, Told, load
 from kubegate.bundle.state import ClusterState, Origin
-from kubegate.errors import InvalidInput
+from kubegate.compose.order import denies_late
+from kubegate.errors import ConfigurationError, InvalidInput
 from kubegate.selectors.label_selector import from_object
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 RBAC_KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
 DEFAULT_MODES = ("Node", "RBAC")
 ACCESS_GROUP, ACCESS = "policy.kubegate.dev", "AccessPolicy"
+_PLAIN = {"RBAC", "Node", ACCESS, "AlwaysAllow", "AlwaysDeny"}
+"""Modes without files of their own."""
+_MEMBER = "AccessPolicyAuthorizer"
+"""By name: what it needs takes long to import, and is there already if it is in the chain."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,9 @@ def build_engine(
     aggregate_roles(state)
     policies = state.of_kind(RBAC_GROUP, *RBAC_KINDS)
     rbac = RbacAuthorizer(policies, locate=state.locate) if locate else RbacAuthorizer(policies)
-    modes = options.authorization_mode or default_modes(state)
+    modes = options.authorization_mode or default_modes(state, options.access_policy_file)
+    if options.access_policy_file and ACCESS not in modes:
+        raise ConfigurationError("cannot specify --access-policy-file without mode AccessPolicy")
     problems, may_deny = list(loaded.problems), [loaded.may_deny]
 
     def left_out(policy: Object, error: InvalidInput) -> None:
@@ -90,12 +97,25 @@ def build_engine(
         may_deny.append((policy.get("spec") or {}).get("effect") != "Allow")
 
     chain = _chain(options, modes, rbac, state, left_out if options.keep_going else None)
-    return Engine(chain, rbac, state, problems, loaded.notes, modes, any(may_deny))
+    notes = [*loaded.notes, *_doubts(chain, modes, state)]
+    return Engine(chain, rbac, state, problems, notes, modes, any(may_deny))
 
 
-def default_modes(state: ClusterState) -> tuple[str, ...]:
+def default_modes(state: ClusterState, access_files: Sequence[str] = ()) -> tuple[str, ...]:
     """``Node,RBAC``, after ``AccessPolicy`` where there are such policies."""
-    return (ACCESS, *DEFAULT_MODES) if state.of_kind(ACCESS_GROUP, ACCESS) else DEFAULT_MODES
+    return (ACCESS, *DEFAULT_MODES) if access_files or state.of_kind(ACCESS_GROUP, ACCESS) else DEFAULT_MODES
+
+
+def _doubts(chain: Chain, modes: tuple[str, ...], state: ClusterState) -> list[str]:
+    """AccessPolicies among the manifests that cannot do what they say, where they stand in the chain."""
+    policies = state.of_kind(ACCESS_GROUP, ACCESS)
+    if policies and not any(type(member).__name__ == _MEMBER for member in chain.members):
+        count = "1 AccessPolicy is" if len(policies) == 1 else f"{len(policies)} AccessPolicies are"
+        return [f"{count} not asked: the chain of authorizers has no AccessPolicy"]
+    # Where there are files of other authorizers, `build_authz` has said it.
+    if set(modes) - _PLAIN or not any((policy.get("spec") or {}).get("effect") == "Deny" for policy in policies):
+        return []
+    return [note for note in (denies_late(modes),) if note]
 
 
 def aggregate_roles(state: ClusterState) -> None:
@@ -124,7 +144,7 @@ def _chain(
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,
     }
-    if not options.authorization_config and not set(modes) - set(makers):
+    if not options.authorization_config and not set(modes) - _PLAIN:
         return Chain([PrivilegedGroups(), *(makers[mode]() for mode in modes)])
     # Files of other authorizers need their readers (and, for webhooks, a client), which take long to import.
     from kubegate.compose.authz import build_authz

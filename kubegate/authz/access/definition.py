@@ -15,16 +15,24 @@ def _record(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
+def _whole(record: dict[str, Any]) -> dict[str, Any]:
+    """With the fields that nobody knows, so that they can be refused: without a misspelt `namespaces` a policy would hold
+    everywhere."""
+    return {**record, "x-kubernetes-preserve-unknown-fields": True}
+
+
 def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
     return {**schema, "description": text}
 
 
-_SUBJECT = _record(
-    ["kind", "name"],
-    kind={"type": "string", "enum": ["User", "Group", "ServiceAccount"]},
-    name=_described(_TEXT, "* stands for any text."),
-    namespace=_described(_TEXT, "Of a ServiceAccount; * stands for any text."),
-    apiGroup=_TEXT,
+_SUBJECT = _whole(
+    _record(
+        ["kind", "name"],
+        kind={"type": "string", "enum": ["User", "Group", "ServiceAccount"]},
+        name=_described(_TEXT, "* stands for any text."),
+        namespace=_described(_TEXT, "Of a ServiceAccount; * stands for any text."),
+        apiGroup=_TEXT,
+    )
 )
 _RULE = _record(
     ["verbs"],
@@ -47,7 +55,7 @@ _SPEC = _record(
     subjects=_described(_SUBJECTS, "Whom the policy is about."),
     exceptSubjects=_described(_SUBJECTS, "Who is left out."),
     namespaces=_described(_TEXTS, "Where it holds; * stands for any text. Without: everywhere."),
-    rules={"type": "array", "items": _RULE, "description": "What it is about, as in RBAC."},
+    rules={"type": "array", "items": _whole(_RULE), "description": "What it is about, as in RBAC."},
     when=_described(_TEXTS, "CEL expressions over the request (request.user, ...); all must hold."),
     notBefore=_INSTANT,
     notAfter=_INSTANT,
@@ -58,7 +66,7 @@ _SPEC = _record(
 
 def definition() -> Object:
     """A fresh copy."""
-    schema = _record(["spec"], apiVersion=_TEXT, kind=_TEXT, metadata={"type": "object"}, spec=_SPEC)
+    schema = _record(["spec"], apiVersion=_TEXT, kind=_TEXT, metadata={"type": "object"}, spec=_whole(_SPEC))
     version = {
         "name": API_VERSION.partition("/")[2],
         "served": True,

@@ -100,6 +100,22 @@ def test_a_wrong_policy_is_refused_with_what_is_wrong(deciding: Application) -> 
         assert complaint in refused.body["message"]
 
 
+@pytest.mark.parametrize(
+    "misspelt",
+    [
+        {"namespace": ["payments"]},
+        {"exceptSubject": [{"kind": "User", "name": "root"}]},
+        {"rules": [{"verbs": ["*"], "apiGroups": [""], "resources": ["pods"], "resourceName": ["web"]}]},
+        {"rules": [{"verbs": ["*"], "apiGroups": [""], "resources": ["pods"], "labelSelector": {"matchLabel": {"a": "b"}}}]},
+        {"subjects": [{"kind": "User", "name": "editor", "nameSpace": "x"}]},
+    ],
+)
+def test_a_limit_that_is_misspelt_is_not_dropped(deciding: Application, misspelt: dict[str, object]) -> None:
+    admin = client_of(deciding, "admin-token")
+    assert admin("POST", PATH, policy("p", "Deny", **misspelt)).code == 422
+    assert admin("GET", f"{PATH}/p").code == 404
+
+
 def test_files_are_in_force_and_read_anew(deciding: Application, tmp_path: Path) -> None:
     editor = client_of(deciding, "editor-token")
     assert "of-a-file" in editor("GET", "/api/v1/secrets").body["message"]

@@ -56,6 +56,23 @@ def test_policies_of_the_configuration(tmp_path: Path, policies: Path) -> None:
     assert [policy.name for policy in chain.members[-1].policies] == ["p"]
 
 
+def test_two_policies_of_one_name_in_files_are_an_error(tmp_path: Path, policies: Path) -> None:
+    """Else the one that is read later would lift the denials of the other."""
+    (policies / "q.yaml").write_text(POLICY.replace("Allow", "Deny"))
+    with pytest.raises(ConfigurationError, match="replaces the one at"):
+        build_authz(configured(tmp_path, policies), {})
+
+
+def test_a_chain_in_which_denials_come_too_late_is_told(
+    tmp_path: Path, policies: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_authz(configured(tmp_path, policies), {})
+    assert caplog.messages == []
+    options = AuthzOptions(authorization_mode=["AlwaysAllow", "AccessPolicy"], access_policy_file=[str(policies)])
+    build_authz(options, {})
+    assert caplog.messages == ["AccessPolicy is asked after AlwaysAllow: what these allow, no AccessPolicy denies"]
+
+
 def test_policies_must_come_from_somewhere(tmp_path: Path, policies: Path) -> None:
     with pytest.raises(ConfigurationError, match="access-policy-file not passed"):
         build_authz(configured(tmp_path), {})

@@ -62,6 +62,35 @@ def test_access_policies_among_the_manifests_are_asked_first(tmp_path):
     assert chosen.chain.authorize(GET_PODS).decision is Decision.NO_OPINION
 
 
+def test_access_policies_of_files_are_asked_first_too(tmp_path):
+    file = write(tmp_path, "a.yaml", policy("Deny"))
+    engine = build_engine(DryRunOptions(access_policy_file=(file,)))
+    assert engine.modes == ("AccessPolicy", "Node", "RBAC")
+    assert engine.chain.authorize(GET_PODS).decision is Decision.DENY
+    with pytest.raises(ConfigurationError, match="without mode AccessPolicy"):
+        build_engine(DryRunOptions(access_policy_file=(file,), authorization_mode=("RBAC",)))
+
+
+@pytest.mark.parametrize(
+    ("effect", "modes", "notes"),
+    [
+        ("Deny", ("RBAC",), ["1 AccessPolicy is not asked: the chain of authorizers has no AccessPolicy"]),
+        ("Allow", ("RBAC",), ["1 AccessPolicy is not asked: the chain of authorizers has no AccessPolicy"]),
+        (
+            "Deny",
+            ("Node", "RBAC", "AccessPolicy"),
+            ["AccessPolicy is asked after Node, RBAC: what these allow, no AccessPolicy denies"],
+        ),
+        ("Allow", ("RBAC", "AccessPolicy"), []),
+        ("Deny", ("AlwaysDeny", "AccessPolicy", "RBAC"), []),
+        ("Deny", (), []),
+    ],
+)
+def test_policies_that_cannot_do_what_they_say_are_told(tmp_path, effect, modes, notes):
+    file = write(tmp_path, "a.yaml", policy(effect))
+    assert build_engine(DryRunOptions(filenames=(file,), authorization_mode=modes)).notes == notes
+
+
 @pytest.mark.parametrize(
     ("modes", "complaint"),
     [(("Nonsense",), '"Nonsense" is not a valid mode'), (("RBAC", "ABAC"), "authorization policy file not passed")],
