@@ -83,6 +83,7 @@ def _right_role(index: RbacAuthorizer, attributes: Attributes, role: Role, rule:
     """A role that would allow: it may be bound elsewhere, to others, or not at all."""
     size = _size(role)
     if role.id.namespace and role.id.namespace != namespace:
+        yield from _role_of_another_namespace(index, attributes, role, rule, namespace)
         return
     bound_elsewhere = [binding for binding in role.bindings.values() if binding.names(attributes.user)]
     for binding in bound_elsewhere:
@@ -108,11 +109,24 @@ def _right_role(index: RbacAuthorizer, attributes: Attributes, role: Role, rule:
         text = f"{title(binding)} gives {role_title(role)} to {subjects or 'nobody'}{more}{_alike(binding, attributes)}"
         remedy = f"add the user to the subjects of {title(binding)}"
         yield Miss(SUBJECT, text, remedy, _places(index, binding, rule), size)
-    if not role.bindings:
+    if not bound_elsewhere and not any(binding.namespace in ("", namespace) for binding in role.bindings.values()):
         place = index.locate(role.object, f"rules[{rule.index}]") if role.object else None
-        text = f"{role_title(role)} would allow it by rule {rule.index}, but nothing binds it"
+        where = "" if not role.bindings else f" in namespace {namespace}" if namespace else " in all namespaces"
+        text = f"{role_title(role)} would allow it by rule {rule.index}, but nothing binds it{where}"
         kind = "RoleBinding" if namespace else "ClusterRoleBinding"
         yield Miss(UNBOUND, text, f"bind {role_title(role)} by a {kind}", (place,) if place else (), size)
+
+
+def _role_of_another_namespace(
+    index: RbacAuthorizer, attributes: Attributes, role: Role, rule: Rule, namespace: str
+) -> Iterator[Miss]:
+    """A Role cannot be bound elsewhere: another one like it is needed."""
+    where, kind = (f"namespace {namespace}", "Role") if namespace else ("all namespaces", "ClusterRole")
+    for binding in role.bindings.values() if attributes.is_resource else ():
+        if binding.names(attributes.user):
+            text = f"{title(binding)} gives {role_title(role)}, which holds in its own namespace, the request is for {where}"
+            remedy = f"make a {kind} like {role_title(role)} for {where} and bind that"
+            yield Miss(NAMESPACE, text, remedy, _places(index, binding, rule), _size(role))
 
 
 def _is_internal(name: str) -> bool:

@@ -82,7 +82,19 @@ def get_pods(user="alice", namespace="shop", verb="get", resource="pods", name="
             "namespace",
             "in namespace warehouse, the request is for namespace shop",
         ),
+        (
+            [role("r", "warehouse"), bind("b", "r", "alice", namespace="warehouse", kind="Role")],
+            get_pods(),
+            "namespace",
+            "gives Role warehouse/r, which holds in its own namespace, the request is for namespace shop",
+        ),
         ([role("r"), bind("b", "r", "bob", namespace="shop")], get_pods(), "subject", 'to User "bob"'),
+        (
+            [role("r"), bind("b", "r", "bob", namespace="warehouse")],
+            get_pods(),
+            "role not bound",
+            "would allow it by rule 0, but nothing binds it in namespace shop",
+        ),
         ([role("r"), bind("b", "r", "Alice", namespace="shop")], get_pods(), "subject", "the case of the letters differs"),
         (
             [role("r"), bind("b", "r", "devs")],
@@ -126,6 +138,11 @@ def test_misses_are_ranked_and_limited():
     misses = nearest_misses(RbacAuthorizer(objects), get_pods(verb="list"))
     assert [miss.kind for miss in misses] == ["verb"]
     assert "this gives it to 9 other subjects too" in misses[0].remedy
+
+
+def test_a_role_of_others_in_another_namespace_is_no_near_miss():
+    objects = [role("r", "warehouse"), bind("b", "r", "bob", namespace="warehouse", kind="Role")]
+    assert nearest_misses(RbacAuthorizer(objects), get_pods()) == []
 
 
 def test_who_else_would_get_it_is_told():
