@@ -72,7 +72,7 @@ class AuthorizationMetrics:
         if excluded:
             self._exclusions.labels("Webhook", name).inc()
         if errors:
-            self._condition_errors.labels("Webhook", name).inc(errors)
+            self._condition_errors.labels("Webhook", name).inc()  # once, however many failed
 
     def reloaded(self, *, success: bool) -> None:
         """The files of authorization were read anew, or could not be used."""

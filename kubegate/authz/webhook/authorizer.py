@@ -10,16 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import orjson
-
 from kubegate.api.user import User
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Determinant, RuleList, Verdict
 from kubegate.authz.observer import NOBODY, Observer
 from kubegate.authz.webhook.cache import ExpiringCache
-from kubegate.authz.webhook.wire import decode_status, encode, spec_of
+from kubegate.authz.webhook.wire import canonical, decode_status, encode, spec_of
 from kubegate.errors import Unavailable
 from kubegate.outbound.asking import ask
 from kubegate.outbound.client import Client, query_timeout
+from kubegate.outbound.exchange import Answer
 
 CACHE_SIZE = 8192
 MAX_CACHED_ATTRIBUTES = 10_000
@@ -95,7 +94,8 @@ class WebhookAuthorizer:
 
     def with_conditions(self, conditions: Sequence[MatchCondition], on_failure: Decision) -> WebhookAuthorizer:
         """The same service asked on other conditions, its answers remembered for both."""
-        made = WebhookAuthorizer(replace(self.settings, on_failure=on_failure), self._client, conditions, sleep=self._sleep)
+        settings = replace(self.settings, on_failure=on_failure)
+        made = WebhookAuthorizer(settings, self._client, conditions, sleep=self._sleep, observer=self._observer)
         made._cache = self._cache
         return made
 
@@ -133,7 +133,7 @@ class WebhookAuthorizer:
         return not excluded
 
     def _answer(self, spec: dict[str, Any], attributes: Attributes) -> _Answer:
-        key = orjson.dumps(spec, option=orjson.OPT_SORT_KEYS)
+        key = canonical(spec)
         known = self._cache.get(key)
         if known is not None:
             return known
@@ -147,19 +147,30 @@ class WebhookAuthorizer:
         return answer
 
     def _ask(self, spec: dict[str, Any]) -> dict[str, Any]:
-        settings, results = self.settings, ["error"]
+        settings, attempts = self.settings, [("error", 0.0)]
 
         def seen(result: str, seconds: float) -> None:
-            results.append(result)
-            self._observer.asked(settings.name, result, seconds)
+            if result != "success":  # an answer is one only if it can be read
+                self._observer.asked(settings.name, result, seconds)
+            attempts.append((result, seconds))
 
         try:
             body, query = encode(spec, settings.version), query_timeout(settings.timeout)
-            return decode_status(ask(self._client, body, query=query, sleep=self._sleep, seen=seen).body, settings.version)
+            answer = ask(self._client, body, query=query, sleep=self._sleep, seen=seen)
+            return self._read(answer, attempts[-1][1])
         except Unavailable:
             if settings.on_failure is Decision.NO_OPINION:
-                self._observer.failed_open(settings.name, "timeout" if results[-1] == "timeout" else "error")
+                self._observer.failed_open(settings.name, "timeout" if attempts[-1][0] == "timeout" else "error")
             raise
+
+    def _read(self, answer: Answer, seconds: float) -> dict[str, Any]:
+        result = "error"
+        try:
+            status = decode_status(answer.body, self.settings.version)
+            result = "success"
+        finally:
+            self._observer.asked(self.settings.name, result, seconds)
+        return status
 
     def _verdict(self, answer: _Answer) -> Verdict:
         determinant = Determinant("Webhook", f"webhook {self.settings.name}")
@@ -182,4 +193,4 @@ def _controlled_size(attributes: Attributes) -> int:
         attributes.name,
         attributes.path,
     )
-    return sum(len(part.encode()) for part in parts)
+    return sum(len(part.encode("utf-8", "replace")) for part in parts)

@@ -5,16 +5,23 @@ Source: authorization.k8s.io v1 and v1beta1 (which writes ``group`` for ``groups
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from kubegate.api.go_json import syntax_error, type_error
+from kubegate.api.names import GroupVersionKind
+from kubegate.api.schema import gojson
+from kubegate.api.schema.decode import interpret, to_object
+from kubegate.api.schema.errors import DecodeError
 from kubegate.authz.interface import Attributes, SelectorRequirement
 from kubegate.errors import Unavailable
 
 GROUP = "authorization.k8s.io"
+KIND = "SubjectAccessReview"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 
@@ -66,44 +73,55 @@ def encode(spec: dict[str, Any], version: str) -> bytes:
     if version == "v1beta1":
         spec = {("group" if key == "groups" else key): value for key, value in spec.items()}
     review = {
-        "kind": "SubjectAccessReview",
+        "kind": KIND,
         "apiVersion": f"{GROUP}/{version}",
         "metadata": {},
         "spec": spec,
         "status": {"allowed": False},
     }
-    return orjson.dumps(review)
+    return canonical(review)
+
+
+def canonical(value: Any) -> bytes:
+    """As JSON, with sorted keys; a text that is not Unicode (of a path) with U+FFFD for what is none, as Go writes it."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return orjson.dumps(_unicode(value), option=orjson.OPT_SORT_KEYS)
+
+
+def _unicode(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_unicode(key): _unicode(item) for key, item in value.items()}
+    return [_unicode(item) for item in value] if isinstance(value, list) else value
 
 
 def decode_status(body: bytes, version: str) -> dict[str, Any]:
-    """The ``status`` of an answer in the version asked for; raises `Unavailable` for anything else."""
+    """The ``status`` of an answer in the version asked for, read as Go reads it: what stands twice is merged, null says
+    nothing, no field may have another type. Raises `Unavailable` for anything else."""
     text = body.decode("utf-8", "replace")
     try:
-        review = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        review = gojson.parse(body)
+    except DecodeError as error:
         # The decoder takes what is no JSON object for YAML, in which a bare text is a string.
         cause = syntax_error(text) if text.lstrip().startswith("{") or not text.strip() else type_error(text, "", _TYPE_META)
         raise Unavailable(f"couldn't get version/kind; json parse error: {cause}") from error
-    if not isinstance(review, dict):
-        raise Unavailable(f"couldn't get version/kind; json parse error: {type_error(review, '', _TYPE_META)}")
-    api_version, kind = review.get("apiVersion") or "", review.get("kind") or ""
-    if not api_version or not kind:
-        missing = "apiVersion" if not api_version else "Kind"
-        raise Unavailable(f"Object '{missing}' is missing in '{text}'")
-    if kind != "SubjectAccessReview" or not str(api_version).startswith(f"{GROUP}/"):
-        raise Unavailable(f'no kind "{kind}" is registered for version "{api_version}"')
-    answered = str(api_version).removeprefix(f"{GROUP}/")
+    try:
+        group, answered, kind = interpret(review)
+    except DecodeError as error:
+        raise Unavailable(error.message) from error
+    if not answered or not kind:
+        raise Unavailable(f"Object '{'Kind' if answered else 'apiVersion'}' is missing in '{text}'")
+    if kind != KIND or group != GROUP:
+        shown = f"{group}/{answered}" if group else answered
+        raise Unavailable(f'no kind "{kind}" is registered for version "{shown}"')
     if answered != version:
         raise Unavailable(f"converting ({answered}.{kind}) to ({version}.{kind}): unknown conversion")
-    status = review.get("status")
-    if status is None:
-        return {}
-    if not isinstance(status, dict):
-        raise Unavailable(type_error(status, "SubjectAccessReview.status", f"{version}.SubjectAccessReviewStatus"))
-    for field in ("allowed", "denied"):
-        if not isinstance(status.get(field, False), bool):
-            where = f"SubjectAccessReviewStatus.status.{field}"
-            raise Unavailable(type_error(status[field], where, "bool"))
-    if not isinstance(status.get("reason", ""), str):
-        raise Unavailable(type_error(status["reason"], "SubjectAccessReviewStatus.status.reason", "string"))
+    try:
+        answer, _ = to_object(review, GroupVersionKind(GROUP, version, KIND))
+    except DecodeError as error:
+        raise Unavailable(error.message) from error
+    status: dict[str, Any] = answer.get("status") or {}
     return status

@@ -60,6 +60,7 @@ authorizers:
     matchConditions:
     - expression: request.user != 'excluded'
     - expression: request.user != 'broken' || request.extra['none'] == []
+    - expression: request.user != 'broken' || request.extra['nothing'] == []
 """
 KUBECONFIG = """apiVersion: v1
 kind: Config

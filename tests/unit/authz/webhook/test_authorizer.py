@@ -13,6 +13,7 @@ import pytest
 
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision, SelectorRequirement
+from kubegate.authz.observer import Nobody
 from kubegate.authz.webhook.authorizer import WebhookAuthorizer, WebhookSettings
 from kubegate.errors import Unavailable
 from kubegate.outbound.client import Client
@@ -76,6 +77,9 @@ TABLE = [
     ),
     ({"allowed": False, "evaluationError": "trouble"}, Decision.NO_OPINION, "", ()),  # the webhook's own is discarded
     ({}, Decision.NO_OPINION, "", ()),
+    ({"allowed": True, "denied": None, "reason": None}, Decision.ALLOW, "", ()),  # null says nothing
+    ({"allowed": None}, Decision.NO_OPINION, "", ()),
+    (None, Decision.NO_OPINION, "", ()),
 ]
 
 
@@ -84,6 +88,27 @@ def test_answers(service: Service, status: Any, decision: Decision, reason: str,
     service.answers = [(200, status)]
     verdict = authorizer(service.url).authorize(REQUEST)
     assert (verdict.decision, verdict.reason, verdict.errors) == (decision, reason, errors)
+
+
+def answer(**fields: Any) -> bytes:
+    """What a service answers."""
+    return json.dumps({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", **fields}).encode()
+
+
+def test_what_an_answer_says_twice_is_merged(service: Service) -> None:
+    """Where another reader would take the last, which allows."""
+    body = answer(status={"denied": True})[:-1] + b', "status": {"allowed": true}}'
+    service.answers = [(200, body)]
+    assert authorizer(service.url).authorize(REQUEST).decision is Decision.DENY
+
+
+def test_names_that_are_not_unicode_are_asked_about(service: Service) -> None:
+    service.answers = [(200, {"allowed": True})]
+    user = User.of("\ud800", extra={"k": ["\udcfe"]})
+    request = Attributes(user, "get", is_resource=False, path="/\udcff")
+    assert authorizer(service.url).authorize(request).allowed
+    spec = service.asked[0]["spec"]
+    assert (spec["user"], spec["extra"]["k"], spec["nonResourceAttributes"]["path"]) == ("\ufffd", ["\ufffd"], "/\ufffd")
 
 
 FAILURES = [
@@ -98,6 +123,16 @@ FAILURES = [
         b'{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","status":{"allowed":"yes"}}',
         "of type bool",
     ),
+    (
+        200,
+        answer(status={"allowed": True, "evaluationError": 7}),
+        "SubjectAccessReviewStatus.status.evaluationError of type string",
+    ),
+    (200, answer(status={"allowed": True}, spec=7), "SubjectAccessReview.spec of type v1.SubjectAccessReviewSpec"),
+    (200, answer(status={"allowed": True}, kind=7), "cannot unmarshal number into Go struct field .kind of type string"),
+    (200, answer(status=[True]), "SubjectAccessReview.status of type v1.SubjectAccessReviewStatus"),
+    (200, b'{"apiVersion":"authorization.k8s.io/v1","status":{"allowed":true}}', "Object 'Kind' is missing in"),
+    (200, b'{"kind":"SubjectAccessReview","status":{"allowed":true}}', "Object 'apiVersion' is missing in"),
 ]
 
 
@@ -222,3 +257,35 @@ def test_match_conditions(service: Service, outcomes: list[bool | str], asked: b
     assert verdict.allowed is asked
     assert len(service.asked) == (1 if asked else 0)
     assert verdict.errors == errors
+
+
+class Watching(Nobody):
+    """An observer that notes what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def asked(self, name: str, result: str, seconds: float) -> None:
+        self.heard.append(("asked", result))
+
+    def failed_open(self, name: str, result: str) -> None:
+        self.heard.append(("open", result))
+
+
+ASKED = [
+    ([(200, {})], [("asked", "success")]),
+    ([(200, b"not json")], [("asked", "error"), ("open", "error")]),
+    ([(200, answer(status={"allowed": 1}))], [("asked", "error"), ("open", "error")]),
+    ([(500, b"boom"), (200, {})], [("asked", "error"), ("asked", "success")]),
+    ([(504, b"late")], [("asked", "timeout")] * 5 + [("open", "timeout")]),
+    ([(403, b"no")], [("asked", "error"), ("open", "error")]),
+]
+
+
+@pytest.mark.parametrize(("answers", "heard"), ASKED)
+def test_an_observer_hears_of_each_time_it_was_asked(service: Service, answers: Any, heard: Any) -> None:
+    service.answers = answers
+    watching = Watching()
+    asking = authorizer(service.url)
+    WebhookAuthorizer(asking.settings, asking.client, sleep=lambda seconds: None, observer=watching).authorize(REQUEST)
+    assert watching.heard == heard
