@@ -44,8 +44,9 @@ from kubegate.errors import InvalidInput
 @policy_options
 def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     """Derive a decision: each authorizer's opinion, binding, role and rule with their places; for a denial the nearest
-    misses and the smallest change that would allow it, as a manifest. With --impersonator also, whether somebody may act as
-    that user; with --object also, what escalation prevention says. Exit status 0 allowed, 2 not."""
+    misses and the smallest changes that would allow it, as manifests and as an ABAC line. With --impersonator also, whether
+    somebody may act as that user; with --object also, what escalation prevention says. Exit status 0 allowed, 2 not, 4
+    undecided (a webhook could not be asked, or files were left out)."""
     policy, named = PolicyArguments.take(arguments), take_named(arguments)
     requester = User.of(arguments["impersonator"], arguments["impersonator_group"])
     engine = policy.engine()
