@@ -7,14 +7,17 @@ import queue
 import threading
 from contextlib import ExitStack
 
-from kubegate.api.names import name_of
+from kubegate.api.apply.request import APPLY_PATCH
+from kubegate.api.names import Object, name_of
 from kubegate.api.status import StatusError
+from kubegate.authz.rbac.aggregation import CONTROLLER
 from kubegate.compose.internal_client import InternalClient
 from kubegate.controllers.cluster_role_aggregation import outdated
 from kubegate.store.interface import Event, Store
 
 _RESOURCE = "clusterroles.rbac.authorization.k8s.io"
 _PATH = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
+_OPTIONS = f"fieldManager={CONTROLLER}&force=true"
 _RETRY_SECONDS = 0.5
 _END_SECONDS = 2.0
 _LOG = logging.getLogger(__name__)
@@ -69,7 +72,7 @@ class RoleAggregationThread:
         done = True
         for role in outdated([stored.object for stored in self._store.list(_RESOURCE).items]):
             try:
-                self._client.update(f"{_PATH}/{name_of(role)}", role)
+                self._client.patch(f"{_PATH}/{name_of(role)}?{_OPTIONS}", _applied(role), APPLY_PATCH)
             except StatusError as error:
                 done = False
                 _LOG.debug("aggregated role %s: %s", name_of(role), error)
@@ -77,3 +80,14 @@ class RoleAggregationThread:
                 done = False
                 _LOG.exception("aggregated role %s", name_of(role))
         return done
+
+
+def _applied(role: Object) -> Object:
+    """What the controller says about the role: its rules, or nothing."""
+    rules = {"rules": role["rules"]} if role["rules"] else {}
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": name_of(role)},
+        **rules,
+    }

@@ -1,7 +1,8 @@
 """Keeps the rules of aggregated ClusterRoles what their selectors gather (``clusterrole-aggregation-controller``).
 
 Level based: it looks at all roles as they are and changes those whose rules differ; that a changed role feeds another is
-seen when its change comes back as an event. Source: kubernetes ``pkg/controller/clusterroleaggregation``.
+seen when its change comes back as an event. It applies the rules (server-side): where nothing is gathered, it takes back
+what it gave, and leaves what somebody else wrote. Source: kubernetes ``pkg/controller/clusterroleaggregation``.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kubegate.api.names import Object, name_of
-from kubegate.authz.rbac.aggregation import collect
+from kubegate.authz.rbac.aggregation import CONTROLLER, collect, were_collected
 from kubegate.selectors.errors import SelectorError
 from kubegate.selectors.label_selector import from_object
 
-NAME = "clusterrole-aggregation-controller"
+NAME = CONTROLLER
 USER = f"system:serviceaccount:kube-system:{NAME}"
 
 
@@ -25,7 +26,7 @@ def outdated(cluster_roles: Iterable[Object]) -> Iterator[Object]:
     for name, role in roles.items():
         if role.get("aggregationRule"):
             wanted = collect(name, role, roles, rules, _matches)
-            if wanted != rules[name]:
+            if wanted != rules[name] and (wanted or were_collected(role)):
                 yield {**role, "rules": wanted}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubegate.controllers.cluster_role_aggregation import outdated
+from kubegate.controllers.cluster_role_aggregation import NAME, outdated
 
 RULE = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}
 
@@ -20,8 +20,12 @@ def test_only_what_differs_is_written():
     assert list(outdated([part, changed])) == []
 
 
-def test_rules_that_nothing_gives_any_more_go():
+def test_rules_that_nothing_gives_any_more_go_those_of_others_stay():
     whole = role("whole", [RULE], selector={"matchLabels": {"to": "whole"}})
+    assert list(outdated([whole])) == []
+    whole["metadata"]["managedFields"] = [{"manager": "me", "operation": "Apply", "fieldsV1": {"f:rules": {}}}]
+    assert list(outdated([whole])) == []
+    whole["metadata"]["managedFields"] += [{"manager": NAME, "operation": "Apply", "fieldsV1": {"f:rules": {}}}]
     assert [found["rules"] for found in outdated([whole])] == [[]]
 
 

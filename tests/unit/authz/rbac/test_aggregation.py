@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubegate.authz.rbac.aggregation import aggregate
+from kubegate.authz.rbac.aggregation import CONTROLLER, aggregate
 
 
 def matches(selector, labels):
@@ -44,4 +44,13 @@ def test_chained_and_cyclic_roles_settle():
 
 
 def test_a_role_never_selects_itself():
-    assert aggregate([role("me", rule("x"), labels={"a": "1"}, selects=({"a": "1"},))], matches) == {"me": []}
+    me = role("me", rule("x"), labels={"a": "1"}, selects=({"a": "1"},))
+    assert aggregate([me, role("other", rule("y"), labels={"a": "1"})], matches) == {"me": [rule("y")]}
+
+
+def test_where_nothing_is_found_own_rules_stay_and_found_ones_go():
+    me, other = role("me", rule("x"), selects=({"to": "me"},)), role("up", labels={"a": "1"}, selects=({"to": "up"},))
+    me["metadata"]["labels"] = {"to": "up"}
+    assert aggregate([me, other], matches) == {"me": [rule("x")], "up": [rule("x")]}
+    me["metadata"]["managedFields"] = [{"manager": CONTROLLER, "operation": "Apply", "fieldsV1": {"f:rules": {}}}]
+    assert aggregate([me, other], matches) == {"me": [], "up": []}
