@@ -199,6 +199,23 @@ def test_two_things_miss_where_no_line_lacks_but_one() -> None:
     assert [miss.locations[0].line for miss in explained(ask("create"), far, PODS | {"readonly": True}).misses] == [2]
 
 
+def test_what_lacks_one_thing_is_nearer_than_what_lacks_two() -> None:
+    role = {
+        "kind": "ClusterRole",
+        "metadata": {"name": "r"},
+        "rules": [{"verbs": ["create"], "apiGroups": [""], "resources": ["secrets"]}],
+    }
+    binding = {
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "b"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"},
+        "subjects": [{"kind": "User", "name": "alice"}],
+    }
+    far = PODS | {"namespace": "other", "readonly": True}
+    misses = explained(ask("create"), far, PODS | {"user": "bob"}, rbac=RbacAuthorizer([role, binding])).misses
+    assert [(miss.authorizer, miss.kind) for miss in misses] == [("RBAC", "resource"), ("ABAC", "verb"), ("ABAC", "subject")]
+
+
 @pytest.mark.parametrize(
     ("attributes", "spec"),
     [
