@@ -21,6 +21,8 @@ RESOURCE_VERBS = (
     *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
     *("use", "bind", "impersonate", "escalate", "approve", "sign", "attest", "proxy", "nominated-node-name", "*"),
 )
+_NEVER_LISTED = frozenset({"users", "groups"})
+"""What is impersonated is no resource that a server lists."""
 NON_RESOURCE_VERBS = ("get", "put", "post", "head", "options", "delete", "patch", "*")
 
 
@@ -131,11 +133,12 @@ class Vocabulary:
 
     def _find(self, text: str) -> ResourceName | None:
         name, _, rest = text.lower().partition(".")
-        for resource in self.resources:
-            groups = ("", resource.group, f"{resource.version}.{resource.group}") if rest else ("",)
-            if name in resource.names and (not rest or rest in groups):
-                return resource
-        return None
+        named = [resource for resource in self.resources if name in resource.names]
+        if not rest:
+            return next(iter(named), None)
+        exact = (resource for resource in named if rest in ("", resource.group, f"{resource.version}.{resource.group}"))
+        # As kubectl has it, the beginning of a group will do.
+        return next(exact, None) or next((resource for resource in named if resource.group.startswith(rest)), None)
 
     def near(self, text: str) -> str:
         """A known name that looks like ``text``, or ""."""
@@ -159,18 +162,22 @@ def _custom(obj: Object) -> Iterator[ResourceName]:
         yield ResourceName(spec.get("group") or "", version.get("name") or "", plural, namespaced, known, subresources)
 
 
-def parse_question(verb: str, target: str, name: str, vocabulary: Vocabulary, *, subresource: str = "") -> Question:
+def parse_question(
+    verb: str, target: str, name: str, vocabulary: Vocabulary, *, subresource: str = "", everywhere: bool = False
+) -> Question:
     """The question of a command line. ``target``: ``RESOURCE``, ``RESOURCE/SUBRESOURCE``, ``RESOURCE/NAME`` or a path.
+    ``everywhere``: it is meant for all namespaces, so that nothing is said of resources in none.
 
-    What is after the slash is a subresource if the resource has one of this name. Unknown names are asked as they stand.
+    What is after the slash is a subresource if the resource has one of this name. Unknown names are asked as they stand, and
+    so are verbs, in which letter case counts. Raises `InvalidInput` for a path with a subresource.
     """
-    verb = verb.lower()
     if target.startswith("/"):
-        unknown = () if verb in NON_RESOURCE_VERBS else (f"verb '{verb}' is not a known verb",)
-        return Question(verb, is_resource=False, path=target, warnings=unknown)
+        if subresource:
+            raise InvalidInput("--subresource can not be used with NonResourceURL")
+        return Question(verb, is_resource=False, path=target, warnings=tuple(_of_verb(verb, NON_RESOURCE_VERBS)))
     text, _, after = target.partition("/")
     found = vocabulary.find(text)
-    warnings = _warnings(verb, text, found, vocabulary)
+    warnings = (*_of_resource(text, found, vocabulary, everywhere=everywhere), *_of_verb(verb, RESOURCE_VERBS))
     if after and not subresource:
         if found is None or after in found.subresources or name:
             subresource = after
@@ -181,19 +188,23 @@ def parse_question(verb: str, target: str, name: str, vocabulary: Vocabulary, *,
     return Question(verb, True, group, resource, subresource, name, "", namespaced, warnings)
 
 
-def _warnings(verb: str, text: str, found: ResourceName | None, vocabulary: Vocabulary) -> tuple[str, ...]:
-    warnings = []
-    if verb not in RESOURCE_VERBS:
-        near = difflib.get_close_matches(verb, RESOURCE_VERBS, n=1)
-        warnings.append(f"verb '{verb}' is not a known verb" + (f" (did you mean {near[0]}?)" if near else ""))
-    if found is None and text != "*":
-        near_name = vocabulary.near(text)
-        hint = f" (did you mean {near_name}?)" if near_name else ""
-        warnings.append(f"the server doesn't have a resource type '{text}'{hint}")
-    elif found is not None and not found.namespaced:
-        group = f" in group '{found.group}'" if found.group else ""
-        warnings.append(f"resource '{found.resource}' is not namespace scoped{group}")
-    return tuple(warnings)
+def _of_verb(verb: str, known: tuple[str, ...]) -> Iterator[str]:
+    if verb not in known:
+        near = difflib.get_close_matches(verb.lower(), known, n=1)
+        yield f"verb '{verb}' is not a known verb" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _of_resource(text: str, found: ResourceName | None, vocabulary: Vocabulary, *, everywhere: bool) -> Iterator[str]:
+    resource, group = (found.resource, found.group) if found else _split(text)
+    of_group = f" in group '{group}'" if group else ""
+    if found is None:
+        if resource != "*" and text not in _NEVER_LISTED:
+            near = vocabulary.near(text)
+            yield f"the server doesn't have a resource type '{resource}'{of_group}" + (
+                f" (did you mean {near}?)" if near else ""
+            )
+    elif not found.namespaced and not everywhere:
+        yield f"resource '{resource}' is not namespace scoped{of_group}"
 
 
 def _split(text: str) -> tuple[str, str]:

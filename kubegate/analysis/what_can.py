@@ -19,15 +19,19 @@ Row = tuple[str, str, str, str]
 
 def access_rows(rules: RuleList) -> list[Row]:
     """The rows of a list of rules, in kubectl's order."""
-    verbs: dict[tuple[str | None, str, str | None, str | None], list[str]] = {}
-    for rule in (*rules.resource_rules, *rules.non_resource_rules):
-        for atom in atoms(rule):
-            key = (atom.group, atom.resource, atom.name, atom.path)
-            # kubectl puts the verbs of a resource together, but not those of a path.
-            if atom.path is not None:
-                key = (None, atom.verb, None, atom.path)
-            verbs.setdefault(key, []).append(atom.verb)
-    rows = [(_key(key, found), _row(key, list(dict.fromkeys(found)))) for key, found in verbs.items()]
+    verbs: dict[tuple[str, str, str | None], list[str]] = {}
+    rows: list[tuple[str, Row]] = []
+    for atom in (atom for rule in (*rules.resource_rules, *rules.non_resource_rules) for atom in atoms(rule)):
+        if atom.path is not None:
+            # kubectl puts the verbs of a resource together, but not those of a path, which each rule gives anew.
+            rows.append((_key([atom.verb], path=atom.path), ("", f"[{atom.path}]", "[]", f"[{atom.verb}]")))
+        else:
+            verbs.setdefault((atom.group or "", atom.resource, atom.name), []).append(atom.verb)
+    for (group, resource, name), found in verbs.items():
+        together = list(dict.fromkeys(found))
+        names = "[]" if name is None else f"[{name}]"
+        row = (qualified(group, resource), "[]", names, f"[{' '.join(together)}]")
+        rows.append((_key(together, group, resource, names), row))
     return [row for _, row in sorted(rows)]
 
 
@@ -39,14 +43,7 @@ def namespaced_rows(lists: Mapping[str, RuleList]) -> list[tuple[str, str, str, 
     result = [(EVERYWHERE, *row) for row in first if row in common]
     for namespace, found in rows.items():
         result += [(namespace, *row) for row in found if row not in common]
-    return result
-
-
-def _row(key: tuple[str | None, str, str | None, str | None], verbs: list[str]) -> Row:
-    group, resource, name, path = key
-    if path is not None:
-        return "", f"[{path}]", "[]", _bracketed(verbs)
-    return qualified(group or "", resource), "[]", f"[{name}]" if name is not None else "[]", _bracketed(verbs)
+    return list(dict.fromkeys(result))
 
 
 def qualified(group: str, resource: str) -> str:
@@ -55,18 +52,6 @@ def qualified(group: str, resource: str) -> str:
     return f"{plain}.{group}{slash}{subresource}" if group else resource
 
 
-def _bracketed(values: list[str]) -> str:
-    return f"[{' '.join(values)}]"
-
-
-def _key(key: tuple[str | None, str, str | None, str | None], verbs: list[str]) -> str:
-    """What kubectl sorts by: the rule as a compact text."""
-    group, resource, name, path = key
-    if path is not None:
-        return f'{{NonResourceURLs:["{path}"], Verbs:{_quoted(verbs)}}}'
-    names = f', ResourceNames:["{name}"]' if name is not None else ""
-    return f'{{APIGroups:["{group}"], Resources:["{resource}"]{names}, Verbs:{_quoted(verbs)}}}'
-
-
-def _quoted(values: list[str]) -> str:
-    return "[" + " ".join(f'"{value}"' for value in values) + "]"
+def _key(verbs: list[str], group: str = "", resource: str = "", names: str = "[]", path: str = "") -> str:
+    """What kubectl sorts by: the rule as Go's ``PolicyRule.String`` writes it."""
+    return f"Verbs:[{' '.join(verbs)}],APIGroups:[{group}],Resources:[{resource}],ResourceNames:{names},URLs:[{path}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,9 +13,10 @@ from kubegate.analysis.what_can import access_rows, namespaced_rows
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict
 from kubegate.cli.exit_codes import Exit
-from kubegate.cli.output import rows_as, structured, warn
+from kubegate.cli.output import rows_as, structured, warn, without_header
 from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
 from kubegate.compose.dry_run import Engine
+from kubegate.errors import InvalidInput
 
 _COLUMNS = ("Resources", "Non-Resource URLs", "Resource Names", "Verbs")
 
@@ -44,11 +46,10 @@ def command(**arguments: Any) -> int:
     kubegate can-i get /healthz -f manifests/ --as system:anonymous
     kubegate can-i --list -f manifests/ --as alice --as-group devs -A
     """
+    _check(arguments)
     policy, user = PolicyArguments.take(arguments), take_user(arguments)
     if arguments["list_all"]:
         return _list(policy.engine(locate=False), user, arguments)
-    if not arguments["verb"] or not arguments["target"]:
-        raise click.UsageError("give VERB and RESOURCE (or --list)")
     engine = policy.engine(locate=arguments["output"] in ("json", "yaml"))
     question = parse_question(
         arguments["verb"],
@@ -56,6 +57,7 @@ def command(**arguments: Any) -> int:
         arguments["name"],
         Vocabulary.of(engine.state),
         subresource=arguments["subresource"],
+        everywhere=arguments["all_namespaces"] or arguments["each_namespace"],
     )
     if not arguments["quiet"]:
         for warning in question.warnings:
@@ -65,6 +67,19 @@ def command(**arguments: Any) -> int:
         return _namespaces(engine, question, user)
     attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
     return _answer(engine, attributes, arguments)
+
+
+def _check(arguments: dict[str, Any]) -> None:
+    """Raises for options that do not go together, in kubectl's words."""
+    if not arguments["list_all"]:
+        if not arguments["verb"] or not arguments["target"]:
+            raise click.UsageError("give VERB and RESOURCE (or --list)")
+        if arguments["no_headers"]:
+            raise InvalidInput("--no-headers cannot be set without --list specified")
+    elif arguments["verb"]:
+        raise InvalidInput("list option must be specified with no arguments")
+    elif arguments["quiet"] or arguments["subresource"]:
+        raise InvalidInput("list option can't be specified with neither quiet nor subresource options")
 
 
 def _namespaces(engine: Engine, question: Question, user: User) -> int:
@@ -130,13 +145,11 @@ def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
     if any(rules.incomplete for rules in lists.values()):
         errors = "; ".join(dict.fromkeys(error for rules in lists.values() for error in rules.errors))
         click.echo(f"warning: the list may be incomplete: {errors}", err=True)
-    if everywhere:
-        text = rows_as(form, ("Namespace", *_COLUMNS), namespaced_rows(lists))
-    else:
-        text = rows_as(form, _COLUMNS, access_rows(lists[arguments["namespace"]]))
-    if arguments["no_headers"] and form in ("table", "wide"):
-        text = text.partition("\n")[2]
-    click.echo(text)
+    header: Sequence[str] = ("Namespace", *_COLUMNS) if everywhere else _COLUMNS
+    rows: Sequence[Sequence[str]] = namespaced_rows(lists) if everywhere else access_rows(lists[arguments["namespace"]])
+    headless = arguments["no_headers"] and form in ("table", "wide")
+    text = without_header(rows) if headless else rows_as(form, header, rows)
+    click.echo(text, nl=bool(text))
     return Exit.UNDECIDED if engine.problems else Exit.OK
 
 

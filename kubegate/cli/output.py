@@ -24,6 +24,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def without_header(rows: Sequence[Sequence[str]]) -> str:
+    """The same, only as wide as the rows are."""
+    return table(rows[0], rows[1:]) if rows else ""
+
+
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of Markdown."""
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in rows]

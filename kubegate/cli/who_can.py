@@ -34,10 +34,12 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     nodes), 2 if nobody may, 4 if only a webhook might allow it or something was left out (--keep-going).
     """
     engine = PolicyArguments.take(arguments).engine()
-    question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
+    everywhere = arguments["all_namespaces"]
+    vocabulary = Vocabulary.of(engine.state)
+    question = parse_question(verb, target, name, vocabulary, subresource=arguments["subresource"], everywhere=everywhere)
     for warning in question.warnings:
         warn(warning)
-    namespace = "" if arguments["all_namespaces"] else arguments["namespace"]
+    namespace = "" if everywhere else arguments["namespace"]
     answer = who_may(engine.chain, question, namespace)
     for text in answer.incomplete:
         warn(text)

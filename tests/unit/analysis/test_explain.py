@@ -294,19 +294,53 @@ def test_cluster_scoped_resources_are_asked_without_a_namespace():
     assert question.asked_by(User("u"), "shop").namespace == ""
 
 
+def test_rules_are_put_together_and_sorted_as_kubectl_does():
+    """Resources by their verbs first, each with all its verbs once; paths as often as rules name them."""
+
+    def rule(verbs, resources, group="", **more):
+        return {"verbs": verbs, "apiGroups": [group], "resources": resources, **more}
+
+    resources = (
+        rule(["get", "list", "get"], ["pods"]),
+        rule(["get", "list"], ["pods"], "apps"),
+        rule(["list", "delete"], ["pods"]),
+        rule(["impersonate"], ["*"], "*"),
+        rule(["watch"], ["pods"], resourceNames=["b", "a"]),
+        rule(["list"], ["pods"], resourceNames=["a"]),
+        rule(["*"], ["secrets"], resourceNames=['q"r']),
+    )
+    paths = tuple({"verbs": ["get", "post"], "nonResourceURLs": [path, "/a"]} for path in ("/a", "/a/*"))
+    assert [" ".join(row) for row in access_rows(RuleList(resources, paths))] == [
+        'secrets [] [q"r] [*]',
+        "pods [] [] [get list delete]",
+        "pods.apps [] [] [get list]",
+        " [/a/*] [] [get]",
+        " [/a] [] [get]",
+        " [/a] [] [get]",
+        " [/a] [] [get]",
+        "*.* [] [] [impersonate]",
+        " [/a/*] [] [post]",
+        " [/a] [] [post]",
+        " [/a] [] [post]",
+        " [/a] [] [post]",
+        "pods [] [a] [watch list]",
+        "pods [] [b] [watch]",
+    ]
+
+
 def test_lists_as_kubectl_shows_them():
     pods = {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods", "pods/log"]}
     named = {"verbs": ["get"], "apiGroups": ["apps"], "resources": ["deployments"], "resourceNames": ["a"]}
     rules = RuleList((pods, named), ({"verbs": ["get"], "nonResourceURLs": ["/x"]},))
     assert access_rows(rules) == [
-        ("pods", "[]", "[]", "[get list]"),
         ("pods/log", "[]", "[]", "[get list]"),
-        ("deployments.apps", "[]", "[a]", "[get]"),
+        ("pods", "[]", "[]", "[get list]"),
         ("", "[/x]", "[]", "[get]"),
+        ("deployments.apps", "[]", "[a]", "[get]"),
     ]
     assert namespaced_rows({"a": rules, "b": RuleList((pods,))}) == [
-        ("*", "pods", "[]", "[]", "[get list]"),
         ("*", "pods/log", "[]", "[]", "[get list]"),
-        ("a", "deployments.apps", "[]", "[a]", "[get]"),
+        ("*", "pods", "[]", "[]", "[get list]"),
         ("a", "", "[/x]", "[]", "[get]"),
+        ("a", "deployments.apps", "[]", "[a]", "[get]"),
     ]

@@ -88,6 +88,48 @@ def test_can_i_warns_and_asks_who(policy):
         run(can_i, "get", "pods", "-f", policy)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "warnings"),
+    [
+        (("GET", "pods"), ["verb 'GET' is not a known verb (did you mean get?)"]),
+        (("POST", "/healthz"), ["verb 'POST' is not a known verb (did you mean post?)"]),
+        (("frob", "nodes"), ["resource 'nodes' is not namespace scoped", "verb 'frob' is not a known verb"]),
+        (("get", "nodes", "-A"), []),
+        (("get", "pods.v1"), ["the server doesn't have a resource type 'pods' in group 'v1'"]),
+        (("get", "cows.example.com"), ["the server doesn't have a resource type 'cows' in group 'example.com'"]),
+        (("impersonate", "users"), []),
+        (("impersonate", "*.*"), []),
+    ],
+)
+def test_can_i_warns_as_kubectl(policy, arguments, warnings):
+    """Letter case of verbs counts: no server asks for GET."""
+    code, _, err = run(can_i, *arguments, *ALICE, "-f", policy)
+    assert (code, err.splitlines()) == (2, [f"Warning: {warning}" for warning in warnings])
+
+
+def test_the_beginning_of_a_group_will_do(policy, tmp_path):
+    (tmp_path / "apps.yaml").write_text(
+        POLICY.replace('apiGroups: [""]', "apiGroups: [apps]").replace("pods", "deployments")
+    )
+    assert run(can_i, "get", "deployments.app", *ALICE, "-f", str(tmp_path / "apps.yaml"))[0] == 0
+    assert run(who_can, "get", "deploy.v1.apps", "-n", "shop", "-f", str(tmp_path / "apps.yaml"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("get", "/healthz", "--subresource", "x"), "--subresource can not be used with NonResourceURL"),
+        (("--list", "get", "pods"), "list option must be specified with no arguments"),
+        (("--list", "-q"), "list option can't be specified with"),
+        (("--list", "--subresource", "x"), "list option can't be specified with"),
+        (("get", "pods", "--no-headers"), "--no-headers cannot be set without --list specified"),
+    ],
+)
+def test_options_that_do_not_go_together(policy, arguments, complaint):
+    with pytest.raises(InvalidInput, match=complaint):
+        run(can_i, *arguments, *ALICE, "-f", policy)
+
+
 def test_can_i_with_selectors(policy):
     assert run(can_i, "list", "pods", *ALICE, "-f", policy, "-l", "a=b", "--field-selector", "spec.nodeName=n")[0] == 0
     with pytest.raises(InvalidInput):
@@ -103,6 +145,9 @@ def test_can_i_list(policy):
     ]
     everywhere = run(can_i, "--list", "--as", "alice", "-A", "-f", policy, "--no-bootstrap-policy")[1]
     assert "shop        pods" in everywhere
+    headless = run(can_i, "--list", *ALICE, "-f", policy, "--no-bootstrap-policy", "--no-headers")[1]
+    assert headless == "pods   []   []   [get list]\n"
+    assert run(can_i, "--list", "--as", "bob", "-f", policy, "--no-bootstrap-policy", "--no-headers")[:2] == (0, "")
     csv = run(can_i, "--list", *ALICE, "-f", policy, "--no-bootstrap-policy", "-o", "csv")[1]
     assert csv.splitlines()[1] == "pods,[],[],[get list]"
 
