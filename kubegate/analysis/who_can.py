@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.analysis.explain_opinion import authorizer_name
+from kubegate.analysis.explain.opinion import authorizer_name
 from kubegate.analysis.holders.model import ALLOW, Ask, Holder
 from kubegate.analysis.holders.rbac import by_rbac
 from kubegate.analysis.requests import Question

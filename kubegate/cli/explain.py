@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from kubegate.analysis.explain import Explanation, explain
-from kubegate.analysis.explain_granting import Granting, explain_granting
-from kubegate.analysis.explain_impersonation import Acting, explain_impersonation
+from kubegate.analysis.explain.decision import Explanation, explain
+from kubegate.analysis.explain.granting import Granting, explain_granting
+from kubegate.analysis.explain.impersonation import Acting, explain_impersonation
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import User, completed

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.explain import Explanation
-from kubegate.analysis.explain_changes import Change
-from kubegate.analysis.explain_granting import Granting
-from kubegate.analysis.explain_impersonation import Acting, Way
-from kubegate.analysis.explain_opinion import Opinion
-from kubegate.analysis.miss import Miss
+from kubegate.analysis.explain.changes import Change
+from kubegate.analysis.explain.decision import Explanation
+from kubegate.analysis.explain.granting import Granting
+from kubegate.analysis.explain.impersonation import Acting, Way
+from kubegate.analysis.explain.misses.miss import Miss
+from kubegate.analysis.explain.opinion import Opinion
 from kubegate.api.go import quote
 from kubegate.authz.interface import Attributes, Decision
 from kubegate.cli.output import table, to_yaml

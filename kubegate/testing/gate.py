@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubegate.analysis.explain import explain
+from kubegate.analysis.explain.decision import explain
 from kubegate.api.names import Object, namespace_of
 from kubegate.api.user import User
 from kubegate.authz.interface import Verdict

@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubegate.analysis.explain import Explanation, explain
-from kubegate.analysis.suggest import subject_of
-from kubegate.analysis.suggest_line import smallest_line
+from kubegate.analysis.explain.decision import Explanation, explain
+from kubegate.analysis.explain.suggest import subject_of
+from kubegate.analysis.explain.suggest_line import smallest_line
 from kubegate.api.user import User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import Policy, policy_from, to_object

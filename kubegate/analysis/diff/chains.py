@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from kubegate.analysis.explain_opinion import authorizer_name
+from kubegate.analysis.explain.opinion import authorizer_name
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer
 

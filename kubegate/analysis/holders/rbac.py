@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kubegate.analysis.explain.misses.rbac import role_title, title
 from kubegate.analysis.holders.model import Ask, Holder, as_user
-from kubegate.analysis.nearest import role_title, title
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.rbac.who_can import Grant, who_can

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from kubegate.analysis.explain.suggest import subject_of
 from kubegate.analysis.learn.collect import ANY, Deeds, Scope, always_named
-from kubegate.analysis.suggest import subject_of
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes

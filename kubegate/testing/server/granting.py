@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kubegate.analysis.explain.suggest import subject_of
 from kubegate.analysis.learn.roles import learned_name, pair
-from kubegate.analysis.suggest import subject_of
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.escalation import BINDINGS, FULL_AUTHORITY, GROUP, ROLES

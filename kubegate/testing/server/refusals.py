@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import yaml
 
-from kubegate.analysis.explain import explain
+from kubegate.analysis.explain.decision import explain
 from kubegate.api.names import Object
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.index import RbacAuthorizer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kubegate.analysis.explain import explain
+from kubegate.analysis.explain.decision import explain
 from kubegate.analysis.requests import Question, Vocabulary
 from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.compose.dry_run import Engine

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kubegate.analysis.explain_abac import deciding_line
-from kubegate.analysis.explain_aggregation import aggregated_from
-from kubegate.analysis.explain_node import tied_by
-from kubegate.analysis.explain_trial import Once
-from kubegate.analysis.explain_webhook import asked_at, excluded_by
+from kubegate.analysis.explain.misses.abac import deciding_line
+from kubegate.analysis.explain.misses.aggregation import aggregated_from
+from kubegate.analysis.explain.misses.node import tied_by
+from kubegate.analysis.explain.misses.webhook import asked_at, excluded_by
+from kubegate.analysis.explain.trial import Once
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.interface import NO_OPINION, Attributes, Decision, Verdict
 from kubegate.authz.node.authorizer import NodeAuthorizer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kubegate.analysis.explain_aggregation import source_of
-from kubegate.analysis.miss import DANGLING, NAMESPACE, SUBJECT, UNBOUND, Miss, ranked
-from kubegate.analysis.rule_failures import failures
+from kubegate.analysis.explain.misses.aggregation import source_of
+from kubegate.analysis.explain.misses.miss import DANGLING, NAMESPACE, SUBJECT, UNBOUND, Miss, ranked
+from kubegate.analysis.explain.misses.rule_failures import failures
 from kubegate.api.go import quote
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
-from kubegate.analysis.explain_access import alone, smallest_policy, without_denials
-from kubegate.analysis.explain_opinion import authorizer_name
-from kubegate.analysis.explain_trial import Trial
-from kubegate.analysis.suggest import smallest_change
-from kubegate.analysis.suggest_line import allowed_besides, line_text, smallest_line
+from kubegate.analysis.explain.misses.access import alone, smallest_policy, without_denials
+from kubegate.analysis.explain.opinion import authorizer_name
+from kubegate.analysis.explain.suggest import smallest_change
+from kubegate.analysis.explain.suggest_line import allowed_besides, line_text, smallest_line
+from kubegate.analysis.explain.trial import Trial
 from kubegate.api.names import Object
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import policy_from

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 
-from kubegate.analysis import miss
-from kubegate.analysis.miss import Miss
-from kubegate.analysis.suggest_line import line_text
+from kubegate.analysis.explain.misses import miss
+from kubegate.analysis.explain.misses.miss import Miss
+from kubegate.analysis.explain.suggest_line import line_text
 from kubegate.api.go import quote
 from kubegate.api.user import User, split_service_account
 from kubegate.authz.abac.authorizer import AbacAuthorizer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubegate.analysis.miss import GROUP, NAME, PATH, RESOURCE, VERB
-from kubegate.analysis.suggest import carries_name
+from kubegate.analysis.explain.misses.miss import GROUP, NAME, PATH, RESOURCE, VERB
+from kubegate.analysis.explain.suggest import carries_name
 from kubegate.api.go import quote
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.rules import Rule, full_resource, resource_keys

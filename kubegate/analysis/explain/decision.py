@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kubegate.analysis.explain_abac import abac_misses
-from kubegate.analysis.explain_access import access_misses
-from kubegate.analysis.explain_changes import Change, smallest_changes
-from kubegate.analysis.explain_node import node_misses
-from kubegate.analysis.explain_opinion import Opinion, opinion_of
-from kubegate.analysis.explain_trial import Trial
-from kubegate.analysis.explain_webhook import webhook_misses
-from kubegate.analysis.miss import Miss, ranked
-from kubegate.analysis.nearest import nearest_misses
+from kubegate.analysis.explain.changes import Change, smallest_changes
+from kubegate.analysis.explain.misses.abac import abac_misses
+from kubegate.analysis.explain.misses.access import access_misses
+from kubegate.analysis.explain.misses.miss import Miss, ranked
+from kubegate.analysis.explain.misses.node import node_misses
+from kubegate.analysis.explain.misses.rbac import nearest_misses
+from kubegate.analysis.explain.misses.webhook import webhook_misses
+from kubegate.analysis.explain.opinion import Opinion, opinion_of
+from kubegate.analysis.explain.trial import Trial
 from kubegate.api.names import Object
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer

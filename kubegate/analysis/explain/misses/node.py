@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kubegate.analysis.explain_ties import ties, title
-from kubegate.analysis.miss import RELATION, SELECTOR, SUBJECT, Miss
+from kubegate.analysis.explain.misses.miss import RELATION, SELECTOR, SUBJECT, Miss
+from kubegate.analysis.explain.misses.ties import ties, title
 from kubegate.api.go import quote
 from kubegate.api.names import Object
 from kubegate.api.user import NODES

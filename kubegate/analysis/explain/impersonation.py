@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kubegate.analysis.explain import Explanation, explain
+from kubegate.analysis.explain.decision import Explanation, explain
 from kubegate.api.status import Status
 from kubegate.api.user import User
 from kubegate.authz.chain import Chain

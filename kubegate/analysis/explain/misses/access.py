@@ -7,9 +7,21 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from kubegate.analysis.miss import CONDITION, GROUP, NAME, NAMESPACE, PATH, RESOURCE, SELECTOR, SUBJECT, TIME, VERB, Miss
-from kubegate.analysis.rule_failures import failures
-from kubegate.analysis.suggest import carries_name, change_name, free_name, rule_for, subject_of
+from kubegate.analysis.explain.misses.miss import (
+    CONDITION,
+    GROUP,
+    NAME,
+    NAMESPACE,
+    PATH,
+    RESOURCE,
+    SELECTOR,
+    SUBJECT,
+    TIME,
+    VERB,
+    Miss,
+)
+from kubegate.analysis.explain.misses.rule_failures import failures
+from kubegate.analysis.explain.suggest import carries_name, change_name, free_name, rule_for, subject_of
 from kubegate.api.go import quote
 from kubegate.api.names import Object
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer, utc_now

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kubegate.analysis.explain import explain
-from kubegate.analysis.explain_opinion import authorizer_name
-from kubegate.analysis.nearest import nearest_misses
+from kubegate.analysis.explain.decision import explain
+from kubegate.analysis.explain.misses.rbac import nearest_misses
+from kubegate.analysis.explain.opinion import authorizer_name
+from kubegate.analysis.explain.suggest import smallest_change
 from kubegate.analysis.requests import Vocabulary, parse_question
-from kubegate.analysis.suggest import smallest_change
 from kubegate.analysis.what_can import access_rows, namespaced_rows
 from kubegate.analysis.who_can import holders
 from kubegate.api.user import User

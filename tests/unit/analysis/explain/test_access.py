@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kubegate.analysis.explain import Explanation, explain
-from kubegate.analysis.suggest import smallest_change
+from kubegate.analysis.explain.decision import Explanation, explain
+from kubegate.analysis.explain.suggest import smallest_change
 from kubegate.api.user import User
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.chain import Chain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from kubegate.analysis.miss import WEBHOOK, Miss
+from kubegate.analysis.explain.misses.miss import WEBHOOK, Miss
 from kubegate.authz.interface import Attributes, Decision, Verdict
 from kubegate.authz.webhook.authorizer import WebhookAuthorizer
 from kubegate.authz.webhook.wire import spec_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kubegate.analysis.explain import Explanation, explain
+from kubegate.analysis.explain.decision import Explanation, explain
 from kubegate.api.user import User
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.policy import Policy, policy_from
