@@ -37,9 +37,10 @@ def handle(api: Api, exchange: Exchange) -> Response:
     if group is None or (info.version not in group.versions and _is_custom(catalog, group)):
         return text(404, "404 page not found\n")
     target = find(catalog, exchange)
-    if target is None:
+    methods = endpoints(api, target) if target is not None else {}
+    if target is None or not methods:  # a path without any method (the name of what can only be created) is none
         raise StatusError(Status(404, "NotFound", "the server could not find the requested resource", {}))
-    endpoint = endpoints(api, target).get(exchange.request.method)
+    endpoint = methods.get(exchange.request.method)
     if endpoint is None:
         message = "the server does not allow this method on the requested resource"
         raise StatusError(Status(405, "MethodNotAllowed", message, {}))
