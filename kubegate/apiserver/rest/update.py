@@ -71,15 +71,15 @@ def _modified(call: Call) -> Status:
 def _create(parts: Parts, call: Call, obj: Object, create_missing: bool, applied: bool) -> Object:
     if call.subresource or not (create_missing or policies.creates_on_update(call.resource)):
         raise StatusError(statuses.not_found(call.resource.gvr.group, call.resource.gvr.resource, call.name))
+    if applied and (uid := metadata(obj).get("uid")):
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise StatusError(statuses.conflict(call.resource.gvr.group, call.resource.gvr.resource, call.name, why))
     registry = parts.registry_of(call.resource)
     if not applied:
         parts.fields.update(call.resource, call.subresource, None, obj, call.manager)
     review = call.review(Operation.CREATE, obj, None, update_to_create=True)
     call.admit(parts.admission.mutate, review)
     obj = review.object if review.object is not None else obj
-    if applied and (uid := metadata(obj).get("uid")):
-        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
-        raise StatusError(statuses.conflict(call.resource.gvr.group, call.resource.gvr.resource, call.name, why))
     registry.default(call.resource.gvr, obj)
     return create(parts, call, obj, update_to_create=True)
 

@@ -56,6 +56,14 @@ def test_an_object_that_is_gone_has_no_uid(client: Client, roles: str) -> None:
     assert client("PUT", f"{roles}/gone", {"metadata": {"name": "gone"}, "rules": []}).code == 201
 
 
+def test_an_apply_that_names_a_uid_creates_nothing_whatever_else_is_wrong(client: Client) -> None:
+    role = {"apiVersion": f"{GROUP}/v1", "kind": "Role", "metadata": {"name": "a", "uid": "x"}, "rules": []}
+    path = f"{RBAC}/namespaces/not-there/roles/a?fieldManager=m"
+    answer = client("PATCH", path, role, media_type="application/apply-patch+yaml")
+    assert answer.code == 409
+    assert "uid mismatch: the provided object specified uid x" in answer.body["message"]
+
+
 @pytest.mark.parametrize("version", ["1", "what"])
 def test_what_may_not_be_granted_is_told_before_the_version_is_read(client: Client, roles: str, version: str) -> None:
     body = {"metadata": {"name": "writer", "resourceVersion": version}, "rules": [rule("get", "secrets")]}
