@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kubegate.analysis.holders.model import as_user
 from kubegate.analysis.in_parallel import answers, for_many_questions
+from kubegate.analysis.limits import may_be_denied_somewhere
 from kubegate.analysis.matrix_named import may_be_named, resources_named
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import qualified
@@ -112,19 +113,23 @@ def cells(
     vocabulary: Vocabulary,
     *,
     namespaces: Iterable[str] | None = None,
+    known: Iterable[str] = (),
     verbs: Sequence[str] = VERBS,
     undecided: Callable[[str], None] = lambda text: None,
     told: Callable[[int, int], None] = lambda done, all_of_them: None,
 ) -> Iterator[Cell]:
     """The cells with at least one verb. ``namespaces``: the scopes asked about; None means for each subject those in which
-    it has bindings. What holds everywhere is not repeated for each namespace. ``undecided`` hears why a question has no
-    answer (once for each), ``told`` how many rows of how many have been asked about."""
+    it has bindings, and all that are ``known`` if it may be denied something in some of them. What holds everywhere is not
+    repeated for each namespace. ``undecided`` hears why a question has no answer (once for each), ``told`` how many rows of
+    how many have been asked about."""
     questions = {name: [parse_question(verb, name, "", vocabulary) for verb in verbs] for name in resources}
-    scopes = None if namespaces is None else list(namespaces)
+    scopes, limited = None if namespaces is None else list(namespaces), set(known)
 
     def rows() -> Iterator[_Row]:
         for subject, own in who.items():
-            user, there = subject.as_user(), sorted(own - {EVERYWHERE}) if scopes is None else scopes
+            user = subject.as_user()
+            where = own | limited if may_be_denied_somewhere(chain, user) else own
+            there = sorted(where - {EVERYWHERE}) if scopes is None else scopes
             named = resources_named(chain, user, there)
             for name, asked in questions.items():
                 if named is None or not asked or may_be_named(asked[0], named):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kubegate.analysis.in_parallel import answers, for_many_questions
+from kubegate.analysis.limits import may_be_denied_somewhere
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import access_rows, namespaced_rows
 from kubegate.api.user import User
@@ -64,7 +65,7 @@ def command(**arguments: Any) -> int:
             warn(warning)
     question = question.with_selectors(arguments["selector"], arguments["field_selector"])
     if arguments["each_namespace"]:
-        return _namespaces(engine, question, user)
+        return _namespaces(engine, question, user, arguments)
     attributes = question.asked_by(user, "" if arguments["all_namespaces"] else arguments["namespace"])
     return _answer(engine, attributes, arguments)
 
@@ -82,25 +83,35 @@ def _check(arguments: dict[str, Any]) -> None:
         raise InvalidInput("list option can't be specified with neither quiet nor subresource options")
 
 
-def _namespaces(engine: Engine, question: Question, user: User) -> int:
-    if engine.chain.authorize(question.asked_by(user, "")).allowed:
-        click.echo("*")
-        return Exit.UNDECIDED if engine.may_deny else Exit.OK
-    candidates = engine.state.namespaces() if question.namespaced else []
+def _namespaces(engine: Engine, question: Question, user: User, arguments: dict[str, Any]) -> int:
+    everywhere = engine.chain.authorize(question.asked_by(user, "")).allowed
+    limited = question.is_resource and question.namespaced and may_be_denied_somewhere(engine.chain, user)
+    candidates = engine.state.namespaces() if question.namespaced and (limited or not everywhere) else []
     chain = for_many_questions(engine.chain)
     verdicts = answers(lambda name: chain.authorize(question.asked_by(user, name)), candidates, chain)
     found, undecided = [], dict[str, None]()
     for name, verdict in zip(candidates, verdicts, strict=True):
         if verdict.allowed:
             found.append(name)
-            click.echo(name)
         elif verdict.errors and verdict.decision is not Decision.DENY:
             undecided.update(dict.fromkeys(verdict.errors))
+    if everywhere and len(found) == len(candidates):
+        found = ["*"]
+    _show(found, arguments)
     for text in undecided:
         warn(text)
-    if engine.problems or undecided:
+    if undecided or (engine.may_deny if found == ["*"] else engine.problems):
         return Exit.UNDECIDED
     return Exit.OK if found else Exit.NO
+
+
+def _show(namespaces: list[str], arguments: dict[str, Any]) -> None:
+    if arguments["quiet"]:
+        return
+    if arguments["output"] in ("json", "yaml"):
+        click.echo(structured(namespaces, arguments["output"]))
+    elif namespaces:
+        click.echo("\n".join(namespaces))
 
 
 def _answer(engine: Engine, attributes: Attributes, arguments: dict[str, Any]) -> int:

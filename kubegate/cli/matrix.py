@@ -45,7 +45,7 @@ _FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
     "--namespace",
     "namespaces",
     multiple=True,
-    help="Only this namespace (repeatable) [default: where subjects have bindings].",
+    help="Only this namespace (repeatable) [default: where subjects have bindings, or may be denied something].",
 )
 @click.option(
     "-o", "--output", type=click.Choice(_FORMS), default="table", help="html: one page to search, of every resource."
@@ -85,6 +85,7 @@ def command(**arguments: Any) -> int:
         resources,
         vocabulary,
         namespaces=arguments["namespaces"] or None,
+        known=engine.state.namespaces(),
         verbs=arguments["verbs"] or VERBS,
         undecided=lambda text: undecided.update([text]),
         told=_tell,

@@ -236,6 +236,67 @@ def test_can_i_lists_the_namespaces_where_the_answer_is_yes(policy):
     assert run(can_i, "get", "/healthz", "--namespaces", "--as", "alice", "-f", policy)[1] == "*\n"
 
 
+DENIED = """
+apiVersion: policy.kubegate.dev/v1alpha1
+kind: AccessPolicy
+metadata: {name: not-there}
+spec:
+  effect: Deny
+  subjects: [{kind: Group, name: "system:authenticated"}]
+  namespaces: [bank]
+  rules: [{verbs: ["*"], apiGroups: ["*"], resources: [secrets, widgets]}]
+"""
+EVERYWHERE = """
+{kind: List, apiVersion: v1, items: [
+  {apiVersion: v1, kind: Namespace, metadata: {name: bank}},
+  {apiVersion: v1, kind: Namespace, metadata: {name: shop}},
+  {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader},
+   rules: [{apiGroups: ["*"], resources: ["*"], verbs: [get, list]}]},
+  {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: readers},
+   subjects: [{kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}],
+   roleRef: {kind: ClusterRole, name: reader, apiGroup: rbac.authorization.k8s.io}}]}
+"""
+
+
+@pytest.fixture
+def denied(tmp_path):
+    """Alice reads everything, but for some in one namespace."""
+    (tmp_path / "everywhere.yaml").write_text(EVERYWHERE)
+    (tmp_path / "denied.yaml").write_text(DENIED)
+    manifests, policies = str(tmp_path / "everywhere.yaml"), str(tmp_path / "denied.yaml")
+    return "-f", manifests, "--access-policy-file", policies, "--no-bootstrap-policy"
+
+
+@pytest.mark.parametrize(
+    ("asked", "namespaces"),
+    [
+        ("get secrets", ["shop"]),
+        ("list secrets", ["shop"]),
+        ("get widgets", ["shop"]),
+        ("get pods", ["*"]),
+        ("get nodes", ["*"]),
+    ],
+)
+def test_what_is_denied_somewhere_is_not_allowed_everywhere(denied, asked, namespaces):
+    words = asked.split()
+    code, out, _ = run(can_i, *words, "--namespaces", "--as", "alice", *denied)
+    assert (code, out.split()) == (0, namespaces)
+    assert json.loads(run(can_i, *words, "--namespaces", "--as", "alice", "-o", "json", *denied)[1]) == namespaces
+    assert run(can_i, *words, "--namespaces", "--as", "alice", "-q", *denied)[:2] == (0, "")
+    if "widgets" not in words:  # of a kind that nobody knows it is not known whether it is in namespaces
+        assert run(can_i, *words, "-A", "--as", "alice", *denied)[0] == (0 if namespaces == ["*"] else 2)
+
+
+def test_the_matrix_shows_where_something_is_not_denied(denied):
+    found = json.loads(run(matrix, *denied, "-r", "secrets", "-r", "pods", "--verb", "get", "-o", "json")[1])
+    assert [(cell["resource"], cell["scope"]) for cell in found] == [("secrets", "shop"), ("pods", "*")]
+
+
+def test_who_can_in_all_namespaces_knows_what_is_denied_in_one(denied):
+    assert run(who_can, "get", "secrets", "-A", *denied)[0] == 2
+    assert run(who_can, "get", "secrets", "-n", "shop", *denied)[0] == 0
+
+
 def test_matrix(policy):
     assert run(matrix, "-f", policy)[1].splitlines() == ["SUBJECT      SCOPE   PODS", "User alice   shop    gl"]
     assert run(matrix, "-f", policy, "--verb", "list", "-o", "csv")[1].splitlines()[1] == "User alice,shop,pods,list"

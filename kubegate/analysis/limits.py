@@ -1,0 +1,20 @@
+"""Denials that hold in some namespaces only, so that what is allowed elsewhere is not allowed everywhere."""
+
+from __future__ import annotations
+
+from kubegate.api.user import User
+from kubegate.authz.chain import Chain
+
+_ACCESS = "AccessPolicyAuthorizer"
+"""By name: what it needs takes long to import, and is there already if it is in the chain."""
+
+
+def may_be_denied_somewhere(chain: Chain, user: User) -> bool:
+    """Is there an AccessPolicy that denies the user something in some namespaces?"""
+    members = [member for member in chain.members if type(member).__name__ == _ACCESS]
+    if not members:
+        return False
+    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
+
+    policies = [policy for member in members if isinstance(member, AccessPolicyAuthorizer) for policy in member.policies]
+    return any(policy.denies and policy.spec.namespaces and policy.applies_to(user) for policy in policies)
