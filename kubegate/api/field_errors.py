@@ -124,5 +124,10 @@ def internal_error(field: str, detail: str) -> FieldError:
 
 def aggregate(errors: Sequence[FieldError]) -> str:
     """Several errors in one message: equal texts once, ``[a, b]`` when more than one."""
-    texts = list(dict.fromkeys(str(error) for error in errors))
-    return texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
+    return joined([str(error) for error in errors])
+
+
+def joined(texts: Sequence[str]) -> str:
+    """The same of texts."""
+    different = list(dict.fromkeys(texts))
+    return different[0] if len(different) == 1 else "[" + ", ".join(different) + "]"

@@ -6,6 +6,9 @@ Source: k8s.io/apiserver ``authorization/metrics``, ``authorization/cel``, ``plu
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import socket
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -45,11 +48,19 @@ class AuthorizationMetrics:
             "name",
             buckets=_CONDITION_SECONDS,
         )
-        self._reloads = counter("config_controller_automatic_reloads", "Reloads of the configuration.", "status")
+        self._server = _hash(server_id().encode())
+        labels = ("status", "apiserver_id_hash")
+        self._reloads = counter("config_controller_automatic_reloads", "Reloads of the configuration.", *labels)
         self._reloaded = Gauge(
             f"{_PREFIX}_config_controller_automatic_reload_last_timestamp_seconds",
             "When the configuration was last reloaded.",
-            ("status",),
+            labels,
+            registry=registry,
+        )
+        self._configuration = Gauge(
+            f"{_PREFIX}_config_controller_last_config_info",
+            "The configuration in force, by its hash.",
+            ("apiserver_id_hash", "hash"),
             registry=registry,
         )
 
@@ -76,6 +87,21 @@ class AuthorizationMetrics:
 
     def reloaded(self, *, success: bool) -> None:
         """The files of authorization were read anew, or could not be used."""
-        status = "success" if success else "failure"
-        self._reloads.labels(status).inc()
-        self._reloaded.labels(status).set(time.time())
+        labels = "success" if success else "failure", self._server
+        self._reloads.labels(*labels).inc()
+        self._reloaded.labels(*labels).set(time.time())
+
+    def configured(self, content: bytes) -> None:
+        """The content of the configuration file is in force."""
+        self._configuration.clear()
+        self._configuration.labels(self._server, _hash(content)).set(1)
+
+
+def server_id() -> str:
+    """The name of the server among those of a cluster. Source: k8s.io/apiserver ``server.NewConfig``."""
+    digest = hashlib.sha256(f"{socket.gethostname()}-kube-apiserver".encode()).digest()[:16]
+    return f"apiserver-{base64.b32encode(digest).decode().rstrip('=').lower()}"
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -34,7 +34,7 @@ from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
 from kubegate.compose.audit import build_auditor
 from kubegate.compose.authn import AuthnParts, build_authn
-from kubegate.compose.authz import build_authz
+from kubegate.compose.authz import authorizer_types, build_authz
 from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.bootstrap_manifests import create_manifests
 from kubegate.compose.cluster import StoreCluster
@@ -83,6 +83,8 @@ class Application:
     parts: Parts
     stopping: threading.Event
     auditor: Auditor | None = None
+    authorizers: frozenset[str] = frozenset()
+    """The types that the configuration file of authorization had at the start."""
 
     @property
     def store(self) -> Store:
@@ -96,8 +98,15 @@ class Application:
     def reload(self) -> None:
         """Read certificates, tokens and policy files anew; what is in force stays if they cannot be used (the error is
         raised)."""
-        fresh = _Builder(self.options, self.core, self.stopping, self.auditor).build()
+        fresh = _Builder(self.options, self.core, self.stopping, self.auditor, self.authorizers).build()
         self.pipeline, self.parts = fresh.pipeline, fresh.parts
+        self.tell_configuration()
+
+    def tell_configuration(self) -> None:
+        """Which configuration of authorization is in force."""
+        file = Path(self.options.authz.authorization_config)
+        if file.is_file():  # and not: no file is named
+            self.core.metrics.authorization.configured(file.read_bytes())
 
     def unready(self) -> None:
         """The end is near: ``/readyz`` says so, requests are answered as before."""
@@ -120,6 +129,8 @@ def build_application(options: Options, surroundings: Surroundings | None = None
     establish_legacy(core.custom, options.admission)
     try:
         application = _Builder(options, core, threading.Event(), build_auditor(options.audit, core.surroundings.now)).build()
+        application.authorizers = authorizer_types(options.authz)
+        application.tell_configuration()
         bootstrap(application.parts, options.serving, options.authn)
         administrator = InternalClient(lambda: application.pipeline, "system:admin", MASTERS)
         create_manifests(options.serving.bootstrap_manifests, administrator, application.parts.catalog)
@@ -137,6 +148,7 @@ class _Builder:
     core: Core
     stopping: threading.Event
     auditor: Auditor | None
+    started: frozenset[str] = frozenset()
     parts: Parts = field(init=False)
 
     def build(self) -> Application:
@@ -146,6 +158,7 @@ class _Builder:
             {"RBAC": self.core.rbac, "Node": self.core.node},
             access=lambda paths: access_from_files(paths, self.core.access, self.core.surroundings.now),
             observer=self.core.metrics.authorization,
+            started=self.started,
         )
         establish_access_policies(self.core.custom, authorizer)
         authn = build_authn(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from kubegate.api.duration import SECOND
-from kubegate.api.field_errors import aggregate
+from kubegate.api.field_errors import aggregate, joined
 from kubegate.authz.abac.authorizer import AbacAuthorizer
 from kubegate.authz.abac.load import load_policy_file
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
 from kubegate.authz.configuration.model import AuthorizerSpec, WebhookSpec, load_authorization_configuration
-from kubegate.authz.configuration.validate import ACCESS_POLICY, name_complaint, validate
+from kubegate.authz.configuration.validate import ACCESS_POLICY, missing_complaint, name_complaints, new_complaint, validate
 from kubegate.authz.interface import Authorizer, Decision
 from kubegate.authz.observer import NOBODY, ObservedChain, Observer
 from kubegate.authz.privileged import PrivilegedGroups
@@ -45,16 +45,18 @@ def build_authz(
     indexes: Mapping[str, Authorizer],
     access: AccessMaker = _access,
     observer: Observer | None = None,
+    started: Collection[str] = (),
 ) -> Chain:
     """The chain in force. ``indexes``: the authorizers that read cluster objects, ``RBAC`` and ``Node``.
-    ``observer`` is told of the decisions.
+    ``observer`` is told of the decisions. ``started``: the types that a server started with, if this is a reload of its
+    configuration file; then they must stay.
 
     Members of system:masters are allowed before any of them is asked. Raises `ConfigurationError` with every complaint."""
     complaints = options.complaints()
     if complaints:
-        raise ConfigurationError(complaints[0] if len(complaints) == 1 else "[" + ", ".join(complaints) + "]")
+        raise ConfigurationError(joined(complaints))
     if options.authorization_config:
-        members = _configured(options, indexes, access, observer or NOBODY)
+        members = _configured(options, indexes, access, observer or NOBODY, started)
     else:
         members = [_by_mode(mode, options, indexes, access, observer or NOBODY) for mode in options.modes]
     if note := denies_late(kind for kind, _, _ in members):
@@ -118,7 +120,11 @@ def _flag_webhook(options: AuthzOptions, observer: Observer) -> Authorizer:
 
 
 def _configured(
-    options: AuthzOptions, indexes: Mapping[str, Authorizer], access: AccessMaker, observer: Observer
+    options: AuthzOptions,
+    indexes: Mapping[str, Authorizer],
+    access: AccessMaker,
+    observer: Observer,
+    started: Collection[str],
 ) -> list[Named]:
     # Here, because the expression language is needed only where conditions are.
     from kubegate.authz.configuration.conditions import check_condition, compile_condition
@@ -127,8 +133,13 @@ def _configured(
     errors = validate(configuration, check_condition)
     if errors:
         raise ConfigurationError(aggregate(errors))
-    complaint = name_complaint(configuration)
-    if complaint:
+    types = [spec.type for spec in configuration.authorizers]
+    complaints = name_complaints(configuration)
+    if started:
+        complaints += filter(None, [missing_complaint(types, started)])
+    if complaints:
+        raise ConfigurationError(joined(complaints))
+    if started and (complaint := new_complaint(types, started)):
         raise ConfigurationError(complaint)
     members: list[Named] = []
     for spec in configuration.authorizers:
@@ -164,6 +175,11 @@ def policy_files(options: AuthzOptions) -> list[str]:
     paths = [*options.access_policy_file, options.authorization_policy_file, options.authorization_config]
     paths += [path for spec in _specs(options) if spec.accessPolicy for path in spec.accessPolicy.paths]
     return [path for path in paths if path]
+
+
+def authorizer_types(options: AuthzOptions) -> frozenset[str]:
+    """The types of the authorizers in the configuration file as it is now."""
+    return frozenset(spec.type for spec in _specs(options))
 
 
 def decides_by_access_policies(options: AuthzOptions) -> bool:

@@ -76,3 +76,10 @@ def test_the_chain_itself_is_followed(server: Running, policies: Path) -> None:
     rbac_only = [line for line in CONFIGURATION.splitlines() if "AccessPolicy" not in line]
     replace(policies / "authorization.yaml", "\n".join(rbac_only))
     eventually(lambda: code(server) == 403)
+
+
+def test_the_types_that_a_server_started_with_stay(server: Running, policies: Path) -> None:
+    head = CONFIGURATION.partition("authorizers:")[0]
+    replace(policies / "authorization.yaml", head + "authorizers: [{type: AlwaysAllow, name: alwaysallow}]\n")
+    eventually(lambda: "missing required types: [RBAC]" in server.log.read_text())
+    assert code(server) == 403

@@ -6,7 +6,8 @@ Source: k8s.io/apiserver ``pkg/apis/apiserver/validation``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from kubegate.api.duration import SECOND, format_duration
@@ -16,6 +17,7 @@ from kubegate.authz.configuration.model import AuthorizationConfiguration, Autho
 TYPES = ("ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook")
 ACCESS_POLICY = "AccessPolicy"
 """Our own type, which the server's message about other types does not name."""
+_FROM_THE_START = ("Node", "ABAC", "RBAC")
 MAX_CONDITIONS = 64
 MAX_TIMEOUT = 30 * SECOND
 
@@ -51,11 +53,27 @@ def validate(configuration: AuthorizationConfiguration, check: ExpressionCheck) 
     return errors
 
 
-def name_complaint(configuration: AuthorizationConfiguration) -> str:
-    """Authorizers other than webhooks bear the lower-case name of their type; "" if all do."""
-    for spec in configuration.authorizers:
-        if spec.type != "Webhook" and spec.name != spec.type.lower():
-            return f"expected name {spec.type.lower()} for authorizer {spec.type} instead of {spec.name}"
+def name_complaints(configuration: AuthorizationConfiguration) -> list[str]:
+    """Authorizers other than webhooks bear the lower-case name of their type: about each that does not."""
+    return [
+        f"expected name {spec.type.lower()} for authorizer {spec.type} instead of {spec.name}"
+        for spec in configuration.authorizers
+        if spec.type != "Webhook" and spec.name != spec.type.lower()
+    ]
+
+
+def missing_complaint(types: Collection[str], started: Collection[str]) -> str:
+    """Types that a server ``started`` with stay, but for webhooks and our own; "" if they do. Source: kubernetes
+    ``pkg/kubeapiserver/authorizer``."""
+    missing = sorted({*started} - {*types} - {"Webhook", ACCESS_POLICY})
+    return f"missing required types: [{' '.join(missing)}]" if missing else ""
+
+
+def new_complaint(types: Iterable[str], started: Collection[str]) -> str:
+    """Types that read what a server follows from its start do not come later; "" if they do not."""
+    for kind in types:
+        if kind in _FROM_THE_START and kind not in started:
+            return f"authorizer type {kind} is not allowed if it was not enabled at initial server startup"
     return ""
 
 
@@ -148,15 +166,16 @@ def _connection_errors(field: str, info: ConnectionInfo) -> list[FieldError]:
         return [not_supported(f"{field}.type", shown, ("InClusterConfig", "KubeConfigFile"))]
     if not info.kubeConfigFile:
         return [required(file_field)]
-    path = Path(info.kubeConfigFile)
-    if not path.is_absolute():
-        return [invalid(file_field, info.kubeConfigFile, "must be an absolute path")]
+    path = info.kubeConfigFile
+    if not path.startswith("/"):
+        return [invalid(file_field, path, "must be an absolute path")]
     try:
-        path.stat()
+        mode = Path(path).stat().st_mode
     except OSError as error:
-        reason = f"error loading file: stat {path}: {(error.strerror or 'unreadable').lower()}"
-        return [invalid(file_field, info.kubeConfigFile, reason)]
-    return [] if path.is_file() else [invalid(file_field, info.kubeConfigFile, "must be a regular file")]
+        return [invalid(file_field, path, f"error loading file: stat {path}: {(error.strerror or 'unreadable').lower()}")]
+    except ValueError:  # a NUL
+        return [invalid(file_field, path, f"error loading file: stat {path}: invalid argument")]
+    return [] if stat.S_ISREG(mode) else [invalid(file_field, path, "must be a regular file")]
 
 
 def _condition_errors(field: str, expressions: list[str], check: ExpressionCheck) -> list[FieldError]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from kubegate.api.user import User
-from kubegate.apiserver.authorization_metrics import AuthorizationMetrics
+from kubegate.apiserver.authorization_metrics import AuthorizationMetrics, server_id
 from kubegate.authz.interface import NO_OPINION, Attributes, Authorizer, Decision, Verdict
 from kubegate.authz.observer import ObservedChain
 from kubegate.compose.authz import build_authz
@@ -94,12 +96,30 @@ def test_webhooks(tmp_path: Path) -> None:
 
 def test_reloads() -> None:
     world = World()
-    world.metrics.reloaded(success=True)
-    world.metrics.reloaded(success=False)
-    world.metrics.reloaded(success=False)
-    assert world.value("config_controller_automatic_reloads_total", status="success") == 1
-    assert world.value("config_controller_automatic_reloads_total", status="failure") == 2
-    assert (world.value("config_controller_automatic_reload_last_timestamp_seconds", status="failure") or 0) > 0
+    server = f"sha256:{hashlib.sha256(server_id().encode()).hexdigest()}"
+    for success in (True, False, False):
+        world.metrics.reloaded(success=success)
+    reloads = "config_controller_automatic_reloads_total"
+    assert world.value(reloads, status="success", apiserver_id_hash=server) == 1
+    assert world.value(reloads, status="failure", apiserver_id_hash=server) == 2
+    last = "config_controller_automatic_reload_last_timestamp_seconds"
+    assert (world.value(last, status="failure", apiserver_id_hash=server) or 0) > 0
+
+
+def test_the_configuration_in_force_is_told_by_its_hash() -> None:
+    world = World()
+    for content in (b"first", b"second"):
+        world.metrics.configured(content)
+    metrics = [
+        sample for family in world.registry.collect() for sample in family.samples if "last_config_info" in sample.name
+    ]
+    assert [(sample.labels["hash"], sample.value) for sample in metrics] == [
+        (f"sha256:{hashlib.sha256(b'second').hexdigest()}", 1)
+    ]
+
+
+def test_the_name_of_a_server_is_that_of_its_host() -> None:
+    assert re.fullmatch("apiserver-[a-z2-7]{26}", server_id()) and server_id() == server_id()
 
 
 def test_an_error_of_a_webhook_is_still_told(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from kubegate.authz.configuration.conditions import check_condition
 from kubegate.authz.configuration.model import load_authorization_configuration
-from kubegate.authz.configuration.validate import name_complaint, validate
+from kubegate.authz.configuration.validate import name_complaints, validate
 from kubegate.config.webhook import WebhookOptions
 from kubegate.webhook.apiserver_config import documents
 
@@ -28,7 +28,7 @@ def test_the_configuration_is_valid(tmp_path: Path) -> None:
     file.write_text(text.replace("/etc/kubernetes/kubegate-authorize.kubeconfig", str(kubeconfig)))
     configuration = load_authorization_configuration(str(file))
     assert validate(configuration, check_condition) == []
-    assert name_complaint(configuration) == ""
+    assert name_complaints(configuration) == []
 
 
 def test_what_the_endpoint_asks_for_is_there() -> None:

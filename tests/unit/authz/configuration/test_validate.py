@@ -8,7 +8,7 @@ import pytest
 
 from kubegate.api.duration import SECOND
 from kubegate.authz.configuration.model import load_authorization_configuration
-from kubegate.authz.configuration.validate import name_complaint, validate
+from kubegate.authz.configuration.validate import missing_complaint, name_complaints, new_complaint, validate
 from kubegate.errors import ConfigurationError
 
 HEAD = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n"
@@ -30,7 +30,7 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "config.yaml"
     path.write_text(HEAD + text)
     configuration = load_authorization_configuration(str(path))
-    return [str(error) for error in validate(configuration, lambda expression: "")] or [name_complaint(configuration)]
+    return [str(error) for error in validate(configuration, lambda expression: "")] or name_complaints(configuration)
 
 
 def webhook(tmp_path: Path, **values: str) -> str:
@@ -41,7 +41,7 @@ def webhook(tmp_path: Path, **values: str) -> str:
 
 
 def test_a_good_file_has_no_complaints(tmp_path: Path) -> None:
-    assert complaints(tmp_path, webhook(tmp_path)) == [""]
+    assert complaints(tmp_path, webhook(tmp_path)) == []
 
 
 WEBHOOK_COMPLAINTS = [
@@ -55,6 +55,16 @@ WEBHOOK_COMPLAINTS = [
     ({"policy": "''"}, "authorizers[0].failurePolicy: Required value"),
     ({"file": "x"}, 'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "x": must be an absolute path'),
     ({"file": "/"}, 'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "/": must be a regular file'),
+    (
+        {"file": "/no//such/file/"},
+        'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "/no//such/file/": '
+        "error loading file: stat /no//such/file/: no such file or directory",
+    ),
+    (
+        {"file": '"/a\\0b"'},
+        r'authorizers[0].connectionInfo.kubeConfigFile: Invalid value: "/a\x00b": '
+        "error loading file: stat /a\0b: invalid argument",
+    ),
 ]
 
 
@@ -66,7 +76,13 @@ def test_webhook_settings(tmp_path: Path, values: dict[str, str], message: str) 
 CHAIN_COMPLAINTS = [
     ("authorizers: []\n", ["authorizers: Required value: at least one authorization mode must be defined"]),
     ("authorizers: [{type: RBAC}]\n", ["authorizers[0].name: Required value"]),
-    ("authorizers: [{type: RBAC, name: mine}]\n", ["expected name rbac for authorizer RBAC instead of mine"]),
+    (
+        "authorizers: [{type: RBAC, name: mine}, {type: Node, name: node}, {type: ABAC, name: rbac}]\n",
+        [
+            "expected name rbac for authorizer RBAC instead of mine",
+            "expected name abac for authorizer ABAC instead of rbac",
+        ],
+    ),
     (
         "authorizers: [{type: RBAC, name: rbac}, {type: RBAC, name: rbac2}]\n",
         ['authorizers[1].type: Duplicate value: "RBAC"'],
@@ -144,7 +160,7 @@ ACCESS = "authorizers:\n- {{type: {type}, name: {name}, accessPolicy: {{paths: [
 )
 def test_access_policies(tmp_path: Path, values: dict[str, str], message: str) -> None:
     good = {"type": "AccessPolicy", "name": "accesspolicy", "paths": str(tmp_path)}
-    assert complaints(tmp_path, ACCESS.format(**{**good, **values})) == [message]
+    assert complaints(tmp_path, ACCESS.format(**{**good, **values})) == ([message] if message else [])
 
 
 def test_our_own_type_is_not_among_those_that_the_server_names(tmp_path: Path) -> None:
@@ -188,7 +204,7 @@ def test_a_duration_is_a_text(tmp_path: Path, timeout: str, message: str) -> Non
         ("authorizers: null\n", ["authorizers: Required value: at least one authorization mode must be defined"]),
         ("authorizers: [null]\n", ["authorizers[0].type: Required value"]),
         ("authorizers: [{type: RBAC, name: null}]\n", ["authorizers[0].name: Required value"]),
-        ("authorizers: [{type: RBAC, name: rbac, webhook: null}]\n", [""]),
+        ("authorizers: [{type: RBAC, name: rbac, webhook: null}]\n", []),
     ],
 )
 def test_null_says_nothing(tmp_path: Path, text: str, expected: list[str]) -> None:
@@ -213,3 +229,22 @@ def test_an_empty_file_is_an_empty_configuration(tmp_path: Path) -> None:
     path.write_text("# nothing\n")
     with pytest.raises(ConfigurationError, match="Object 'Kind' is missing"):
         load_authorization_configuration(str(path))
+
+
+RELOADS = [
+    (["RBAC", "Node"], ["Webhook", "RBAC", "Node", "AlwaysDeny"], "", ""),
+    (["RBAC", "Webhook", "AccessPolicy"], ["RBAC"], "", ""),
+    (["RBAC", "Node", "AlwaysDeny"], ["RBAC"], "missing required types: [AlwaysDeny Node]", ""),
+    (["Webhook"], ["RBAC"], "", "authorizer type RBAC is not allowed if it was not enabled at initial server startup"),
+    (
+        ["RBAC"],
+        ["RBAC", "Node", "ABAC"],
+        "",
+        "authorizer type Node is not allowed if it was not enabled at initial server startup",
+    ),
+]
+
+
+@pytest.mark.parametrize(("started", "types", "missing", "new"), RELOADS)
+def test_what_a_reload_may_not_change(started: list[str], types: list[str], missing: str, new: str) -> None:
+    assert (missing_complaint(types, started), new_complaint(types, started)) == (missing, new)
