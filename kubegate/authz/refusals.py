@@ -47,6 +47,5 @@ def refusal(attributes: Attributes, reason: str) -> str:
         resource = attributes.resource + (f"/{attributes.subresource}" if attributes.subresource else "")
         text = f"User {user} cannot {attributes.verb} resource {quote(resource)} in API group {quote(attributes.group)}"
         text += f" in the namespace {quote(attributes.namespace)}" if attributes.namespace else " at the cluster scope"
-    if reason:
-        text += f": {reason}"
-    return text.translate(_ESCAPED)
+    text = text.translate(_ESCAPED)  # what the client chose; the authorizers' reason stays as it is
+    return f"{text}: {reason}" if reason else text
