@@ -21,7 +21,7 @@ from kubegate.apiserver.authorization import attributes_of
 from kubegate.apiserver.encoding import respond_status
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.in_flight import InFlight, too_many
-from kubegate.apiserver.messages import Request, Response, until_the_end
+from kubegate.apiserver.messages import Request, Response, text, until_the_end
 from kubegate.apiserver.request_info import BadPath, resolve
 from kubegate.apiserver.rest.selection import demanded_name
 from kubegate.apiserver.warning_headers import warning_headers
@@ -92,7 +92,7 @@ class Pipeline:
         try:
             info = resolve(request.method, request.path, request.query, demanded_name)
         except BadPath as error:
-            return _plain_error(500, f"failed to get request info: {error}")
+            return text(500, f"failed to get request info: {error}\n")
         audit_id = request.header("audit-id") or str(uuid.uuid4())
         response = self._answer(request, info, audit_id)
         response.headers.append(("Audit-Id", audit_id))
@@ -105,7 +105,7 @@ class Pipeline:
         try:
             info = resolve(request.method, request.path, request.query, demanded_name)
         except BadPath as error:
-            return _plain_error(500, f"failed to get request info: {error}")
+            return text(500, f"failed to get request info: {error}\n")
         return self._recorded(Exchange(request, info, user, str(uuid.uuid4())))
 
     def _answer(self, request: Request, info: RequestInfo, audit_id: str) -> Response:
@@ -153,10 +153,12 @@ class Pipeline:
             if error:
                 _LOG.error("%s %r: %s", exchange.request.method, exchange.request.path, error)
                 exchange.annotations.setdefault("authorization.k8s.io/reason", "internal error")
-                return _plain_error(500, internal_error(exchange.request.uri or exchange.request.path, error))
+                return text(500, internal_error(exchange.request.uri or exchange.request.path, error) + "\n")
             exchange.annotations.setdefault("authorization.k8s.io/decision", "forbid")
             exchange.annotations.setdefault("authorization.k8s.io/reason", verdict.reason)
-            return respond_status(forbidden(attributes, verdict.reason))
+            refused = respond_status(forbidden(attributes, verdict.reason))
+            refused.headers.append(("X-Content-Type-Options", "nosniff"))
+            return refused
         exchange.annotations.setdefault("authorization.k8s.io/decision", "allow")
         exchange.annotations.setdefault("authorization.k8s.io/reason", verdict.reason)
         return self.handler(exchange)
@@ -183,10 +185,6 @@ def _crashed() -> Status:
         "InternalError",
         "This request caused apiserver to panic. Look in the logs for details.",
     )
-
-
-def _plain_error(code: int, message: str) -> Response:
-    return Response(code, (message + "\n").encode(), "text/plain; charset=utf-8")
 
 
 def _lists(request: Request) -> dict[str, list[str]]:

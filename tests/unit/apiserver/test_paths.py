@@ -75,6 +75,7 @@ def test_aggregated_discovery(client: Client) -> None:
 def test_forbidden(client: Client, method: str, path: str, code: int, message: str) -> None:
     answer = client.as_user("nobody-token")(method, path)
     assert (answer.code, answer.body["message"]) == (code, message)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_bad_credentials_are_not_anonymous(client: Client) -> None:
