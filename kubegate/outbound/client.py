@@ -17,6 +17,7 @@ from kubegate.api.duration import SECOND, format_duration
 from kubegate.errors import ConfigurationError, Unavailable
 from kubegate.outbound.exchange import Answer, AnswerTooLong, exchange
 from kubegate.outbound.kubeconfig import Remote
+from kubegate.outbound.renewed import Certificate, Token
 from kubegate.outbound.stream import Stream
 from kubegate.outbound.unix_socket import pool_class
 
@@ -30,20 +31,40 @@ class Client:
     def __init__(self, remote: Remote, *, timeout: float, connections: int = 16) -> None:
         self.remote = remote
         self.timeout = timeout
-        options: dict[str, Any] = {}
-        if remote.server.startswith("https:"):
-            options["ssl_context"] = _tls(remote)
-            if remote.server_name:
-                options["server_hostname"] = remote.server_name
-        self._pool = urllib3.PoolManager(maxsize=connections, retries=False, **options)
-        if remote.socket:
-            self._pool.pool_classes_by_scheme = {"http": pool_class(remote.socket)}
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json, */*", "User-Agent": "kubegate"}
+        self._connections = connections
+        secure = remote.server.startswith("https:")
+        self._pool = self._connect(_tls(remote) if secure else None)
+        self._certificate = Certificate(remote, _tls) if secure and remote.certificate_file else None
+        self._token = Token(remote) if remote.token_file else None
+        self._own_headers = {"Content-Type": "application/json", "Accept": "application/json, */*", "User-Agent": "kubegate"}
         if remote.token:
-            self._headers["Authorization"] = f"Bearer {remote.token}"
+            self._own_headers["Authorization"] = f"Bearer {remote.token}"
         elif remote.username:
             pair = base64.b64encode(f"{remote.username}:{remote.password}".encode()).decode()
-            self._headers["Authorization"] = f"Basic {pair}"
+            self._own_headers["Authorization"] = f"Basic {pair}"
+
+    def _connect(self, context: ssl.SSLContext | None) -> urllib3.PoolManager:
+        options: dict[str, Any] = {}
+        if context is not None:
+            options["ssl_context"] = context
+            if self.remote.server_name:
+                options["server_hostname"] = self.remote.server_name
+        pool = urllib3.PoolManager(maxsize=self._connections, retries=False, **options)
+        if self.remote.socket:
+            pool.pool_classes_by_scheme = {"http": pool_class(self.remote.socket)}
+        return pool
+
+    def _pool_now(self) -> urllib3.PoolManager:
+        """The connections, made anew when the client certificate has been renewed."""
+        context = self._certificate.renewed() if self._certificate is not None else None
+        if context is not None:
+            self._pool = self._connect(context)
+        return self._pool
+
+    def _headers_now(self) -> dict[str, str]:
+        if self._token is None:
+            return self._own_headers
+        return {**self._own_headers, "Authorization": f"Bearer {self._token.current()}"}
 
     def post(self, body: bytes, *, query: str = "", timeout: float | None = None) -> Answer:
         """POST to the service's own URL; raises `Unavailable` in Go's words when there is no answer in time."""
@@ -62,10 +83,10 @@ class Client:
             return Unavailable(f'Get "{url}": {_words(error, url)}')
 
         try:
-            response = self._pool.request(
+            response = self._pool_now().request(
                 "GET",
                 url,
-                headers=self._headers,
+                headers=self._headers_now(),
                 timeout=urllib3.Timeout(connect=self.timeout, read=idle),
                 redirect=False,
                 preload_content=False,
@@ -80,7 +101,7 @@ class Client:
         full, verb = f"{url}?{query}" if query else url, method.capitalize()
         limit = self.timeout if timeout is None else timeout
         try:
-            return exchange(self._pool, method, full, self._headers, timeout=limit, longest=longest, body=body)
+            return exchange(self._pool_now(), method, full, self._headers_now(), timeout=limit, longest=longest, body=body)
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f'{verb} "{full}": {_words(error, url)}') from error
         except AnswerTooLong as error:

@@ -30,6 +30,7 @@ def in_cluster(environment: Mapping[str, str] = os.environ, account: Path = ACCO
             f"https://{f'[{host}]' if ':' in host else host}:{port}",
             ca=authority.read_bytes() if authority.is_file() else b"",
             token=token.read_text().strip(),
+            token_file=str(token),
         )
     except OSError as error:
         raise ConfigurationError(f"open {token}: {(error.strerror or 'unreadable').lower()}") from error

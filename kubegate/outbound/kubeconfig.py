@@ -21,7 +21,8 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """One remote service. Certificates and keys are PEM; the secret parts never show in ``repr``."""
+    """One remote service. Certificates and keys are PEM; the secret parts never show in ``repr``. ``token_file``,
+    ``certificate_file`` and ``key_file``: where they are renewed, if they come from files."""
 
     server: str
     ca: bytes = b""
@@ -32,6 +33,9 @@ class Remote:
     token: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
+    token_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
     socket: str = ""  # the path of a socket that is connected to, whatever host ``server`` names
 
 
@@ -42,6 +46,7 @@ def load_kubeconfig(path: str) -> Remote:
     cluster_name = str(context.get("cluster") or "")
     cluster = _named(document, "clusters", cluster_name, "cluster")
     user = _named(document, "users", str(context.get("user") or ""), "user")
+    _refuse_unsupported(path, user, cluster)
     read = _Reader(Path(path).parent)
     return replace(
         _user(user, read),
@@ -59,6 +64,16 @@ def load_users(path: str) -> dict[str, Remote]:
     return {str(entry.get("name") or ""): _user(entry.get("user") or {}, read) for entry in users}
 
 
+def _refuse_unsupported(path: str, user: dict[str, Any], cluster: dict[str, Any]) -> None:
+    """What is there to tell who we are, or to get there, must not be left out in silence."""
+    for section, key in ((user, "exec"), (user, "auth-provider"), (cluster, "proxy-url")):
+        if section.get(key):
+            raise ConfigurationError(
+                f'error loading config file "{path}": {key} is not supported',
+                hint="a token, tokenFile or client certificate says who asks, and services are asked directly",
+            )
+
+
 def _load(path: str) -> dict[str, Any]:
     try:
         document = yaml.load(Path(path).read_bytes(), Loader=_Loader)
@@ -72,17 +87,22 @@ def _load(path: str) -> dict[str, Any]:
 
 
 def _user(user: dict[str, Any], read: _Reader) -> Remote:
-    token = str(user.get("token") or "")
-    if not token and user.get("tokenFile"):
-        token = read.file(user["tokenFile"]).decode().strip()
-    return Remote(
+    token, token_file = str(user.get("token") or ""), read.path(user, "tokenFile")
+    if token_file:
+        token = read.token(token_file, token)
+    remote = Remote(
         "",
         client_certificate=read.data_or_file(user, "client-certificate"),
         client_key=read.data_or_file(user, "client-key"),
         token=token,
+        token_file=token_file,
         username=str(user.get("username") or ""),
         password=str(user.get("password") or ""),
     )
+    certificate_file, key_file = read.path(user, "client-certificate"), read.path(user, "client-key")
+    if not certificate_file or not key_file:
+        return remote
+    return replace(remote, certificate_file=certificate_file, key_file=key_file)
 
 
 def _server(cluster: dict[str, Any], name: str) -> str:
@@ -116,6 +136,20 @@ class _Reader:
             return path.read_bytes()
         except OSError as error:
             raise ConfigurationError(f"unable to read {path}: {(error.strerror or 'unreadable').lower()}") from error
+
+    def path(self, section: dict[str, Any], key: str) -> str:
+        """Where the file is that is named; "" if none is, or what it holds is embedded."""
+        name = "" if section.get(f"{key}-data") else str(section.get(key) or "")
+        return str(self.folder / name) if name else ""
+
+    def token(self, path: str, other: str) -> str:
+        """That of a file, or another one if there is none in it."""
+        try:
+            return self.file(path).decode("utf-8", "replace").strip() or other
+        except ConfigurationError:
+            if not other:
+                raise
+            return other
 
     def data_or_file(self, section: dict[str, Any], key: str) -> bytes:
         embedded = section.get(f"{key}-data")

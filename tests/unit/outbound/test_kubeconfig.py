@@ -38,8 +38,36 @@ def test_embedded_and_named_files(tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    shown = repr(Remote("https://h", token="tok", password="pass", client_key=b"key"))
-    assert "tok" not in shown and "pass" not in shown.replace("password", "") and "key'" not in shown
+    shown = repr(Remote("https://h", token="s3cret-a", password="s3cret-b", client_key=b"s3cret-c"))
+    assert "s3cret" not in shown
+
+
+TOKENS = [
+    ({"token": "a"}, "a", ""),
+    ({"tokenFile": "token"}, "of the file", "token"),
+    ({"token": "a", "tokenFile": "token"}, "of the file", "token"),
+    ({"token": "a", "tokenFile": "absent"}, "a", "absent"),
+    ({"token": "a", "tokenFile": "empty"}, "a", "empty"),
+]
+
+
+@pytest.mark.parametrize(("user", "token", "file"), TOKENS)
+def test_tokens(tmp_path: Path, user: dict[str, object], token: str, file: str) -> None:
+    (tmp_path / "token").write_text("of the file\n")
+    (tmp_path / "empty").touch()
+    remote = load_kubeconfig(write(tmp_path, {"server": "https://h"}, user))
+    assert (remote.token, remote.token_file) == (token, str(tmp_path / file) if file else "")
+
+
+def test_certificates_are_followed_if_both_parts_come_from_files(tmp_path: Path) -> None:
+    for name in ("crt", "key"):
+        (tmp_path / name).write_text(name)
+    files = {"client-certificate": "crt", "client-key": "key"}
+    remote = load_kubeconfig(write(tmp_path, {"server": "https://h"}, dict(files)))
+    assert (remote.certificate_file, remote.key_file) == (str(tmp_path / "crt"), str(tmp_path / "key"))
+    embedded = {**files, "client-key-data": base64.b64encode(b"KEY").decode()}
+    remote = load_kubeconfig(write(tmp_path, {"server": "https://h"}, dict(embedded)))
+    assert (remote.certificate_file, remote.key_file, remote.client_key) == ("", "", b"KEY")
 
 
 BAD = [
@@ -47,6 +75,10 @@ BAD = [
     ({"insecure-skip-tls-verify": True}, {}, 'invalid configuration: no server found for cluster "c"'),
     ({"server": "https://h", "certificate-authority": "absent.pem"}, {}, "unable to read .*absent.pem: no such file"),
     ({"server": "https://h", "certificate-authority-data": "%%"}, {}, "is not base64"),
+    ({"server": "https://h"}, {"exec": {"command": "login"}}, "exec is not supported"),
+    ({"server": "https://h"}, {"auth-provider": {"name": "x"}}, "auth-provider is not supported"),
+    ({"server": "https://h", "proxy-url": "http://p"}, {}, "proxy-url is not supported"),
+    ({"server": "https://h"}, {"tokenFile": "absent"}, "unable to read .*absent: no such file"),
 ]
 
 
