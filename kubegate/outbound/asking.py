@@ -74,13 +74,18 @@ def _attempt(client: Poster, body: bytes, query: str, seen: Seen) -> tuple[Answe
         answer.status,
         answer.body,
         content_type=answer.headers.get("content-type", ""),
-        retry_after="retry-after" in answer.headers,
+        retry_after=_come_back(answer.headers.get("retry-after", "")),
     )
     result = "success" if failure is None else "timeout" if answer.status == 504 else "error"
     seen(result, time.monotonic() - started)
     if failure is None:
         return answer, Unavailable(""), False
     return None, Unavailable(failure.message), failure.retry
+
+
+def _come_back(retry_after: str) -> bool:
+    """Only seconds count, as client-go reads them."""
+    return retry_after.isascii() and retry_after.isdigit() and int(retry_after) > 0
 
 
 def _timed_out(cause: BaseException | None) -> bool:

@@ -58,7 +58,18 @@ def test_what_passes_is_asked_again(trouble: Answer | Unavailable) -> None:
     assert 0.5 <= service.pauses[0] <= 0.6 and 0.75 <= service.pauses[1] <= 0.9
 
 
-@pytest.mark.parametrize("trouble", [Answer(403, b"", {}), Answer(502, b"", {}), Answer(503, b"", {}), CLOSED, LATE, AWAY])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(403, b"", {}),
+        Answer(502, b"", {}),
+        Answer(503, b"", {}),
+        *(Answer(503, b"", {"retry-after": text}) for text in ("0", "", "soon", "-1", "Wed, 21 Oct 2015 07:28:00 GMT")),
+        CLOSED,
+        LATE,
+        AWAY,
+    ],
+)
 def test_what_does_not_pass_is_told_at_once(trouble: Answer | Unavailable) -> None:
     service = Service(trouble, OK)
     with pytest.raises(Unavailable):
