@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from kubegate.compose.application import Application, Options, build_application
 from kubegate.config.admission import AdmissionOptions
@@ -22,13 +23,14 @@ def in_process(
     modes: Sequence[str] = ("RBAC",),
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
+    gates: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Application]:
     """A server with its files in ``folder`` until the block ends. ``tokens``: rows of a token file; ``enable``, ``disable``:
-    admission plugins."""
+    admission plugins; ``gates``: feature gates, "true" or "false"."""
     (folder / "tokens.csv").write_text(tokens)
     application = build_application(
         Options(
-            ServingOptions(),
+            ServingOptions(feature_gates=dict(gates)),
             StorageOptions(storage="memory", data_dir=str(folder)),
             AuthnOptions(
                 token_auth_file=str(folder / "tokens.csv"), service_account_issuer=["https://kubernetes.default.svc"]

@@ -231,7 +231,7 @@ class _Builder:
             ObjectPatcher(core.registry_of, core.fields, core.reader_of),
             core.tables,
             virtual=unstored(Reviews(authn.authenticator, authorizer, authn.api_audiences)),
-            subresources=subresources(self._tokens(cluster, authn), core.scale_paths),
+            subresources=subresources(self._tokens(cluster, authn), core.scale_paths, self.options.serving.gates),
             field_labels=core.field_labels,
             stopping=self.stopping.is_set,
         )

@@ -1,24 +1,28 @@
 """What is asked of the node that runs a pod: logs, exec, attach, port forwarding, proxies.
 
 Pods of this server run nowhere: whatever passes the checks ends where the connection to the node would begin.
-Source: ``pkg/registry/core/pod/strategy.go`` (LogLocation, streamLocation), ``pkg/registry/core/{node,service}``.
+Source: ``pkg/registry/core/pod/strategy.go`` (LogLocation, streamLocation), ``pkg/registry/core/pod/rest``,
+``pkg/registry/core/{node,service}``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kubegate.admission.interface import Operation
 from kubegate.api import status as statuses
 from kubegate.api.field_errors import FieldError, invalid
 from kubegate.api.names import Object
 from kubegate.api.status import Status, StatusError
+from kubegate.apiserver.authorization import attributes_of
 from kubegate.apiserver.exchange import Exchange
 from kubegate.apiserver.handlers.api import Api, Endpoint, Target, call_of
 from kubegate.apiserver.messages import Response
 from kubegate.apiserver.rest import read
 from kubegate.apiserver.rest.list_options import integer
 from kubegate.apiserver.rest.parts import shown
+from kubegate.authz.refusals import failure
 from kubegate.store.interface import Key
 
 _PREFERRED = ("Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP")
@@ -90,16 +94,36 @@ def _unreachable(api: Api, host: str, path: str) -> StatusError:
     return StatusError(Status(500, "", f'Get "https://{where}{path}": dial tcp {where}: connect: connection refused'))
 
 
-def _stream(api: Api, exchange: Exchange, target: Target, *, container: bool) -> Response:
-    _admit(api, exchange, target)
-    pod = _pod(api, exchange, target)
-    if container:
-        _container(pod, exchange.request.parameter("container"))
-    host = (pod.get("spec") or {}).get("nodeName")
-    if not host:
-        raise _bad(f"pod {target.name} does not have a host assigned")
-    kind = target.subresource.name if target.subresource is not None else ""
-    raise _unreachable(api, host, f"/{kind}/{target.namespace}/{target.name}")
+def stream(*, container: bool, needs_create: bool) -> Endpoint:
+    """Run a command in a container, attach to one, or forward ports of a pod (no ``container``). ``needs_create``: whoever
+    comes by GET, as WebSockets do, needs the right to ``create`` the subresource as well."""
+
+    def connect(api: Api, exchange: Exchange, target: Target) -> Response:
+        _admit(api, exchange, target)
+        if needs_create:
+            _check_may_create(api, exchange)
+        pod = _pod(api, exchange, target)
+        if container:
+            _container(pod, exchange.request.parameter("container"))
+        host = (pod.get("spec") or {}).get("nodeName")
+        if not host:
+            raise _bad(f"pod {target.name} does not have a host assigned")
+        kind = target.subresource.name if target.subresource is not None else ""
+        raise _unreachable(api, host, f"/{kind}/{target.namespace}/{target.name}")
+
+    return connect
+
+
+def _check_may_create(api: Api, exchange: Exchange) -> None:
+    info = exchange.info
+    if info.verb == "create":
+        return
+    verdict = api.parts.authorizer.authorize(replace(attributes_of(info, exchange.user), verb="create"))
+    if verdict.allowed:
+        return
+    if error := failure(verdict):
+        raise StatusError(Status(500, "", error))
+    raise StatusError(statuses.forbidden(info.group, info.resource, info.name, verdict.reason))
 
 
 def _admit(api: Api, exchange: Exchange, target: Target) -> None:
@@ -108,21 +132,6 @@ def _admit(api: Api, exchange: Exchange, target: Target) -> None:
     review = call.review(Operation.CONNECT, {"kind": call.kind.kind, "apiVersion": call.kind.api_version, **options}, None)
     call.admit(api.parts.admission.mutate, review)
     call.admit(api.parts.admission.validate, review)
-
-
-def exec_(api: Api, exchange: Exchange, target: Target) -> Response:
-    """Run a command in a container."""
-    return _stream(api, exchange, target, container=True)
-
-
-def attach(api: Api, exchange: Exchange, target: Target) -> Response:
-    """Attach to a container."""
-    return _stream(api, exchange, target, container=True)
-
-
-def portforward(api: Api, exchange: Exchange, target: Target) -> Response:
-    """Forward ports of a pod."""
-    return _stream(api, exchange, target, container=False)
 
 
 def proxy(api: Api, exchange: Exchange, target: Target) -> Response:

@@ -12,16 +12,22 @@ from kubegate.apiserver.tokens import TokenRequests
 Table = Mapping[tuple[str, str], Mapping[str, Endpoint]]
 
 
-def subresources(tokens: TokenRequests | None, scale_paths: scale.PathsOf) -> Table:
-    """By (resource key or "*", subresource). Without a signing key no tokens are issued."""
+STREAMS_NEED_CREATE = "AuthorizePodWebsocketUpgradeCreatePermission"
+"""The feature gate (on by default)."""
+
+
+def subresources(tokens: TokenRequests | None, scale_paths: scale.PathsOf, gates: Mapping[str, bool]) -> Table:
+    """By (resource key or "*", subresource). Without a signing key no tokens are issued. ``gates``: those that were set."""
+    needs_create = gates.get(STREAMS_NEED_CREATE, True)
+    of_container, of_pod = (kubelet.stream(container=within, needs_create=needs_create) for within in (True, False))
     found: dict[tuple[str, str], Mapping[str, Endpoint]] = {
         ("pods", "binding"): {"POST": binding.endpoint()},
         ("pods", "eviction"): {"POST": eviction.endpoint()},
         ("*", "scale"): scale.endpoints(scale_paths),
         ("pods", "log"): {"GET": kubelet.log},
-        ("pods", "exec"): {"GET": kubelet.exec_, "POST": kubelet.exec_},
-        ("pods", "attach"): {"GET": kubelet.attach, "POST": kubelet.attach},
-        ("pods", "portforward"): {"GET": kubelet.portforward, "POST": kubelet.portforward},
+        ("pods", "exec"): {"GET": of_container, "POST": of_container},
+        ("pods", "attach"): {"GET": of_container, "POST": of_container},
+        ("pods", "portforward"): {"GET": of_pod, "POST": of_pod},
         ("pods", "proxy"): kubelet.PROXY,
         ("services", "proxy"): kubelet.PROXY,
         ("nodes", "proxy"): kubelet.PROXY,

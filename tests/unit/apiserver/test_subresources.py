@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kubegate.apiserver.subresources.scale_fields import to_parent, to_scale
+from kubegate.server import create_app
 from kubegate.testing.http_client import Client
+from tests.in_process import in_process
 
 MERGE = "application/merge-patch+json"
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
 @pytest.fixture
@@ -252,3 +256,35 @@ def test_escalation_is_prevented(client: Client, namespace: str) -> None:
     refused = client.as_user("nobody-token")("POST", roles, {**wide, "metadata": {"name": "wider"}})
     assert refused.code == 403
     assert "attempting to grant RBAC permissions not currently held" in refused.body["message"]
+
+
+@pytest.mark.parametrize("name", ["exec", "attach", "portforward"])
+def test_streams_by_get_need_create_as_well(client: Client, pod: str, name: str) -> None:
+    namespace, nobody = pod.rpartition("/pods/")[0], client.as_user("nobody-token")
+    rbac = namespace.replace("/api/v1", RBAC)
+    rule = {"verbs": ["get"], "apiGroups": [""], "resources": [f"pods/{name}"]}
+    binding = {
+        "metadata": {"name": "a"},
+        "subjects": [{"kind": "User", "name": "nobody"}],
+        "roleRef": {"kind": "Role", "name": "a"},
+    }
+    assert client("POST", f"{rbac}/roles", {"metadata": {"name": "a"}, "rules": [rule]}).code == 201
+    assert client("POST", f"{rbac}/rolebindings", binding).code == 201
+    answer = nobody("GET", f"{pod}/{name}?container=c")
+    assert (answer.code, answer.body["message"]) == (403, 'pods "p" is forbidden: ')
+    assert nobody("GET", f"{namespace}/pods/gone/{name}").code == 403
+    both = {"metadata": {"name": "a"}, "rules": [{**rule, "verbs": ["get", "create"]}]}
+    assert client("PUT", f"{rbac}/roles/a", both).code == 200
+    answer = nobody("GET", f"{pod}/{name}?container=c")
+    assert (answer.code, answer.body["message"]) == (400, "pod p does not have a host assigned")
+
+
+def test_a_gate_lets_streams_by_get_through(tmp_path: Path) -> None:
+    gates = {"AuthorizePodWebsocketUpgradeCreatePermission": "false"}
+    with in_process(tmp_path, "admin,admin,1,system:masters\nviewer,viewer,2,\n", gates=gates) as application:
+        client = Client(create_app(lambda: application).test_client(), "admin")
+        role = {"metadata": {"name": "a"}, "rules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods/exec"]}]}
+        client("POST", f"{RBAC}/clusterroles", role)
+        subjects, ref = [{"kind": "User", "name": "viewer"}], {"kind": "ClusterRole", "name": "a"}
+        client("POST", f"{RBAC}/clusterrolebindings", {"metadata": {"name": "a"}, "subjects": subjects, "roleRef": ref})
+        assert client.as_user("viewer")("GET", "/api/v1/namespaces/default/pods/p/exec").code == 404
