@@ -13,6 +13,7 @@ from typing import Any
 from kubegate.analysis.explain.opinion import authorizer_name
 from kubegate.analysis.holders.model import ALLOW, Ask, Holder
 from kubegate.analysis.holders.rbac import by_rbac
+from kubegate.analysis.holders.spared import Denials
 from kubegate.analysis.requests import Question
 from kubegate.api.user import AUTHENTICATED, MASTERS, UNAUTHENTICATED, User
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
@@ -58,7 +59,8 @@ def who_may(chain: Chain, question: Question, namespace: str) -> Answer:
 
     anybody = question.asked_by(User(""), namespace)
     found = [Holder("Group", "", MASTERS, rule="always", authorizer="privileged groups")]
-    found += [holder for member in listed for holder in _by(member, anybody, ask)]
+    denials = Denials(rest, anybody, ask)
+    found += [holder for member in listed for holder in _by(member, anybody, ask, denials)]
     incomplete = tuple(f"{name}: whom it allows or denies cannot be listed" for name in hidden)
     return Answer(tuple(found), incomplete)
 
@@ -67,35 +69,39 @@ def _is_webhook(member: Authorizer) -> bool:
     return type(member).__name__ == "WebhookAuthorizer"
 
 
-def _by(member: Authorizer, asked: Attributes, ask: Ask) -> Iterator[Holder] | Sequence[Holder]:
+def _by(member: Authorizer, asked: Attributes, ask: Ask, denials: Denials) -> Iterator[Holder] | Sequence[Holder]:
     if isinstance(member, RbacAuthorizer):
-        return by_rbac(member, asked, ask)
+        return by_rbac(member, asked, denials)
     if isinstance(member, NodeAuthorizer):
         from kubegate.analysis.holders.node import by_node
 
         return by_node(member, asked, ask)
     if isinstance(member, AlwaysAllow):
-        return [
-            Holder("Group", "", group, "AlwaysAllow", authorizer="AlwaysAllow")
-            for group in (AUTHENTICATED, UNAUTHENTICATED)
-            if ask(User("", groups=(group,))).allowed
-        ]
+        return _everybody(denials)
     if isinstance(member, (AlwaysDeny, PrivilegedGroups)):
         return ()
-    return _by_seldom_used(member, asked, ask)
+    return _by_seldom_used(member, asked, ask, denials)
 
 
-def _by_seldom_used(member: Authorizer, asked: Attributes, ask: Ask) -> Iterator[Holder]:
+def _everybody(denials: Denials) -> Iterator[Holder]:
+    for group in (AUTHENTICATED, UNAUTHENTICATED):
+        holder = Holder("Group", "", group, "AlwaysAllow", authorizer="AlwaysAllow")
+        condition = denials.condition(holder)
+        if condition is not None:
+            yield replace(holder, condition=condition)
+
+
+def _by_seldom_used(member: Authorizer, asked: Attributes, ask: Ask, denials: Denials) -> Iterator[Holder]:
     # Here, because what these need takes long to import.
     from kubegate.authz.abac.authorizer import AbacAuthorizer
 
     if isinstance(member, AbacAuthorizer):
         from kubegate.analysis.holders.abac import by_abac
 
-        return by_abac(member, asked, ask)
+        return by_abac(member, asked, denials)
     from kubegate.analysis.holders.access import by_access
     from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 
     if isinstance(member, AccessPolicyAuthorizer):
-        return by_access(member, asked, ask)
+        return by_access(member, asked, denials)
     raise TypeError(f"{type(member).__name__} does not say whom it allows")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kubegate.analysis.explain.misses.rbac import role_title, title
-from kubegate.analysis.holders.model import Ask, Holder, as_user
+from kubegate.analysis.holders.model import Holder
+from kubegate.analysis.holders.spared import Denials
 from kubegate.authz.interface import Attributes
 from kubegate.authz.rbac.index import RbacAuthorizer
 from kubegate.authz.rbac.who_can import Grant, who_can
 
 
-def by_rbac(rbac: RbacAuthorizer, asked: Attributes, ask: Ask) -> Iterator[Holder]:
+def by_rbac(rbac: RbacAuthorizer, asked: Attributes, denials: Denials) -> Iterator[Holder]:
     """A holder for each subject of each binding that gives a role which allows."""
     for grant in who_can(rbac, asked):
         holder = _holder(rbac, grant)
-        if ask(as_user(holder.kind, holder.namespace, holder.name)).allowed:
-            yield holder
+        condition = denials.condition(holder)
+        if condition is not None:
+            yield replace(holder, condition=condition) if condition else holder
 
 
 def _holder(rbac: RbacAuthorizer, grant: Grant) -> Holder:

@@ -104,6 +104,40 @@ def test_who_is_denied_does_not_hold_by_rbac():
     ]
 
 
+ALL = "Group system:authenticated"
+SPARED = "only where AccessPolicy p0 does not deny"
+
+
+def test_who_may_be_excepted_from_a_denial_is_listed_with_that():
+    devs = {"exceptSubjects": [{"kind": "Group", "name": "devs"}]}
+    ann = {"exceptSubjects": [{"kind": "User", "name": "ann"}]}
+    for more, subject, condition in (
+        (devs, "User alice", SPARED),
+        (ann, "User alice", None),
+        (devs, "Group ops", SPARED),
+        (ann, "Group ops", SPARED),
+        ({"when": ["request.user != 'ann'"]}, "Group ops", SPARED),
+        ({"when": ["request.user == 'ann'"]}, "Group ops", ""),
+        ({}, "Group ops", None),
+    ):
+        rows, answer = ask(access(("Deny", ALL, more)), rbac(subject))
+        held = [row[3] for row in rows if row[2] == "Allow"]
+        assert held == ([] if condition is None else [condition]), (more, subject)
+        assert answer.anybody is (condition is not None)
+    denying = access(("Deny", ALL, ann))
+    lines = [Policy(group="ops", namespace="*", resource="*"), Policy(user="bob", group="g", namespace="*", resource="*")]
+    assert [row[3] for row in ask(denying, AbacAuthorizer(lines))[0][1:]] == [SPARED]
+    assert [row[3] for row in ask(denying, AlwaysAllow())[0][1:]] == [SPARED, ""]
+
+
+def test_patterns_of_which_all_are_denied_are_not_listed():
+    ann = {"exceptSubjects": [{"kind": "User", "name": "ann"}]}
+    assert [row[2] for row in ask(access(("Deny", ALL, {}), ("Allow", "User a*", {})))[0]] == ["Deny"]
+    assert [row[2] for row in ask(access(("Deny", "User *", {}), ("Allow", "User a*", {})))[0]] == ["Deny"]
+    assert [row[2] for row in ask(access(("Deny", "User ab*", {}), ("Allow", "User a*", {})))[0]] == ["Deny", "Allow"]
+    assert [row[3] for row in ask(access(("Deny", ALL, ann), ("Allow", "User a*", {})))[0]] == ["except User ann", SPARED]
+
+
 POD = {
     "kind": "Pod",
     "metadata": {"name": "p", "namespace": "shop"},
