@@ -103,6 +103,8 @@ def sources(path: str) -> Iterator[Source]:
     place = Path(path)
     if place.is_dir():
         for file in sorted(file for file in place.rglob("*") if _is_manifest(file.relative_to(place))):
+            if file.is_fifo() or file.is_socket() or file.is_char_device():  # to read one may never end
+                raise InvalidInput(f"{file}: not a regular file", hint="a pipe can be given by itself, not in a directory")
             yield _open(file)
         return
     yield _open(place)

@@ -196,7 +196,8 @@ class LiveCluster:
         for resource, reflector in self._reflectors.items():
             progress = reflector.progress
             if not progress.synced:
-                lines.append(f"[-]{resource} not seen yet{': ' if progress.error else ''}{progress.error}")
+                why = progress.error.removeprefix("not seen yet: ")  # as the process that feeds the workers says it
+                lines.append(f"[-]{resource} not seen yet{': ' if why else ''}{why}")
             elif progress.error:
                 lines.append(f"[-]{resource} not followed, last state kept: {progress.error}")
         if lines or self._feed is None:

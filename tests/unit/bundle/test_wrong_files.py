@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,9 @@ def test_objects_that_are_named_when_they_are_created_are_all_there(tmp_path: Pa
     state = load([str(tmp_path)]).state
     assert len(state) == 3
     assert len(state.excluding(list(state)[:1])) == 0
+
+
+def test_a_pipe_in_a_directory_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "f.yaml")
+    with pytest.raises(InvalidInput, match="f.yaml: not a regular file"):
+        load([str(tmp_path)])
