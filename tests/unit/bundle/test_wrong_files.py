@@ -151,5 +151,5 @@ def test_objects_that_are_named_when_they_are_created_are_all_there(tmp_path: Pa
 
 def test_a_pipe_in_a_directory_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "f.yaml")
-    with pytest.raises(InvalidInput, match="f.yaml: not a regular file"):
+    with pytest.raises(InvalidInput, match="not a regular file"):
         load([str(tmp_path)])
