@@ -30,6 +30,7 @@ from kubegate.apiserver.tokens import TokenRequests
 from kubegate.apiserver.zpages import Zpages
 from kubegate.authz.chain import Chain
 from kubegate.authz.impersonation.impersonator import Impersonator
+from kubegate.authz.interface import Attributes
 from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
 from kubegate.compose.audit import build_auditor
@@ -195,6 +196,7 @@ class _Builder:
                 services=core.services,
                 subresource=call.subresource,
                 authorizer=authorizer,
+                request=_request(call),
                 gates=gates,
             )
 
@@ -269,3 +271,13 @@ class _Builder:
             lambda: all_paths(core.catalog()),
             flag_texts(options.serving, options.storage, options.authn, options.authz, options.admission, options.audit),
         )
+
+
+def _request(call: Call) -> Attributes | None:
+    """What was asked of the authorizers about a client's call."""
+    if not call.verb:
+        return None
+    gvr = call.resource.gvr
+    return Attributes(
+        call.user, call.verb, True, gvr.group, gvr.version, gvr.resource, call.subresource, call.namespace, call.name
+    )

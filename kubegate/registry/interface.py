@@ -14,7 +14,7 @@ from kubegate.admission.interface import Cluster
 from kubegate.api.field_errors import FieldError
 from kubegate.api.names import Object
 from kubegate.api.user import User
-from kubegate.authz.interface import Authorizer
+from kubegate.authz.interface import Attributes, Authorizer
 from kubegate.registry.validation.names import NameRule, dns_subdomain_name
 
 Errors: TypeAlias = list[FieldError]
@@ -33,7 +33,8 @@ class WriteContext:
     """What is known of the write besides the objects.
 
     ``cluster`` reads other objects (None: there are none), ``services`` allocates addresses (None: nothing is allocated),
-    ``authorizer`` answers what else the writer may do (None: everything).
+    ``authorizer`` answers what else the writer may do (None: everything). ``request`` is what was asked of it about the
+    write itself (None: nobody was asked).
     """
 
     user: User = field(default_factory=lambda: User("system:apiserver"))
@@ -46,6 +47,7 @@ class WriteContext:
     notices: list[str] = field(default_factory=list)
     """Warnings that preparation finds, for the client beside those of `Registry.warnings`."""
     authorizer: Authorizer | None = None
+    request: Attributes | None = None
     gates: Mapping[str, bool] = field(default_factory=dict)
     """The feature gates that were set."""
 

@@ -80,6 +80,7 @@ def call_of(exchange: Exchange, target: Target, options: Object, manager: str, *
         dry_run=bool(options.get("dryRun")),
         manager=manager,
         field_validation=str(options.get("fieldValidation") or ""),
+        verb=exchange.info.verb,
         warnings=exchange.warnings,
         annotations=exchange.annotations,
     )

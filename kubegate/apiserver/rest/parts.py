@@ -93,7 +93,8 @@ class Parts:
 class Call:
     """One call: who does what to which object, with which options; ``warnings`` and ``annotations`` are collected.
 
-    ``options`` is the CreateOptions, UpdateOptions, PatchOptions or DeleteOptions object of the request.
+    ``options`` is the CreateOptions, UpdateOptions, PatchOptions or DeleteOptions object of the request, ``verb`` the one
+    that it was authorized for ("": the server itself calls).
     """
 
     user: User
@@ -105,6 +106,7 @@ class Call:
     dry_run: bool = False
     manager: str = "unknown"
     field_validation: str = ""
+    verb: str = ""
     warnings: list[str] = field(default_factory=list)
     annotations: dict[str, str] = field(default_factory=dict)
 

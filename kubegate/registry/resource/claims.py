@@ -11,6 +11,7 @@ from kubegate.registry.core.volumes.csi import check_csi_driver_name
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import validate_annotations, validate_labels
 from kubegate.registry.resource.names import check_items, check_label, check_pool_name
+from kubegate.registry.resource.permissions import check_status
 from kubegate.registry.resource.requests import (
     check_configuration,
     check_devices,
@@ -43,7 +44,7 @@ def _validate_update(claim: Object, old: Object, context: WriteContext) -> list[
 
 
 def _validate_status(claim: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
+    errors = check_status(claim, old, context)
     status, before = claim.get("status") or {}, old.get("status") or {}
     users, allocation = status.get("reservedFor") or [], status.get("allocation")
     path = "status.reservedFor"
