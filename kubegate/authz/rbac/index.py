@@ -48,8 +48,9 @@ class RbacAuthorizer(RbacState):
             groups = holders.groups
             for group in user.groups:
                 if group in groups and (held := groups.get(group)) is not None:
-                    if held.cluster is not None:
-                        verdict = self._ask(held.cluster, row, attributes)
+                    holding = held.cluster
+                    if holding is not None and row not in holding.refused:
+                        verdict = self._ask(holding, row, attributes)
                         if verdict is not None:
                             break
                     if held.namespaces is not None:
@@ -72,7 +73,11 @@ class RbacAuthorizer(RbacState):
                 return self.authorize(attributes)
         if verdict is not None:
             return verdict
-        return self._refuse(attributes) if self._dangling else NO_OPINION
+        if self._dangling:
+            in_vain = self._in_vain
+            if in_vain is None or name in in_vain or not in_vain.isdisjoint(user.groups):
+                return self._refuse(attributes)
+        return NO_OPINION
 
     def _authorize_path(self, attributes: Attributes) -> Verdict:
         """The same of a non-resource request."""
