@@ -35,19 +35,22 @@ _NO_STATUS: tuple[Any, ...] = (None, {}, {"allowed": False})
 def question(body: bytes) -> tuple[Attributes, str]:
     """What a review asks, and its apiVersion; raises `StatusError` (400, 422) in the server's words."""
     review = _quickly(body)
-    if review is None:
-        review = _thoroughly(body)
+    if review is not None:
+        try:
+            return _asked(review)
+        except StatusError:
+            pass  # said again below, in the server's words
+    return _asked(_thoroughly(body))
+
+
+def _asked(review: dict[str, Any]) -> tuple[Attributes, str]:
     version = str(review["apiVersion"])
     if version == V1:
         return subject_access_review(review), version
     spec = review.get("spec")
     if isinstance(spec, dict):
         spec = {("groups" if key == "group" else key): value for key, value in spec.items() if key != "groups"}
-    try:
-        return subject_access_review({**review, "apiVersion": V1, "spec": spec}), version
-    except StatusError:
-        _thoroughly(body)  # whose words name this version
-        raise
+    return subject_access_review({**review, "apiVersion": V1, "spec": spec}), version
 
 
 def _quickly(body: bytes) -> dict[str, Any] | None:
@@ -64,7 +67,7 @@ def _quickly(body: bytes) -> dict[str, Any] | None:
         if body.count(field) > 1:
             return None
     metadata = review.get("metadata")
-    if type(metadata) is dict and not any(metadata.values()):
+    if type(metadata) is dict and all(value is None for value in metadata.values()):
         del review["metadata"]  # API servers before 1.34 send creationTimestamp: null
     return review
 

@@ -212,6 +212,8 @@ class Struct:
                 decoded = _merged(made[key], decoded)
             if field.drop is None or not field.drop(decoded) or (context.sent and _is_empty_map(decoded, field.codec)):
                 made[key] = decoded
+            elif seen is not None and (item is not None or isinstance(field.codec, Pointer | Slice | Map)):
+                made.pop(key, None)  # what stood there before is overwritten; null leaves plain values as they are
         return made
 
     def empty(self, value: Any) -> bool:

@@ -154,6 +154,14 @@ def test_refusals_are_in_the_words_of_an_api_server(body: Any, message: str) -> 
     assert (code, answer["reason"], answer["message"]) == (400, "BadRequest", message)
 
 
+def test_metadata_is_refused_in_the_same_words_however_it_is_wrong() -> None:
+    for metadata, field in (({"name": 0}, "ObjectMeta.metadata.name"), (False, "SubjectAccessReview.metadata")):
+        code, answer = post(AuthorizeHandler(decider()), {**sar("alice"), "metadata": metadata})
+        assert code == 400 and f"Go struct field {field} of type" in answer["message"]
+    wrong = {**sar("alice", uid=7), "metadata": {"labels": 7}}  # Go reads in the order of the text: metadata is last
+    assert "SubjectAccessReviewSpec.spec.uid of type string" in post(AuthorizeHandler(decider()), wrong)[1]["message"]
+
+
 @pytest.mark.parametrize("left_out", ["kind", "apiVersion"])
 def test_what_a_review_does_not_say_is_taken_from_the_path(left_out: str) -> None:
     review = sar("alice")

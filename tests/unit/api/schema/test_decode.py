@@ -1,6 +1,7 @@
 """Bodies into objects, in the words of the server."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -158,6 +159,25 @@ def test_unknown_fields_of_list_items_are_named_by_position() -> None:
 
 def test_objects_that_stand_twice_are_merged() -> None:
     assert read('{"data": {"a": "1"}, "data": {"b": "2"}}')["data"] == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ('"hostname": "a", "hostname": ""', {}),
+        ('"hostname": "a", "hostname": null', {"hostname": "a"}),
+        ('"hostNetwork": true, "hostNetwork": false', {}),
+        ('"priority": 1, "priority": null', {}),
+        ('"tolerations": [{"key": "a"}], "tolerations": []', {}),
+        ('"nodeSelector": {"a": "b"}, "nodeSelector": null', {}),
+    ],
+)
+def test_empty_values_overwrite_what_stood_before_and_null_what_may_be_null(fields: str, left: dict[str, Any]) -> None:
+    obj = decode(f'{{"spec": {{"containers": [], {fields}}}}}'.encode(), JSON, POD)[0]
+    assert {key: obj["spec"].get(key) for key in ("hostname", "hostNetwork", "priority", "tolerations", "nodeSelector")} == {
+        **dict.fromkeys(("hostname", "hostNetwork", "priority", "tolerations", "nodeSelector")),
+        **left,
+    }
 
 
 def test_unknown_fields_inside_the_unions_of_schemas_are_silent() -> None:
