@@ -10,6 +10,7 @@ from kubegate.api.names import Object
 from kubegate.registry.core.volumes.csi import check_csi_driver_name
 from kubegate.registry.interface import Strategy, Subresource, WriteContext
 from kubegate.registry.metadata import validate_annotations, validate_labels
+from kubegate.registry.resource.admin_access import check_requests, check_results
 from kubegate.registry.resource.names import check_items, check_label, check_pool_name
 from kubegate.registry.resource.permissions import check_status
 from kubegate.registry.resource.requests import (
@@ -32,8 +33,9 @@ def _default(claim: Object) -> None:
 
 
 def _validate(claim: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
-    check_devices(errors, "spec.devices", (claim.get("spec") or {}).get("devices") or {})
+    devices = (claim.get("spec") or {}).get("devices") or {}
+    errors = check_requests(claim, devices, context)
+    check_devices(errors, "spec.devices", devices)
     return errors
 
 
@@ -44,7 +46,7 @@ def _validate_update(claim: Object, old: Object, context: WriteContext) -> list[
 
 
 def _validate_status(claim: Object, old: Object, context: WriteContext) -> list[FieldError]:
-    errors = check_status(claim, old, context)
+    errors = [*check_results(claim, old, context), *check_status(claim, old, context)]
     status, before = claim.get("status") or {}, old.get("status") or {}
     users, allocation = status.get("reservedFor") or [], status.get("allocation")
     path = "status.reservedFor"
@@ -113,8 +115,8 @@ def _default_template(template: Object) -> None:
 
 
 def _validate_template(template: Object, context: WriteContext) -> list[FieldError]:
-    errors: list[FieldError] = []
     spec = template.get("spec") or {}
+    errors = check_requests(template, (spec.get("spec") or {}).get("devices") or {}, context)
     meta = spec.get("metadata") or {}
     validate_annotations(meta.get("annotations") or {}, "spec.metadata.annotations", errors)
     validate_labels(meta.get("labels") or {}, "spec.metadata.labels", errors)
