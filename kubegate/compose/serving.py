@@ -32,6 +32,8 @@ def run(options: Options) -> None:
     """Serve until SIGTERM. Raises `errors.ConfigurationError` if the flags cannot be used."""
     options, pki = with_own_keys(options)
     context = tls_context(options)
+    # Made before they are read: what changes meanwhile is a change.
+    watcher = Watcher(lambda: signature(policy_files(options.authz)), lambda: state.reload_policies(), POLICY_INTERVAL)
     application = build_application(options)
     state = _State(options, application, context)
     app = create_app(lambda: application)
@@ -44,7 +46,6 @@ def run(options: Options) -> None:
             options.data_dir, options.serving.tls_cert_file, pki, options.authn.service_account_signing_key_file
         ),
     )
-    watcher = Watcher(lambda: signature(policy_files(options.authz)), state.reload_policies, POLICY_INTERVAL)
     try:
         background.start()
         watcher.start()

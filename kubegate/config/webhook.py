@@ -32,5 +32,6 @@ class WebhookOptions(BaseModel):
     decision_log_path: str = Field("", description="File for one JSON line a decision; - is standard output.")
     decision_log_mask: CommaList = Field(
         default_factory=lambda: ["extra", "uid"],
-        description="Fields whose values do not show in the decision log: user, uid, groups, extra, name, namespace, path.",
+        description="Fields whose values do not show in the decision log: user, uid, groups, extra, name, namespace, path, "
+        "fieldSelector, labelSelector.",
     )

@@ -6,15 +6,15 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import orjson
 
-from kubegate.authz.interface import Attributes, Verdict
+from kubegate.authz.interface import Attributes, SelectorRequirement, Verdict
 
 MASK = "***"
-MASKABLE = frozenset({"user", "uid", "groups", "extra", "name", "namespace", "path"})
+MASKABLE = frozenset({"user", "uid", "groups", "extra", "name", "namespace", "path", "fieldSelector", "labelSelector"})
 """The fields that can be masked: those whose values may be personal or secret."""
 
 
@@ -48,6 +48,8 @@ class DecisionLog:
         if attributes.is_resource:
             for field in ("group", "version", "resource", "subresource", "namespace", "name"):
                 line[field] = getattr(attributes, field)
+            line["fieldSelector"] = _selector(attributes.field_requirements)
+            line["labelSelector"] = _selector(attributes.label_requirements)
         else:
             line["path"] = attributes.path
         shown = {key: MASK if key in self._masked else value for key, value in line.items() if value}
@@ -66,6 +68,11 @@ class DecisionLog:
         with self._lock:
             self._file.write(data)
             self._file.flush()
+
+
+def _selector(requirements: Sequence[SelectorRequirement] | None) -> list[dict[str, Any]]:
+    """What the request was restricted to: it may have decided."""
+    return [{"key": part.key, "operator": part.operator, "values": part.values} for part in requirements or ()]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ from kubegate.admission.interface import Review
 from kubegate.api.status import Status, forbidden
 from kubegate.api.user import User
 from kubegate.authn.interface import Authenticated, NotPresented, Outcome, Refused
-from kubegate.authz.interface import Attributes, Authorizer, Decision, Determinant, Verdict
+from kubegate.authz.interface import Attributes, Authorizer, Decision, Determinant, SelectorRequirement, Verdict
 from kubegate.errors import KubegateError
 from kubegate.webhook.admission import AdmissionHandler
 from kubegate.webhook.authenticate import AuthenticateHandler
@@ -603,6 +603,17 @@ def test_masked_values_do_not_show_in_reasons() -> None:
     line = json.loads(file.getvalue())
     assert line["reason"] == 'RBAC: allowed by RoleBinding "b/***" of Role "janes" to User "***", Group "***"; ***: ***'
     assert (line["determinedBy"], line["errors"]) == ("RoleBinding ***/b -> Role/r", ['group "***" is odd'])
+
+
+def test_the_decision_log_tells_selectors() -> None:
+    file = io.BytesIO()
+    node = SelectorRequirement("spec.nodeName", "In", ("n1",))
+    asked = Attributes(User.of("n"), "list", resource="pods", field_requirements=(node,))
+    for masked in (frozenset[str](), frozenset({"fieldSelector"})):
+        DecisionLog(file, masked=masked).record(asked, Verdict(Decision.ALLOW, "of n1"), 0.0)
+    first, second = map(json.loads, file.getvalue().splitlines())
+    assert first["fieldSelector"] == [{"key": "spec.nodeName", "operator": "In", "values": ["n1"]}]
+    assert (second["fieldSelector"], second["reason"]) == ("***", "of ***") and "labelSelector" not in first
 
 
 def test_the_decision_log_masks() -> None:
