@@ -5,6 +5,7 @@ A comment (``#``), a blank line, a byte-order mark, CRLF and one line of YAML ar
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,36 @@ def load_policy_file(path: str) -> tuple[Policy, ...]:
 
 
 def _decode(line: bytes) -> Any:
-    """The value of one line: JSON, or YAML where it does not look like JSON."""
-    body = line.removeprefix(b"\xef\xbb\xbf")
+    """The value of one line: JSON if it begins like an object (bytes that are no UTF-8 are replaced), else YAML. What begins
+    with a byte-order mark is never taken for JSON."""
+    text = line.decode("utf-8", "replace")
+    if text.lstrip().startswith("{"):
+        return _decode_json(text)
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        text = body.decode("utf-8", "replace")
-    if body == line and text.lstrip().startswith("{"):  # what begins with a byte-order mark is never taken for JSON
-        raise PolicyLineError(f"couldn't get version/kind; json parse error: {syntax_error(text)}")
-    try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+        return yaml.load(line.decode("utf-8-sig"), Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PolicyLineError(f"couldn't get version/kind; json parse error: {syntax_error(text)}") from error
+
+
+def _decode_json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        problem = syntax_error(text)
+        if not problem:  # lone surrogates and numbers out of range are errors to some readers only
+            return json.loads(text, object_pairs_hook=_whole_characters)
+    except RecursionError:
+        problem = "exceeded max depth"
+    except ValueError as error:
+        problem = str(error)
+    raise PolicyLineError(f"couldn't get version/kind; json parse error: {problem}")
+
+
+def _whole_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which what is half a character is replaced, as Go does it."""
+    return {
+        key: value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+        for key, value in pairs
+    }

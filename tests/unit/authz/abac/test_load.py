@@ -31,6 +31,8 @@ ACCEPTED = {
     "a duplicate key": ('{"user":"a","user":"b"}\n', 1),
     "the old form by its name": ('{"apiVersion":"abac.authorization.kubernetes.io/v0","kind":"Policy","user":"a"}\n', 1),
     "the old form by its version": ('{"apiVersion":"abac.authorization.kubernetes.io/v0","user":"a"}\n', 1),
+    "a number out of range": ('{"user":"a","x":1e999}\n', 1),
+    "half a character": ('{"user":"\\ud800"}\n', 1),
     "YAML after a byte-order mark": ("\ufeff{'user': 'a'}\n", 1),
 }
 
@@ -52,6 +54,7 @@ REFUSED = {
     '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1"}': "unknown conversion",
     '{"kind":"Role","user":"a"}': 'no kind "Role" is registered for version "abac.authorization.kubernetes.io/v0"',
     '{"KIND":"Role","user":"a"}': 'no kind "Role" is registered for version "abac.authorization.kubernetes.io/v0"',
+    '{"a":' * 5000 + "1" + "}" * 5000: "json parse error: exceeded max depth",
     '{"apiVersion":"v0","user":"a"}': 'no kind "Policy" is registered for version "v0"',
 }
 
@@ -67,6 +70,18 @@ def test_version_and_kind_are_found_in_any_letter_case_and_nothing_else_is(tmp_p
     line = (V1BETA1 % '{"user": "a", "NAMESPACE": "x"}').replace("apiVersion", "ApiVersion").replace("kind", "KIND")
     (policy,) = load(tmp_path, line)
     assert (policy.user, policy.namespace, policy.resource) == ("a", "", "")
+
+
+def test_bytes_that_are_no_text_are_replaced_in_json_and_refused_in_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "policy.jsonl"
+    path.write_bytes(b'{"user": "a\xff"}\n')
+    (policy,) = load_policy_file(str(path))
+    assert policy.user == "a\ufffd"
+    path.write_text('{"user": "a\\ud800"}')
+    assert load_policy_file(str(path))[0].user == "a\ufffd"
+    path.write_bytes(b"user: a\xff\n")
+    with pytest.raises(ConfigurationError, match="line 1"):
+        load_policy_file(str(path))
 
 
 def test_the_line_number_counts_comments(tmp_path: Path) -> None:
