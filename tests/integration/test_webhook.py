@@ -208,8 +208,7 @@ def test_an_api_server_asks_and_kubectl_sees_the_answers(
 
 def test_other_tokens_count_as_soon_as_their_file_has_them(endpoint: Any, files: Files, eventually: Eventually) -> None:
     def code(token: str) -> int:
-        found: int = endpoint.ask("/authorize", review(), token=token)[0]
-        return found
+        return int(endpoint.ask("/authorize", review(), token=token)[0])
 
     (files.folder / "tokens").write_text("another\n")
     eventually(lambda: code("another") == 200)
@@ -236,7 +235,7 @@ def test_certificates_are_renewed_once_they_can_serve(endpoint: Any, files: File
 
     before = served()
     (files.folder / "server.key").write_bytes(private_pem(files.serving.issue("another").key))
-    eventually(lambda: refusals() == 1)
+    eventually(lambda: refusals() > 0)
     assert endpoint.ask("/readyz") == (200, "ok") and served() == before
     files.put("kind: [")
     files.renew()
@@ -245,5 +244,6 @@ def test_certificates_are_renewed_once_they_can_serve(endpoint: Any, files: File
     eventually(lambda: refusals() > seen)
     assert endpoint.ask("/readyz") == (200, "ok") and served() == before
     files.say("list")
+    endpoint.process.send_signal(signal.SIGHUP)  # it would be tried again by itself, but later and later
     eventually(lambda: served().split() == (files.folder / "server.crt").read_text().split())
     eventually(lambda: endpoint.ask("/readyz") == (200, "ok"))
