@@ -33,10 +33,9 @@ class RbacAuthorizer(RbacState):
         # What follows is written out in one piece: a call costs as much as a look into a table.
         rows, holders = self._rows, self._holders
         revision = rows.revision
-        subresource, namespace, user = attributes.subresource, attributes.namespace, attributes.user
+        namespace, user = attributes.namespace, attributes.user
         try:
-            actions = rows.of_subresources[subresource] if subresource else rows.of_resources
-            row = actions[attributes.resource][attributes.verb][attributes.group]
+            row = rows.by_action[attributes.verb, attributes.group, attributes.resource, attributes.subresource]
         except KeyError:
             with self._lock:
                 row = rows.make(attributes)

@@ -40,13 +40,14 @@ class Row:
         return bool(self.always[byte] & bit or (self.named is not None and self.named[byte] & bit))
 
 
+Key = tuple[str, str, str, str]
+"""Verb, API group, resource, subresource."""
+
+
 class _Action(NamedTuple):
-    verb: str
-    group: str
+    key: Key
     resources: tuple[str, ...]
     """The names by which rules may speak of the resource, in the order in which they are asked."""
-    by_group: dict[str, Row]
-    """Where the row stands."""
 
 
 class Rows:
@@ -58,12 +59,10 @@ class Rows:
 
     def __init__(self) -> None:
         self.revision = 0
-        # resource -> verb -> group; the second one has the subresource before that.
-        self.of_resources: dict[str, dict[str, dict[str, Row]]] = {}
-        self.of_subresources: dict[str, dict[str, dict[str, dict[str, Row]]]] = {}
+        self.by_action: dict[Key, Row] = {}
+        self._texts: dict[str, str] = {}
         self._roles: dict[str, set[Role]] = {}
         self._actions: dict[str, list[_Action]] = {}
-        self._count = 0
         self._bytes = 8
         self._used = 0
         self._free: list[int] = []
@@ -85,13 +84,13 @@ class Rows:
                 roles.discard(role)
                 if not roles:
                     del self._roles[resource]
-        for resource in {**old, **rules} if self._count else ():
+        for resource in {**old, **rules} if self.by_action else ():
             for action in self._actions.get(resource, ()):
-                row = action.by_group[action.group]
+                row = self.by_action[action.key]
                 # Most rules of a resource are for other verbs or groups.
                 if row.covers(role) or _first(rules, action) is not None:
                     always, named = bytearray(row.always), bytearray(row.named or self._bytes)
-                    action.by_group[action.group] = _row(always, named, (role,), action)
+                    self.by_action[action.key] = _row(always, named, (role,), action)
         if not rules:
             self._free.append(role.byte << 3 | role.bit.bit_length() - 1)
             role.bit = 0
@@ -99,22 +98,24 @@ class Rows:
 
     def make(self, attributes: Attributes) -> Row:
         """The row of an action, which was not asked for yet."""
-        if self._count >= MOST_ROWS:
+        if len(self.by_action) >= MOST_ROWS:
             self._forget()
         resource, subresource = attributes.resource, attributes.subresource
-        rows = self.of_subresources.setdefault(subresource, {}) if subresource else self.of_resources
-        by_group = rows.setdefault(resource, {}).setdefault(attributes.verb, {})
-        found = by_group.get(attributes.group)
+        key = self._text(attributes.verb), self._text(attributes.group), self._text(resource), self._text(subresource)
+        found = self.by_action.get(key)
         if found is not None:
             return found  # made while this waited for the lock
         names = resource_keys(f"{resource}/{subresource}" if subresource else resource, subresource)
-        action = _Action(attributes.verb, attributes.group, names, by_group)
+        action = _Action(key, names)
         roles = {role for name in names for role in self._roles.get(name, ())}
-        row = by_group[attributes.group] = _row(bytearray(self._bytes), bytearray(self._bytes), roles, action)
+        row = self.by_action[key] = _row(bytearray(self._bytes), bytearray(self._bytes), roles, action)
         for name in names:
             self._actions.setdefault(name, []).append(action)
-        self._count += 1
         return row
+
+    def _text(self, text: str) -> str:
+        """One for all actions: each was read as a text of its own, and those in use are at hand."""
+        return self._texts.setdefault(text, text)
 
     def _give_place(self, role: Role) -> None:
         number = self._free.pop() if self._free else self._used
@@ -126,7 +127,7 @@ class Rows:
         role.byte, role.bit = number >> 3, 1 << (number & 7)
 
     def _forget(self) -> None:
-        self.of_resources, self.of_subresources, self._actions, self._count = {}, {}, {}, 0
+        self.by_action, self._actions, self._texts = {}, {}, {}
 
 
 def _row(always: bytearray, named: bytearray, roles: set[Role] | tuple[Role, ...], action: _Action) -> Row:
@@ -143,9 +144,10 @@ def _row(always: bytearray, named: bytearray, roles: set[Role] | tuple[Role, ...
 
 def _first(rules: RulesByResource, action: _Action) -> Rule | None:
     """The first rule for the action, whatever objects it names."""
+    verb, group = action.key[:2]
     for resource in action.resources:
         for rule in rules.get(resource, ()):
-            if (rule.verbs is None or action.verb in rule.verbs) and (rule.groups is None or action.group in rule.groups):
+            if (rule.verbs is None or verb in rule.verbs) and (rule.groups is None or group in rule.groups):
                 return rule
     return None
 

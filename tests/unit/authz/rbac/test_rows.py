@@ -39,8 +39,7 @@ def roles(count):
 
 def row(rows, resource, subresource=""):
     """The row as it stands, or a new one."""
-    made = (rows.of_subresources.get(subresource, {}) if subresource else rows.of_resources).get(resource, {}).get("get", {})
-    return made.get("") or rows.make(asked(resource, subresource))
+    return rows.by_action.get(("get", "", resource, subresource)) or rows.make(asked(resource, subresource))
 
 
 def allowing(rows, given, *question):
@@ -106,7 +105,7 @@ def test_rows_of_actions_that_nobody_may_are_not_kept_for_ever(monkeypatch):
     index = RbacAuthorizer([role_object("pods"), BINDING])
     for number in range(30):
         assert not index.authorize(asked(f"nothing{number}")).allowed
-        assert len(index._rows.of_resources) <= 5
+        assert len(index._rows.by_action) <= 5
     assert index.authorize(asked("pods")).allowed
     index.upsert(role_object("jobs"))
     assert not index.authorize(asked("pods")).allowed
