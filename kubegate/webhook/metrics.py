@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from kubegate.webhook.interface import HookRequest, HookResponse
 from kubegate.webhook.policy import PolicyHolder
@@ -44,35 +47,35 @@ class Metrics:
             "kubegate_policy_generation",
             "Generation of the policies in force.",
             registry=self.registry,
-            multiprocess_mode="mostrecent",
+            multiprocess_mode="livemax",
         )
         self.failing = Gauge(
             "kubegate_reload_failing",
             "Whether changed files could not be used (1): what was loaded from them before stays in force.",
             ("what",),
             registry=self.registry,
-            multiprocess_mode="mostrecent",
+            multiprocess_mode="livemax",
         )
         self.loaded = Gauge(
             "kubegate_last_load_timestamp_seconds",
             "When what is in force was loaded.",
             ("what",),
             registry=self.registry,
-            multiprocess_mode="mostrecent",
+            multiprocess_mode="livemostrecent",
         )
         self.synced = Gauge(
             "kubegate_cluster_synced",
             "Whether the objects of a resource of the cluster were seen (1).",
             ("resource",),
             registry=self.registry,
-            multiprocess_mode="min",
+            multiprocess_mode="livemin",
         )
         self.contact = Gauge(
             "kubegate_cluster_last_contact_timestamp_seconds",
             "When the cluster last answered about a resource.",
             ("resource",),
             registry=self.registry,
-            multiprocess_mode="mostrecent",
+            multiprocess_mode="livemostrecent",
         )
         self.lists = Counter(
             "kubegate_cluster_lists", "Lists of a resource of the cluster.", ("resource",), registry=self.registry
@@ -113,6 +116,20 @@ class Metrics:
         """GET /metrics."""
         registry = self.registry
         if self._dir:
+            forget_dead(Path(self._dir))
             registry = CollectorRegistry()
             MultiProcessCollector(registry, path=self._dir)  # type: ignore[no-untyped-call]
         return HookResponse(200, generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")
+
+
+def forget_dead(folder: Path) -> None:
+    """Gauges of workers that are no more say nothing of now."""
+    for file in folder.glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            with contextlib.suppress(FileNotFoundError):  # another worker was quicker
+                mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+        except PermissionError:
+            pass  # somebody else's by now

@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -27,7 +31,7 @@ from kubegate.webhook.guard import Callers, Guarded
 from kubegate.webhook.health import Ready
 from kubegate.webhook.image_review import ImageReviewHandler
 from kubegate.webhook.interface import Handler, HookRequest, HookResponse
-from kubegate.webhook.metrics import Metrics
+from kubegate.webhook.metrics import Metrics, forget_dead
 from kubegate.webhook.policy import PolicyHolder, Watcher
 from kubegate.webhook.wsgi import Application
 
@@ -540,6 +544,16 @@ def test_what_fails_is_tried_again_after_pauses_that_grow() -> None:
     for second[0] in range(300, 600):
         watcher.look()
     assert calls[9:] == [302]
+
+
+def test_gauges_of_workers_that_died_are_forgotten(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    names = [f"gauge_livemax_{os.getpid()}.db", f"gauge_livemax_{ended.pid}.db", f"counter_{ended.pid}.db"]
+    for name in names:
+        (tmp_path / name).touch()
+    forget_dead(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([names[0], names[2]])
 
 
 def test_the_first_load_must_succeed() -> None:
