@@ -17,24 +17,47 @@ from kubegate.authz.access.collections import COLLECTIONS, NAMESPACES, UNNAMED
 
 _COLLECTIONS, _ALL_OF_THEM, _NONE = Values.of(COLLECTIONS), Values.of(UNNAMED), Values.of([""])
 _GROUP, _RESOURCE = (Values.of([text]) for text in NAMESPACES)
+_NAMESPACE_KIND = ResourceBox(ANY, _GROUP, _RESOURCE, ANY, ANY, ANY)
 
 
 def reached(box: ResourceBox, named: Values) -> Iterator[Box]:
-    """The box, and the requests for many objects that meet one of it: without a name, in all namespaces. ``named``: the
-    names of the namespaces that the box is about."""
-    yield box
-    many, unnamed = (replace(box, verbs=box.verbs & verbs) for verbs in (_COLLECTIONS, _ALL_OF_THEM))
-    if not unnamed.verbs.empty and not (_NONE - box.names).empty:
-        yield replace(unnamed, names=_NONE)
+    """What a Deny of the box reaches. ``named``: the names of the namespaces that the box is about."""
     if (_NONE - box.namespaces).empty:
+        yield box
+        yield from _unnamed(box)
         return
+    for part in difference([box], [_NAMESPACE_KIND]):
+        yield part
+        if isinstance(part, ResourceBox):
+            yield from _unnamed(part)
+    yield from _in_all_namespaces(box)
+    kind = replace(box, groups=box.groups & _GROUP, resources=box.resources & _RESOURCE)
+    if not (kind.groups.empty or kind.resources.empty):
+        yield from _of_namespaces(kind, named)
+
+
+def _unnamed(box: ResourceBox) -> Iterator[Box]:
+    """The requests that name no object, and meet one of the box."""
+    verbs = box.verbs & _ALL_OF_THEM
+    if not verbs.empty and not (_NONE - box.names).empty:
+        yield replace(box, verbs=verbs, names=_NONE)
+
+
+def _in_all_namespaces(box: ResourceBox) -> Iterator[Box]:
+    many = replace(box, verbs=box.verbs & _COLLECTIONS, namespaces=_NONE)
     if not many.verbs.empty:
         names = box.names if (_NONE - box.names).empty else Values.of([*box.names.names, ""])
-        yield from difference([replace(many, names=names, namespaces=_NONE)], _cluster_scoped())
-    of_namespaces = replace(box, groups=box.groups & _GROUP, resources=box.resources & _RESOURCE, namespaces=_NONE)
-    if not (of_namespaces.groups.empty or of_namespaces.resources.empty):
-        yield replace(of_namespaces, verbs=unnamed.verbs, names=_NONE)
-        yield replace(of_namespaces, names=box.names & named)
+        yield from difference([replace(many, names=names)], _cluster_scoped())
+
+
+def _of_namespaces(kind: ResourceBox, named: Values) -> Iterator[Box]:
+    """Namespaces are in themselves, as it were."""
+    yield replace(kind, names=kind.names & named, namespaces=ANY)
+    all_of_them = replace(kind, verbs=kind.verbs & _ALL_OF_THEM, names=_NONE, namespaces=ANY)
+    if not all_of_them.verbs.empty:
+        yield all_of_them
+    if (_NONE - kind.names).empty:
+        yield replace(kind, names=_NONE)
 
 
 @cache

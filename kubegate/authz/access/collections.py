@@ -43,15 +43,17 @@ def _within_all(named: str, attributes: Attributes) -> bool:
 
 
 def meets(attributes: Attributes, namespaces: Sequence[str], holds_in: Callable[[str], bool]) -> bool:
-    """Whether a request over all namespaces meets objects in some of ``namespaces`` (patterns; ``holds_in`` matches them).
+    """Whether a request meets objects in some of ``namespaces`` (patterns; ``holds_in`` matches them).
 
-    It does unless it selects others. A kind that is not built in may be in namespaces: its collections meet them."""
-    if attributes.namespace:
-        return False
-    if (attributes.group, attributes.resource) == NAMESPACES:
+    One over all namespaces does unless it selects others. A kind that is not built in may be in namespaces: its collections
+    meet them."""
+    if (attributes.group, attributes.resource) == NAMESPACES and (attributes.name or of_many(attributes)):
+        # What a review says of the namespace that a namespace is in means nothing.
         if attributes.name:
             return holds_in(attributes.name)
-        return of_many(attributes) and not _left_out("metadata.name", attributes, namespaces, holds_in)
+        return not _left_out("metadata.name", attributes, namespaces, holds_in)
+    if attributes.namespace or holds_in(""):
+        return holds_in(attributes.namespace)
     return _may_be_namespaced(attributes) and not _left_out("metadata.namespace", attributes, namespaces, holds_in)
 
 

@@ -75,9 +75,9 @@ class CompiledPolicy:
 
     def _reaches(self, attributes: Attributes) -> bool:
         """Is it about the place?"""
-        if self.holds_in(attributes.namespace):
-            return True
-        return self.denies and meets(attributes, self.spec.namespaces, self.holds_in)
+        if self.denies and self.spec.namespaces:
+            return meets(attributes, self.spec.namespaces, self.holds_in)
+        return self.holds_in(attributes.namespace)
 
     def _about(self, attributes: Attributes) -> Iterator[Rule]:
         """The rules with the verb, the group and the resource, or the path. A Deny of some is met by questions about all."""

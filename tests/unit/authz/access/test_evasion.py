@@ -59,6 +59,11 @@ def test_a_pattern_of_namespaces_is_not_left_out_by_its_own_text(values):
         ({"verb": "list", "namespace": "", "fields": [("metadata.namespace", "NotIn", ("shop",))]}, True),
         ({"verb": "create", "namespace": ""}, False),
         ({"verb": "get", "namespace": "bank", "name": "bank"}, False),
+        # As kubectl auth can-i asks: the namespace of the question means nothing.
+        ({"verb": "list", "namespace": "bank"}, True),
+        ({"verb": "get", "namespace": "bank", "name": "shop"}, True),
+        ({"verb": "get", "namespace": "shop", "name": "bank"}, False),
+        ({"verb": "create", "namespace": "bank"}, False),
     ],
 )
 def test_a_list_of_namespaces_shows_those_of_a_deny(request_, denied):
