@@ -42,12 +42,13 @@ def resolve(
     impersonator: Impersonator, headers: Mapping[str, Sequence[str]], attributes: Attributes
 ) -> Impersonated | Status | None:
     """None if nobody is to be impersonated. ``attributes``: the request as the requester's own."""
-    wanted = wanted_user(headers)
+    wanted = wanted_user(headers, constrained=impersonator.constrained)
     return impersonator.decide(wanted, attributes) if isinstance(wanted, User) else wanted
 
 
-def wanted_user(headers: Mapping[str, Sequence[str]]) -> User | Status | None:
-    """Whom the headers (lower-case names) ask for; None if nobody, 400 if everything but a name is there."""
+def wanted_user(headers: Mapping[str, Sequence[str]], *, constrained: bool = True) -> User | Status | None:
+    """Whom the headers (lower-case names) ask for; None if nobody, 400 if everything but a name is there (in other words
+    where impersonation is not ``constrained``)."""
     name, uid = _first(headers, USER), _first(headers, UID)
     groups = tuple(map(header_text, headers.get(GROUP, ())))
     extra: dict[str, tuple[str, ...]] = {}
@@ -58,7 +59,14 @@ def wanted_user(headers: Mapping[str, Sequence[str]]) -> User | Status | None:
     if not name and not (uid or groups or extra):
         return None
     user = User(name, uid, groups, tuple(extra.items()))
-    return user if name else bad_request(f"requested {_go_syntax(user)} without impersonating a user name")
+    if name:
+        return user
+    asked = (
+        f"{_go_syntax(user)} without impersonating a user name"
+        if constrained
+        else f"{_references(user)} without impersonating a user"
+    )
+    return bad_request(f"requested {asked}")
 
 
 def _first(headers: Mapping[str, Sequence[str]], name: str) -> str:
@@ -73,6 +81,16 @@ def _go_syntax(user: User) -> str:
     return (
         f"&user.DefaultInfo{{Name:{quote(user.name)}, UID:{quote(user.uid)}, Groups:{_strings(user.groups)}, Extra:{extra}}}"
     )
+
+
+def _references(user: User) -> str:
+    """``%v`` of the list of object references that stand for the parts of an identity: kind, namespace, name, uid, version,
+    resourceVersion and path of each."""
+    api = "authentication.k8s.io/v1"
+    parts = [("Group", "", group, "", "", "", "") for group in user.groups]
+    parts += [("UserExtra", "", value, "", api, "", key) for key, values in user.extra for value in values]
+    parts += [("UID", "", user.uid, "", api, "", "")] if user.uid else []
+    return "[" + " ".join("{" + " ".join(part) + "}" for part in parts) + "]"
 
 
 def _strings(texts: tuple[str, ...]) -> str:

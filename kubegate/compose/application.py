@@ -29,7 +29,7 @@ from kubegate.apiserver.subresources.table import subresources, unstored
 from kubegate.apiserver.tokens import TokenRequests
 from kubegate.apiserver.zpages import Zpages
 from kubegate.authz.chain import Chain
-from kubegate.authz.impersonation.impersonator import Impersonator
+from kubegate.authz.impersonation.impersonator import GATE, Impersonator
 from kubegate.authz.interface import Attributes
 from kubegate.compose.access import access_from_files
 from kubegate.compose.admission import build_admission
@@ -175,7 +175,7 @@ class _Builder:
             authn.authenticator,
             authorizer,
             Handlers(self._api(cluster, authn, authorizer), *self._paths(authn)),
-            ImpersonationStage(Impersonator(authorizer)),
+            ImpersonationStage(Impersonator(authorizer, constrained=self.options.serving.gates.get(GATE, True))),
             self.auditor,
             self.core.metrics.observe,
             InFlight(self.options.serving.max_requests_inflight, self.options.serving.max_mutating_requests_inflight),

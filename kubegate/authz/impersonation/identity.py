@@ -28,20 +28,24 @@ class Refusal(StatusError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The old mode knows fewer rules. ``any_node``: a node is asked about as ``*``."""
+    """The old mode knows fewer rules. ``any_node``: a node is asked about as ``*``. ``uid_last``: as servers ask that know
+    the old mode alone."""
 
     authorizer: Authorizer
     requester: User
     mode: Mode
     any_node: bool
+    uid_last: bool = False
 
     def check_all(self, wanted: User) -> None:
         """Raises `Refusal` at the first part that is not allowed."""
         self._name(wanted.name)
-        if wanted.uid:
-            self.check(self._ask(_GROUP, "uids", wanted.uid))
+        if not self.uid_last:
+            self._uid(wanted.uid)
         self._groups(wanted.groups)
         self._extra(dict(wanted.extra))
+        if self.uid_last:
+            self._uid(wanted.uid)
 
     def check(self, attributes: Attributes) -> None:
         """Raises `Refusal` unless the authorizer allows."""
@@ -79,6 +83,10 @@ class Identity:
         else:
             question = self._ask(self._name_group, "users", name)
         self.check(question)
+
+    def _uid(self, uid: str) -> None:
+        if uid:
+            self.check(self._ask(_GROUP, "uids", uid))
 
     def _groups(self, groups: tuple[str, ...]) -> None:
         if not groups:

@@ -40,10 +40,17 @@ class Impersonated:
     constraint: str = ""
 
 
-class Impersonator:
-    """Decides about impersonation with the server's authorizer. Safe for use by several threads."""
+GATE = "ConstrainedImpersonation"
+"""The feature gate (on by default)."""
 
-    def __init__(self, authorizer: Authorizer) -> None:
+
+class Impersonator:
+    """Decides about impersonation with the server's authorizer. Safe for use by several threads.
+
+    Not ``constrained`` (the feature gate is off): the old mode alone."""
+
+    def __init__(self, authorizer: Authorizer, *, constrained: bool = True) -> None:
+        self.constrained = constrained
         self._authorizer = authorizer
         self._last: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
@@ -66,7 +73,7 @@ class Impersonator:
 
     def _order(self, requester: str) -> list[int]:
         last = self._last.get(requester)
-        order = list(range(len(MODES)))
+        order = list(range(len(MODES))) if self.constrained else [len(MODES) - 1]
         if last is not None:
             order.remove(last)
             order.insert(0, last)
@@ -85,7 +92,7 @@ class Impersonator:
         if any_node:
             # The decision holds for each node that such an account may run on, so it is asked without naming one.
             requester = replace(requester, extra=((_ASSOCIATED_KEYS, tuple(sorted(dict(requester.extra)))),))
-        identity = Identity(self._authorizer, requester, mode, any_node)
+        identity = Identity(self._authorizer, requester, mode, any_node, uid_last=not self.constrained)
         try:
             if mode.name:
                 identity.check(replace(attributes, user=requester, verb=f"impersonate-on:{mode.name}:{attributes.verb}"))
