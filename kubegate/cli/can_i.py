@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kubegate.analysis.denied_rules import without_denied
 from kubegate.analysis.in_parallel import answers, for_many_questions
 from kubegate.analysis.limits import may_be_denied_somewhere
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
@@ -149,7 +150,11 @@ def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
     form = arguments["output"]
     everywhere = arguments["all_namespaces"]
     namespaces = engine.state.namespaces() if everywhere else [arguments["namespace"]]
-    lists = {namespace: engine.chain.rules_for(user, namespace) for namespace in namespaces or ["default"]}
+    chain = engine.chain
+    lists = {
+        namespace: without_denied(chain, user, namespace, chain.rules_for(user, namespace))
+        for namespace in namespaces or ["default"]
+    }
     if form in ("json", "yaml"):
         click.echo(structured({namespace: _rules_object(rules) for namespace, rules in lists.items()}, form))
         return Exit.UNDECIDED if engine.problems else Exit.OK

@@ -116,8 +116,7 @@ class AccessPolicyAuthorizer:
                 continue
             if policy.conditional:
                 errors.append(f"AccessPolicy {quote(policy.name)} allows more under conditions")
-                continue
-            for rule in policy.spec.rules:
+            for rule in policy.unconditional_rules:
                 if rule.nonResourceURLs:
                     paths.append({"verbs": rule.verbs, "nonResourceURLs": rule.nonResourceURLs})
                 else:

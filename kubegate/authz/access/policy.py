@@ -9,7 +9,7 @@ from typing import Protocol
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User
 from kubegate.authz.access.collections import ALL, is_about, meets
-from kubegate.authz.access.model import AccessPolicySpec
+from kubegate.authz.access.model import AccessPolicySpec, AccessRule
 from kubegate.authz.access.patterns import any_of, glob
 from kubegate.authz.access.rule import CompiledRule
 from kubegate.authz.access.subjects import matcher
@@ -59,10 +59,16 @@ class CompiledPolicy:
     @property
     def conditional(self) -> bool:
         """Does it depend on more than a list of rules can say?"""
-        rules = self.spec.rules
-        return bool(self.conditions) or any(
-            rule.resourceNamePatterns or rule.labelSelector is not None or rule.fieldSelector for rule in rules
-        )
+        return len(self.unconditional_rules) < len(self.spec.rules)
+
+    @property
+    def unconditional_rules(self) -> list[AccessRule]:
+        """The rules that a list of rules can say."""
+        return [
+            rule
+            for rule in (() if self.conditions else self.spec.rules)
+            if not (rule.resourceNamePatterns or rule.labelSelector is not None or rule.fieldSelector)
+        ]
 
     def covering_rule(self, attributes: Attributes) -> int | None:
         """The index of the first rule that covers the request, or None."""

@@ -287,6 +287,26 @@ def test_what_is_denied_somewhere_is_not_allowed_everywhere(denied, asked, names
         assert run(can_i, *words, "-A", "--as", "alice", *denied)[0] == (0 if namespaces == ["*"] else 2)
 
 
+def test_the_list_leaves_out_what_is_denied(denied, tmp_path):
+    (tmp_path / "more.yaml").write_text(
+        EVERYWHERE.replace("reader", "more")
+        .replace('resources: ["*"]', "resources: [secrets, pods]")
+        .replace('["*"]', '[""]')
+    )
+    listing = ("--list", "--as", "alice", "--no-headers", *denied, "-f", str(tmp_path / "more.yaml"))
+    code, out, err = run(can_i, *listing, "-n", "bank")
+    assert [line.split()[0] for line in out.splitlines()] == ["*.*", "pods"]
+    assert err == 'warning: the list may be incomplete: AccessPolicy "not-there" denies some of it\n'
+    code, out, err = run(can_i, *listing, "-n", "shop")
+    assert [line.split()[0] for line in out.splitlines()] == ["*.*", "pods", "secrets"]
+    assert (code, err) == (0, "")
+    named = DENIED.replace("verbs:", "resourceNames: [key], verbs:").replace("[bank]", "[shop]").replace("not-", "named-")
+    (tmp_path / "named.yaml").write_text(named)
+    out = run(can_i, *listing, "-n", "shop", "--access-policy-file", str(tmp_path / "named.yaml"))[1]
+    # A list would show the key too; others can be read.
+    assert [line.split("[]")[-1].strip() for line in out.splitlines() if line.startswith("secrets")] == ["[get]"]
+
+
 def test_the_matrix_shows_where_something_is_not_denied(denied):
     found = json.loads(run(matrix, *denied, "-r", "secrets", "-r", "pods", "--verb", "get", "-o", "json")[1])
     assert [(cell["resource"], cell["scope"]) for cell in found] == [("secrets", "shop"), ("pods", "*")]

@@ -361,3 +361,9 @@ def test_what_rules_cannot_say_makes_the_list_incomplete(more, text):
     rules = engine(policy(**more)).rules_for(User("alice"), "shop")
     assert (rules.resource_rules, rules.incomplete, rules.errors) == ((), True, (text,))
     assert not engine(policy(**more)).rules_for(User("bob"), "shop").incomplete
+
+
+def test_rules_without_conditions_are_listed_beside_others():
+    limited = {**PODS, "fieldSelector": "spec.nodeName=n"}
+    rules = engine(policy(rules=[limited, PODS])).rules_for(User("alice"), "shop")
+    assert (rules.resource_rules, rules.errors) == ((PODS,), ('AccessPolicy "p" allows more under conditions',))
