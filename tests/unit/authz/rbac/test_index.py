@@ -377,6 +377,9 @@ def test_names_with_a_nul_stand_for_nobody_else(namespace, name):
     ]
     index.remove("RoleBinding" if namespace else "ClusterRoleBinding", namespace, "b")
     assert not any(allowed(index, who, "get", "pods", where) for where, who in subjects)
+    index.upsert(binding("b", "r", group(name), namespace=namespace))
+    groups = [asked for asked in subjects if allowed(index, User("x", groups=(asked[1],)), "get", "pods", asked[0])]
+    assert groups == [asked for asked in subjects if asked == (namespace, name) or (asked[1] == name and not namespace)]
 
 
 def test_who_is_told_of_missing_roles_changes_with_the_bindings():
