@@ -11,9 +11,8 @@ from typing import Any
 
 import orjson
 
-from kubegate.api.go_json import syntax_error, type_error
 from kubegate.api.names import GroupVersionKind
-from kubegate.api.schema import gojson
+from kubegate.api.schema import gojson, goyaml
 from kubegate.api.schema.decode import interpret, to_object
 from kubegate.api.schema.errors import DecodeError
 from kubegate.authz.interface import Attributes, SelectorRequirement
@@ -22,7 +21,6 @@ from kubegate.errors import Unavailable
 GROUP = "authorization.k8s.io"
 KIND = "SubjectAccessReview"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 
 def spec_of(attributes: Attributes) -> dict[str, Any]:
@@ -82,6 +80,16 @@ def encode(spec: dict[str, Any], version: str) -> bytes:
     return canonical(review)
 
 
+def _value(body: bytes) -> Any:
+    """What is no JSON object is read as YAML, as the decoder of client-go does; raises `DecodeError`."""
+    if body.strip() and not body.lstrip().startswith(b"{"):
+        return goyaml.parse(body)[0]
+    try:
+        return gojson.parse(body)
+    except DecodeError as error:
+        raise DecodeError(f"couldn't get version/kind; json parse error: {error.message}") from error
+
+
 def canonical(value: Any) -> bytes:
     """As JSON, with sorted keys; a text that is not Unicode (of a path) with U+FFFD for what is none, as Go writes it."""
     try:
@@ -103,12 +111,7 @@ def decode_status(body: bytes, version: str) -> dict[str, Any]:
     nothing, no field may have another type. Raises `Unavailable` for anything else."""
     text = body.decode("utf-8", "replace")
     try:
-        review = gojson.parse(body)
-    except DecodeError as error:
-        # The decoder takes what is no JSON object for YAML, in which a bare text is a string.
-        cause = syntax_error(text) if text.lstrip().startswith("{") or not text.strip() else type_error(text, "", _TYPE_META)
-        raise Unavailable(f"couldn't get version/kind; json parse error: {cause}") from error
-    try:
+        review = _value(body)
         group, answered, kind = interpret(review)
     except DecodeError as error:
         raise Unavailable(error.message) from error

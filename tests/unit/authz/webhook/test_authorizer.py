@@ -111,11 +111,25 @@ def test_names_that_are_not_unicode_are_asked_about(service: Service) -> None:
     assert (spec["user"], spec["extra"]["k"], spec["nonResourceAttributes"]["path"]) == ("\ufffd", ["\ufffd"], "/\ufffd")
 
 
+YAML = b"apiVersion: authorization.k8s.io/v1\nkind: SubjectAccessReview\nstatus: {allowed: true}\n"
+
+
+@pytest.mark.parametrize("body", [YAML, b"\xef\xbb\xbf" + answer(status={"allowed": True})])
+def test_an_answer_may_be_yaml(service: Service, body: bytes) -> None:
+    service.answers = [(200, body)]
+    assert authorizer(service.url).authorize(REQUEST).allowed
+
+
 FAILURES = [
     (403, b"no", "no"),
     (404, b"where", "the server could not find the requested resource"),
     (500, b"boom", 'an error on the server ("boom") has prevented the request from succeeding'),
-    (200, b"not json", "json parse error"),
+    (200, b"not json", "json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string"),
+    (200, b"", "couldn't get version/kind; json parse error: unexpected end of JSON input"),
+    (200, b'{"a":' * 5000 + b"1" + b"}" * 5000, "json parse error: exceeded max depth"),
+    (200, b"[" * 5000, ""),
+    (200, answer(status={"allowed": True}) + b"x", "invalid character 'x' after top-level value"),
+    (200, b"a: [", "did not find expected node content"),
     (200, b'{"apiVersion":"authorization.k8s.io/v1beta1","kind":"SubjectAccessReview"}', "unknown conversion"),
     (200, b'{"apiVersion":"v1","kind":"Pod"}', "no kind"),
     (
