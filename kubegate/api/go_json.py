@@ -34,7 +34,7 @@ def type_error(value: Any, field: str, target: str) -> str:
 
 
 def syntax_error(text: str) -> str:
-    """The decoder's message for a text that is not one JSON value; "" if it is one."""
+    """The decoder's message for a text that is not one JSON value; "" if it is one. One that nests too deep is none."""
     try:
         end = _value(text, _skip(text, 0), "looking for beginning of value")
         end = _skip(text, end)
@@ -42,6 +42,8 @@ def syntax_error(text: str) -> str:
             raise _Bad(f"invalid character {_char(text[end])} after top-level value")
     except _Bad as error:
         return str(error)
+    except RecursionError:
+        return "exceeded max depth"
     return ""
 
 

@@ -63,3 +63,8 @@ def test_it_agrees_with_a_json_parser_on_what_is_json(text: str) -> None:
 def test_type_errors() -> None:
     assert type_error(True, "A.b", "string") == "json: cannot unmarshal bool into Go struct field A.b of type string"
     assert type_error([], "", "int") == "json: cannot unmarshal array into Go value of type int"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 50_000 + "1" + "}" * 50_000])
+def test_what_nests_too_deep_is_not_read(text: str) -> None:
+    assert syntax_error(text) == "exceeded max depth"

@@ -105,6 +105,7 @@ def test_groups_stand_where_their_version_has_them(version: str, field: str) -> 
 
 BAD_BODIES = [
     (b"", 400),
+    (b"[" * 100_000, 400),
     (b"{", 400),
     (b"[]", 400),
     ({"kind": "Pod", "apiVersion": "v1"}, 400),
@@ -227,7 +228,7 @@ def test_batch_of_lines_keeps_the_order_and_isolates_bad_ones(lines: list[str], 
 BATCH = {"kind": "SubjectAccessReviewBatch", "apiVersion": "authorization.kubegate.dev/v1alpha1", "spec": {"requests": [7]}}
 
 
-@pytest.mark.parametrize("body", ["", "\n", "bad", "null", json.dumps(BATCH, indent=1)[:-2]])
+@pytest.mark.parametrize("body", ["", "\n", "bad", "null", "[" * 100_000, json.dumps(BATCH, indent=1)[:-2]])
 def test_a_batch_that_is_none(body: str) -> None:
     code, answer = post(BatchHandler(decider()), body.encode())
     assert (code, answer["kind"]) == (400, "Status")
