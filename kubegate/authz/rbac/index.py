@@ -184,11 +184,15 @@ class RbacAuthorizer(RbacState):
         return (rule.source for rule, _ in self.granted_rules(user, namespace))
 
     def missing_role_names(self, user: User, namespace: str) -> list[str]:
-        """The names of the roles that the user's bindings refer to in vain, each once."""
+        """The names of the roles that the user's bindings refer to in vain, each once, in the order of a store: those of
+        ClusterRoleBindings first, by the bindings' names."""
         if not self._dangling:
             return []
-        names = (role.id.name for scope in self._of(user, namespace) for role, _ in scope.grants if role.table is None)
-        return list(dict.fromkeys(names))
+        bindings = (binding for scope in self._of(user, namespace) for binding in scope.bindings)
+        found = sorted(
+            (binding.namespace, binding.name, binding.role.id.name) for binding in bindings if not binding.role.table
+        )
+        return list(dict.fromkeys(name for _, _, name in found))
 
     def role(self, kind: str, namespace: str, name: str) -> Object | None:
         """A role's object, or None; the namespace counts for a Role only."""

@@ -410,3 +410,11 @@ def test_missing_roles_by_name():
     index = RbacAuthorizer([role("r"), binding("a", "gone", user("u")), binding("b", "r", user("u"))])
     assert index.missing_role_names(User("u"), "") == ["gone"]
     assert index.missing_role_names(User("v"), "") == []
+
+
+def test_names_of_missing_roles_are_in_the_order_of_a_store():
+    of_group, of_user = binding("a", "second", group("g"), namespace="n"), binding("b", "third", user("u"), namespace="n")
+    index = RbacAuthorizer(
+        [of_user, of_group, binding("z", "first", user("u"), group("g")), binding("zz", "third", group("g"))]
+    )
+    assert index.missing_role_names(User("u", groups=("g",)), "n") == ["first", "third", "second"]
