@@ -64,6 +64,10 @@ def normalize(text: str, layout: str = SECONDS) -> str:
         low, high, word = _LIMITS.get(name, (0, 9999, ""))
         if not low <= number <= high:
             raise DecodeError(f"parsing time {quote(text)}: {word} out of range")
+    # As in Go, 24 hours and 60 minutes are still taken.
+    for part, high, word in ((zone[0][4:6], 60, "minute"), (zone[0][1:3], 24, "hour")):
+        if part and int(part) > high:
+            raise DecodeError(f"parsing time {quote(text)}: time zone offset {word} out of range")
     return _print(text, [number for _, number in numbers], fraction[0][1:] if fraction else "", zone[0], layout)
 
 
