@@ -10,11 +10,14 @@ _ACCESS = "AccessPolicyAuthorizer"
 
 
 def may_be_denied_somewhere(chain: Chain, user: User) -> bool:
-    """Is there an AccessPolicy that denies the user something in some namespaces?"""
+    """Is there an AccessPolicy by which the user may do less in some namespaces than in all of them at once? One that denies
+    there, or any with conditions, which may look at the namespace."""
     members = [member for member in chain.members if type(member).__name__ == _ACCESS]
     if not members:
         return False
     from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 
     policies = [policy for member in members if isinstance(member, AccessPolicyAuthorizer) for policy in member.policies]
-    return any(policy.denies and policy.spec.namespaces and policy.applies_to(user) for policy in policies)
+    return any(
+        policy.applies_to(user) and (policy.conditions or (policy.denies and policy.spec.namespaces)) for policy in policies
+    )

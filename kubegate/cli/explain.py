@@ -50,11 +50,12 @@ def command(verb: str, target: str, name: str, **arguments: Any) -> int:
     policy, named = PolicyArguments.take(arguments), take_named(arguments)
     requester = User.of(arguments["impersonator"], arguments["impersonator_group"])
     engine = policy.engine()
-    question = parse_question(verb, target, name, Vocabulary.of(engine.state), subresource=arguments["subresource"])
+    vocabulary, everywhere = Vocabulary.of(engine.state), arguments["all_namespaces"]
+    question = parse_question(verb, target, name, vocabulary, subresource=arguments["subresource"], everywhere=everywhere)
     for warning in question.warnings:
         warn(warning)
     question = question.with_selectors(arguments["selector"], arguments["field_selector"])
-    attributes = question.asked_by(completed(named), "" if arguments["all_namespaces"] else arguments["namespace"])
+    attributes = question.asked_by(completed(named), "" if everywhere else arguments["namespace"])
     written = _written(arguments["file"], attributes, arguments["namespace"]) if arguments["file"] else None
     story = _story(engine, attributes, named, requester, written)
     if arguments["output"] == "table":

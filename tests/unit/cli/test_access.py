@@ -287,6 +287,12 @@ def test_what_is_denied_somewhere_is_not_allowed_everywhere(denied, asked, names
         assert run(can_i, *words, "-A", "--as", "alice", *denied)[0] == (0 if namespaces == ["*"] else 2)
 
 
+def test_a_condition_on_the_namespace_does_not_hold_everywhere(denied, tmp_path):
+    closed = DENIED.replace("  namespaces: [bank]\n", "  when: [\"request.resourceAttributes.namespace == 'bank'\"]\n")
+    (tmp_path / "denied.yaml").write_text(closed)
+    assert run(can_i, "get", "secrets", "--namespaces", "--as", "alice", *denied)[1] == "shop\n"
+
+
 def test_the_list_leaves_out_what_is_denied(denied, tmp_path):
     (tmp_path / "more.yaml").write_text(
         EVERYWHERE.replace("reader", "more")
