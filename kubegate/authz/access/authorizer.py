@@ -86,7 +86,7 @@ class AccessPolicyAuthorizer:
         for found in sets:
             # Files stand above the API: what they deny yields to the break-glass of files only.
             saved = saved or found.saves(attributes.user, now)
-            for policy in () if saved else found.denials:
+            for policy in () if saved else found.denials.may_concern(attributes.user):
                 verdict, error = self._judge(policy, attributes, now)
                 if error:
                     errors.append(error)
@@ -96,7 +96,7 @@ class AccessPolicyAuthorizer:
             names = ", ".join(map(quote, self._index.unreadable))
             return Verdict(Decision.DENY, f"AccessPolicy: denied, since {names} cannot be read")
         for found in sets:
-            for policy in found.grants:
+            for policy in found.grants.may_concern(attributes.user):
                 verdict, error = self._judge(policy, attributes, now)
                 if error:
                     errors.append(error)

@@ -20,14 +20,26 @@ _LOG = logging.getLogger(__name__)
 
 
 class AccessPolicyIndex:
-    """``current`` is replaced, never changed: readers take no lock."""
+    """What is in force is replaced, never changed: readers take no lock, but for the first one after a change."""
 
     def __init__(self, compile_condition: CompileCondition) -> None:
-        self.current = PolicySet()
-        self.unreadable: tuple[str, ...] = ()
+        self._current: PolicySet | None = PolicySet()
         self._compile = compile_condition
+        self.unreadable: tuple[str, ...] = ()
+        """Policies of which no version could ever be read."""
         self._policies: dict[str, CompiledPolicy | None] = {}
         self._lock = threading.Lock()
+
+    @property
+    def current(self) -> PolicySet:
+        """The policies in force."""
+        found = self._current
+        if found is None:
+            with self._lock:
+                names = sorted(self._policies)
+                found = PolicySet.of(policy for name in names if (policy := self._policies[name]) is not None)
+                self._current = found
+        return found
 
     def upsert(self, obj: Object) -> None:
         """Take a policy in, or a new version of it."""
@@ -39,17 +51,17 @@ class AccessPolicyIndex:
             policy = self._policies.get(name)
         with self._lock:
             self._policies[name] = policy
-            self._publish()
+            self._changed(name, policy is None)
 
     def remove(self, kind: str, namespace: str, name: str) -> None:
         """Forget a policy; an unknown one is no error."""
         with self._lock:
             if kind == KIND and name in self._policies:
                 del self._policies[name]
-                self._publish()
+                self._changed(name, False)
 
-    def _publish(self) -> None:
-        names = sorted(self._policies)
-        self.unreadable = tuple(name for name in names if self._policies[name] is None)
-        found = (self._policies[name] for name in names)
-        self.current = PolicySet.of(policy for policy in found if policy is not None)
+    def _changed(self, name: str, is_unreadable: bool) -> None:
+        """To be called with the lock held."""
+        others = (other for other in self.unreadable if other != name)
+        self.unreadable = tuple(sorted((*others, name) if is_unreadable else others))
+        self._current = None

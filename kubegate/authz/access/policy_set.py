@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kubegate.api.names import Object, name_of
 from kubegate.api.user import User
+from kubegate.authz.access.lookup import BySubject
 from kubegate.authz.access.model import read_policy
 from kubegate.authz.access.policy import CompiledPolicy, Condition
 from kubegate.authz.access.subjects import as_user
@@ -22,29 +23,29 @@ CompileCondition = Callable[[str], Condition]
 class PolicySet:
     """Policies by what they do; ``saving`` are those whose subjects can never be denied."""
 
-    denials: tuple[CompiledPolicy, ...] = ()
-    grants: tuple[CompiledPolicy, ...] = ()
-    saving: tuple[CompiledPolicy, ...] = ()
+    denials: BySubject = field(default_factory=BySubject)
+    grants: BySubject = field(default_factory=BySubject)
+    saving: BySubject = field(default_factory=BySubject)
 
     @classmethod
     def of(cls, policies: Iterable[CompiledPolicy]) -> PolicySet:
         """Sort them out."""
         found = tuple(policies)
         return cls(
-            tuple(policy for policy in found if policy.denies),
-            tuple(policy for policy in found if not policy.denies),
-            tuple(policy for policy in found if policy.spec.breakGlass),
+            BySubject(policy for policy in found if policy.denies),
+            BySubject(policy for policy in found if not policy.denies),
+            BySubject(policy for policy in found if policy.spec.breakGlass),
         )
 
     @property
     def policies(self) -> tuple[CompiledPolicy, ...]:
         """All."""
-        return (*self.denials, *self.grants)
+        return (*self.denials.policies, *self.grants.policies)
 
     def saves(self, user: User, now: datetime) -> bool:
         """Is the user one that can never be denied? Rules, namespaces and conditions of a policy with break-glass limit what
         it allows, not whom it saves."""
-        return any(policy.in_force(now) and policy.applies_to(user) for policy in self.saving)
+        return any(policy.in_force(now) and policy.applies_to(user) for policy in self.saving.may_concern(user))
 
 
 def compile_policy(obj: Object, compile_condition: CompileCondition, locate: Locate = nowhere) -> CompiledPolicy:
@@ -61,10 +62,10 @@ def prove_break_glass(policies: Iterable[CompiledPolicy], locate: Locate = nowhe
     """Raises `InvalidInput` for a Deny that names a subject of break-glass, whenever either is in force. (One that would
     reach such a subject through a group is passed over when it asks.)"""
     found = PolicySet.of(policies)
-    for policy in found.saving:
+    for policy in found.saving.policies:
         for subject in policy.spec.subjects:
             user = as_user(subject)
-            for denial in found.denials if policy.applies_to(user) else ():
+            for denial in found.denials.may_concern(user) if policy.applies_to(user) else ():
                 if denial.applies_to(user):
                     raise InvalidInput(
                         f"AccessPolicy {denial.name!r} denies {subject.kind} {subject.name!r}, which AccessPolicy "
