@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from kubegate.errors import ConfigurationError
+from kubegate.outbound.kubeconfig_types import check_types
 
 _EMPTY = "no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -79,10 +80,13 @@ def _load(path: str) -> dict[str, Any]:
         document = yaml.load(Path(path).read_bytes(), Loader=_Loader)
     except OSError as error:
         raise ConfigurationError(f"stat {path}: {(error.strerror or 'unreadable').lower()}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigurationError(f'error loading config file "{path}": {error}') from error
-    if not isinstance(document, dict):
+    if document is None:
         raise ConfigurationError(f"invalid configuration: {_EMPTY}")
+    if not isinstance(document, dict):
+        raise ConfigurationError(f'error loading config file "{path}": a mapping is expected')
+    check_types(document, path)
     return document
 
 

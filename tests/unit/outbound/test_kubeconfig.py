@@ -75,6 +75,14 @@ BAD = [
     ({"insecure-skip-tls-verify": True}, {}, 'invalid configuration: no server found for cluster "c"'),
     ({"server": "https://h", "certificate-authority": "absent.pem"}, {}, "unable to read .*absent.pem: no such file"),
     ({"server": "https://h", "certificate-authority-data": "%%"}, {}, "is not base64"),
+    (
+        {"server": "https://h", "insecure-skip-tls-verify": "false"},
+        {},
+        "cannot unmarshal string into Go struct field Cluster.clusters.cluster.insecure-skip-tls-verify of type bool",
+    ),
+    ({"server": 7}, {}, "cannot unmarshal number into Go struct field Cluster.clusters.cluster.server of type string"),
+    ({"server": "https://h"}, {"token": 7}, "AuthInfo.users.user.token of type string"),
+    ({"server": "https://h"}, {"client-key-data": ["x"]}, "AuthInfo.users.user.client-key-data of type string"),
     ({"server": "https://h"}, {"exec": {"command": "login"}}, "exec is not supported"),
     ({"server": "https://h"}, {"auth-provider": {"name": "x"}}, "auth-provider is not supported"),
     ({"server": "https://h", "proxy-url": "http://p"}, {}, "proxy-url is not supported"),
@@ -86,6 +94,29 @@ BAD = [
 def test_unusable(tmp_path: Path, cluster: dict[str, object], user: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load_kubeconfig(write(tmp_path, cluster, user))
+
+
+ODD = [
+    ("", "no configuration has been provided"),
+    ("a text", "a mapping is expected"),
+    ("[1]", "a mapping is expected"),
+    ("a: [", "error loading config file"),
+    ("clusters: {}", r"Config.clusters of type \[\]v1.NamedCluster"),
+    ("users: [1]", "Config.users of type v1.NamedAuthInfo"),
+    ("users: [{name: 1}]", "NamedAuthInfo.users.name of type string"),
+    ("contexts: [{name: x, context: [1]}]", "NamedContext.contexts.context of type v1.Context"),
+    ("current-context: 1", "Config.current-context of type string"),
+    ("[" * 3000, "error loading config file"),
+    ("2024-13-45: 1", "error loading config file"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), ODD)
+def test_what_is_no_kubeconfig(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "k"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        load_kubeconfig(str(path))
 
 
 def test_an_unknown_context_is_named(tmp_path: Path) -> None:
