@@ -76,6 +76,9 @@ class Remembering(Generic[Job, Result]):
         with self._lock:
             other = self._under_way.get(job)
             if other is None:
+                found = self._known.get(job)  # by somebody who has just ended
+                if found is not None:
+                    return found
                 mine = self._under_way[job] = Future()
         return self._first(job, mine) if other is None else other.result()
 
