@@ -5,7 +5,7 @@ Source: k8s.io/apiserver ``authorizer.Authorizer``; SubjectAccessReview of autho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -115,6 +115,12 @@ class Determinant:
     details: tuple[tuple[str, Any], ...] = ()
 
 
+def as_one(errors: Iterable[str]) -> str:
+    """Several errors as one text, equal ones once, as Go's aggregate writes them; "" if there are none."""
+    unique = tuple(dict.fromkeys(errors))
+    return unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]" if unique else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision, the reason in the server's words, what determined it, and errors met on the way (evaluationError)."""
@@ -127,6 +133,11 @@ class Verdict:
     @property
     def allowed(self) -> bool:
         return self.decision is Decision.ALLOW
+
+    @property
+    def error(self) -> str:
+        """The errors as one text, "" if there are none."""
+        return as_one(self.errors)
 
 
 NO_OPINION = Verdict(Decision.NO_OPINION)

@@ -25,8 +25,7 @@ def failure(verdict: Verdict) -> str:
     by = verdict.determined_by
     if verdict.decision is Decision.DENY and by is not None and by.authorizer == "AccessPolicy":
         return ""
-    errors = tuple(dict.fromkeys(verdict.errors))
-    return errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]" if errors else ""
+    return verdict.error
 
 
 def internal_error(uri: str, error: str) -> str:

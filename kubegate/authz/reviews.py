@@ -17,7 +17,7 @@ from typing import Any
 from kubegate.api.field_errors import FieldError
 from kubegate.api.status import StatusError, bad_request, invalid
 from kubegate.api.user import User
-from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict
+from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict, as_one
 from kubegate.authz.request_selectors import (
     Parsed,
     errors_of,
@@ -138,7 +138,7 @@ def access_status(verdict: Verdict, attributes: Attributes) -> dict[str, Any]:
     if verdict.reason:
         status["reason"] = verdict.reason
     if verdict.errors or attributes.selector_errors:
-        status["evaluationError"] = "; ".join((*_aggregated(verdict.errors), *attributes.selector_errors))
+        status["evaluationError"] = "; ".join(filter(None, (verdict.error, *attributes.selector_errors)))
     return status
 
 
@@ -150,7 +150,7 @@ def rules_status(rules: RuleList) -> dict[str, Any]:
         "incomplete": rules.incomplete,
     }
     if rules.errors:
-        status["evaluationError"] = _aggregated(rules.errors)[0]
+        status["evaluationError"] = as_one(rules.errors)
     return status
 
 
@@ -192,12 +192,6 @@ def plain_attributes(user: User, resource: Mapping[str, Any]) -> Attributes | No
         get("namespace", ""),
         get("name", ""),
     )
-
-
-def _aggregated(errors: tuple[str, ...]) -> tuple[str, ...]:
-    """Several errors as one text, equal ones once."""
-    unique = tuple(dict.fromkeys(errors))
-    return unique if len(unique) < 2 else ("[" + ", ".join(unique) + "]",)
 
 
 def _selector(selector: Mapping[str, Any] | None, raw: Any, requirements: Any) -> Parsed:

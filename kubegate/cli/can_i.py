@@ -13,7 +13,7 @@ from kubegate.analysis.limits import may_be_denied_somewhere
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import access_rows, namespaced_rows
 from kubegate.api.user import User
-from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict
+from kubegate.authz.interface import Attributes, Decision, RuleList, Verdict, as_one
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn, without_header
 from kubegate.cli.policy_options import PolicyArguments, identity_options, policy_options, take_user
@@ -125,7 +125,7 @@ def _answer(engine: Engine, attributes: Attributes, arguments: dict[str, Any]) -
     elif verdict.allowed:
         click.echo("yes")
     else:
-        click.echo(" - ".join(part for part in ("no", verdict.reason, "; ".join(verdict.errors)) if part))
+        click.echo(" - ".join(part for part in ("no", verdict.reason, verdict.error) if part))
     if verdict.allowed:
         return Exit.UNDECIDED if engine.may_deny else Exit.OK
     # Something was left out that might have allowed it, or an authorizer could not be asked.
@@ -139,7 +139,7 @@ def _object(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
     }
     if verdict.errors:
-        found["evaluationError"] = "; ".join(verdict.errors)
+        found["evaluationError"] = verdict.error
     if verdict.determined_by is not None:
         found["determinedBy"] = verdict.determined_by.text
         found["locations"] = [str(place) for place in verdict.determined_by.locations]
@@ -159,8 +159,7 @@ def _list(engine: Engine, user: User, arguments: dict[str, Any]) -> int:
         click.echo(structured({namespace: _rules_object(rules) for namespace, rules in lists.items()}, form))
         return Exit.UNDECIDED if engine.problems else Exit.OK
     if any(rules.incomplete for rules in lists.values()):
-        errors = "; ".join(dict.fromkeys(error for rules in lists.values() for error in rules.errors))
-        click.echo(f"warning: the list may be incomplete: {errors}", err=True)
+        warn(f"the list may be incomplete: {as_one(error for rules in lists.values() for error in rules.errors)}")
     header: Sequence[str] = ("Namespace", *_COLUMNS) if everywhere else _COLUMNS
     rows: Sequence[Sequence[str]] = namespaced_rows(lists) if everywhere else access_rows(lists[arguments["namespace"]])
     headless = arguments["no_headers"] and form in ("table", "wide")
@@ -174,5 +173,5 @@ def _rules_object(rules: RuleList) -> dict[str, Any]:
         "resourceRules": list(rules.resource_rules),
         "nonResourceRules": list(rules.non_resource_rules),
         "incomplete": rules.incomplete,
-        "evaluationError": "; ".join(rules.errors),
+        "evaluationError": as_one(rules.errors),
     }

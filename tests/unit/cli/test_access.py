@@ -302,7 +302,7 @@ def test_the_list_leaves_out_what_is_denied(denied, tmp_path):
     listing = ("--list", "--as", "alice", "--no-headers", *denied, "-f", str(tmp_path / "more.yaml"))
     code, out, err = run(can_i, *listing, "-n", "bank")
     assert [line.split()[0] for line in out.splitlines()] == ["*.*", "pods"]
-    assert err == 'warning: the list may be incomplete: AccessPolicy "not-there" denies some of it\n'
+    assert err == 'Warning: the list may be incomplete: AccessPolicy "not-there" denies some of it\n'
     code, out, err = run(can_i, *listing, "-n", "shop")
     assert [line.split()[0] for line in out.splitlines()] == ["*.*", "pods", "secrets"]
     assert (code, err) == (0, "")
