@@ -12,8 +12,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
+from kubegate.api.catalog import builtin
 from kubegate.api.schema.errors import DecodeError
 from kubegate.api.schema.timestamps import normalize
+
+_IN_LOWER_CASE = "requests have only lower case letters there"
+_VERBS = frozenset(["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"])
 
 
 def _instant(value: object) -> datetime:
@@ -37,6 +41,16 @@ def _each(wrong: Callable[[str], bool], complaint: str) -> Callable[[str], str]:
 
 def _is_mistaken_resource(text: str) -> bool:
     return "*" in text and text != "*" and not (text.startswith("*/") and "*" not in text[2:])
+
+
+def _is_shouted_verb(text: str) -> bool:
+    return text != text.lower() and text.lower() in _VERBS
+
+
+def _is_shouted_resource(text: str) -> bool:
+    """Metrics, which are resources too, may have any letters."""
+    name = text.partition("/")[0]
+    return name != name.lower() and any(resource.gvr.resource == name.lower() for resource in builtin())
 
 
 class _Expression(BaseModel):
@@ -64,10 +78,13 @@ def _label_selector(value: dict[str, Any]) -> dict[str, Any]:
 
 
 _Text = Annotated[str, StringConstraints(min_length=1)]
+_LOWER = AfterValidator(_each(lambda text: text != text.lower(), _IN_LOWER_CASE))
 _WHOLE_STAR = AfterValidator(_each(lambda text: "*" in text and text != "*", "* stands only for all"))
-_Word = Annotated[_Text, _WHOLE_STAR]
+_Word = Annotated[_Text, _WHOLE_STAR, AfterValidator(_each(_is_shouted_verb, _IN_LOWER_CASE))]
 _Resource = Annotated[
-    _Text, AfterValidator(_each(_is_mistaken_resource, "* stands only for all resources, or in */SUBRESOURCE"))
+    _Text,
+    AfterValidator(_each(_is_mistaken_resource, "* stands only for all resources, or in */SUBRESOURCE")),
+    AfterValidator(_each(_is_shouted_resource, _IN_LOWER_CASE)),
 ]
 _Name = Annotated[_Text, AfterValidator(_each(lambda text: "*" in text, "patterns go into resourceNamePatterns"))]
 _Path = Annotated[
@@ -75,7 +92,7 @@ _Path = Annotated[
 ]
 
 Words: TypeAlias = list[_Word]
-Groups: TypeAlias = list[Annotated[str, _WHOLE_STAR]]
+Groups: TypeAlias = list[Annotated[str, _WHOLE_STAR, _LOWER]]
 Resources: TypeAlias = list[_Resource]
 Names: TypeAlias = list[_Name]
 Patterns: TypeAlias = list[_Text]

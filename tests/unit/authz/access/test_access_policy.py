@@ -229,6 +229,9 @@ def test_a_deny_that_names_break_glass_is_not_loaded():
         ({"rules": [{**PODS, "apiGroups": ["*.k8s.io"]}]}, "* stands only for all"),
         ({"rules": [{**PODS, "verbs": ["delete*"]}]}, "* stands only for all"),
         ({"rules": [{**PODS, "verbs": [""]}]}, "at least 1 character"),
+        ({"rules": [{**PODS, "verbs": ["GET"]}]}, "'GET': requests have only lower case letters there"),
+        ({"rules": [{**PODS, "resources": ["Pods"]}]}, "lower case"),
+        ({"rules": [{**PODS, "apiGroups": ["Apps"]}]}, "lower case"),
         ({"rules": [{**PODS, "resourceNames": ["web-*"]}]}, "patterns go into resourceNamePatterns"),
         ({"rules": [{**PODS, "resourceNames": [""]}]}, "at least 1 character"),
         ({"rules": [{**PODS, "resourceNamePatterns": [""]}]}, "at least 1 character"),
@@ -244,6 +247,10 @@ def test_wrong_policies_are_not_loaded(wrong, part):
     with pytest.raises(InvalidInput) as caught:
         engine(made)
     assert part in str(caught.value)
+
+
+def test_verbs_and_resources_of_others_may_have_any_letters():
+    engine(policy(rules=[{"verbs": ["doThis"], "apiGroups": ["x.io"], "resources": ["services/queueLength", "someMetric"]}]))
 
 
 def test_a_policy_has_a_name():
