@@ -43,7 +43,7 @@ _COMMANDS = {Severity.NOTE: "notice", Severity.WARNING: "warning", Severity.ERRO
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules: why they matter, and what to do.")
 @click.option("-o", "--output", type=click.Choice(_FORMS), default="table", help="The form of the answer.")
 def command(files: tuple[str, ...], filenames: tuple[str, ...], **arguments: Any) -> int:
-    """Judge roles, bindings, admission policies and Pod Security levels in manifests.
+    """Judge roles, bindings, AccessPolicies, admission policies and Pod Security levels in manifests.
 
     A finding is suppressed, until it expires, by the annotation lint.kubegate.dev/ignore of the object:
     `KG102 owner=team-a reason="the backup reads them" expires=2027-01-31`, one a line; or by a row of a --suppressions file:

@@ -24,7 +24,7 @@ def role_findings(role: Object, context: Context) -> Iterator[Finding]:
     rules = role.get("rules") or []
     for index, rule in enumerate(rules):
         path = f"rules[{index}]"
-        for rule_id, message in _messages(role, rule, context.vocabulary):
+        for rule_id, message in rule_messages(role, rule, context.vocabulary):
             yield context.finding(rule_id, role, message, path)
         if shadow := _shadow(rules, index):
             yield context.finding("KG009", role, f"rules[{shadow - 1}] allows all of it", path)
@@ -42,7 +42,8 @@ def _gathered(labels: dict[str, str], context: Context) -> bool:
     return False
 
 
-def _messages(role: Object, rule: dict[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+def rule_messages(role: Object, rule: dict[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """(id, message) of what is wrong with one rule of a role, or of a policy with rules as roles have them."""
     verbs, resources, paths = (rule.get(key) or [] for key in ("verbs", "resources", "nonResourceURLs"))
     known = NON_RESOURCE_VERBS if paths and not resources else RESOURCE_VERBS
     for verb in verbs:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from kubegate.analysis.lint.access import access_findings, is_access_policy
 from kubegate.analysis.lint.admission import admission_findings
 from kubegate.analysis.lint.bindings import binding_findings
 from kubegate.analysis.lint.context import BINDINGS, ROLES, Context, Locate, is_rbac, no_place, title
@@ -63,6 +64,8 @@ def _of(obj: Object, context: Context) -> Iterator[Finding]:
     elif is_rbac(obj, *BINDINGS):
         yield from binding_findings(obj, context)
         yield from binding_risks(obj, context)
+    elif is_access_policy(obj):
+        yield from access_findings(obj, context)
     else:
         yield from admission_findings(obj, context)
 

@@ -215,3 +215,20 @@ def test_definitions_of_custom_kinds_count() -> None:
     }
     assert "KG006" in ids([custom, definition])
     assert "KG006" not in ids([custom])
+
+
+def test_rules_of_access_policies_that_never_take_effect() -> None:
+    rules = [
+        {"verbs": ["get", "craete"], "apiGroups": ["core"], "resources": ["pods"]},
+        {"verbs": ["create"], "apiGroups": [""], "resources": ["pod"], "resourceNames": ["x"]},
+        {"verbs": ["*"], "apiGroups": ["apps"], "resources": ["deployments", "secrets"]},
+        {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*", "*/exec"]},
+    ]
+    spec = {"effect": "Deny", "subjects": [{"kind": "User", "name": "u"}], "rules": rules}
+    made = {"apiVersion": "policy.kubegate.dev/v1alpha1", "kind": "AccessPolicy", "metadata": {"name": "p"}, "spec": spec}
+    assert [(found.rule.id, found.message) for found in lint([made]).findings] == [
+        ("KG003", 'spec.rules[0]: unknown verb "craete", did you mean create?'),
+        ("KG004", 'spec.rules[1]: no resource "pod", did you mean pods?'),
+        ("KG004", 'spec.rules[2]: no resource "secrets" in group "apps"; it is in ""'),
+        ("KG015", 'spec.rules[0]: unknown API group "core", did you mean ""?'),
+    ]
