@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from kubegate.analysis.in_parallel import asks_webhooks
-from kubegate.analysis.matrix import LETTERS, VERBS, Cell, all_resources, cells, subjects
-from kubegate.analysis.matrix_reasons import reasons
-from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.cells import LETTERS, VERBS, Cell, all_resources, cells
+from kubegate.analysis.matrix.elsewhere import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.reasons import reasons
+from kubegate.analysis.matrix.subjects import subjects
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured, warn
@@ -106,7 +107,7 @@ def _tell(done: int, count: int) -> None:
 
 
 def _page(engine: Engine, found: list[Cell], *, findings: bool) -> str:
-    from kubegate.analysis.matrix_html import page
+    from kubegate.analysis.matrix.page import page
 
     sections = []
     if findings:

@@ -7,7 +7,7 @@ from kubegate.analysis.escalation.model import request_text
 from kubegate.analysis.escalation.paths import find_paths
 from kubegate.analysis.escalation.starts import starts
 from kubegate.analysis.lint.run import lint
-from kubegate.analysis.matrix_html import Section
+from kubegate.analysis.matrix.page import Section
 from kubegate.bundle.bootstrap import rbac_objects
 from kubegate.compose.admit import AdmitOptions
 from kubegate.compose.dry_run import Engine

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from kubegate.analysis.escalation.model import Step, asked
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.bootstrap_token import NAME_PREFIX, NAMESPACE, SECRET_TYPE
 from kubegate.api.names import Object
 

@@ -11,7 +11,7 @@ from kubegate.analysis.admission.request import Request
 from kubegate.analysis.escalation.model import BOUND, NODE, NODE_USER, Step, Write, asked, label
 from kubegate.analysis.escalation.powers import CERTIFICATES
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object
 from kubegate.api.user import AUTHENTICATED, NODES, service_account_name
 

@@ -14,7 +14,7 @@ from kubegate.analysis.escalation.hitting_set import smallest
 from kubegate.analysis.escalation.model import BindingId, Path
 from kubegate.analysis.escalation.paths import find_paths
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.authz.rbac.bindings import Binding
 from kubegate.bundle.bootstrap import rbac_objects
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kubegate.analysis.escalation.model import BOUND, NODE, NODE_USER, Hop, Step, asked, label
 from kubegate.analysis.escalation.powers import AUTHENTICATION
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.user import MASTERS, NODES, User
 from kubegate.authz.interface import Attributes
 

@@ -13,7 +13,7 @@ from kubegate.analysis.escalation.probes import IMAGE
 from kubegate.analysis.escalation.running import Running
 from kubegate.analysis.escalation.trial import change, connection
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object
 
 QUIET: dict[str, Any] = {

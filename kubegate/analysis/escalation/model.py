@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kubegate.analysis.admission.request import Request
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes

@@ -11,7 +11,7 @@ from kubegate.analysis.escalation.model import Step
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.workloads import existing, made, rewritten
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import name_of, namespace_of
 
 SYSTEM = "kube-system"

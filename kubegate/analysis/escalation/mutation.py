@@ -8,7 +8,7 @@ from typing import Any
 from kubegate.analysis.escalation.model import Step, asked
 from kubegate.analysis.escalation.powers import ADMISSION
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object, name_of
 
 _RULE = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}

@@ -18,8 +18,8 @@ from kubegate.analysis.escalation.trial import Trial
 from kubegate.analysis.escalation.waiting import Waiting
 from kubegate.analysis.escalation.ways import binds, impersonates, takes_over
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who, subjects
-from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.elsewhere import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.subjects import Who, subjects
 from kubegate.api.names import name_of, namespace_of
 from kubegate.authz.chain import Chain
 from kubegate.authz.rbac.bindings import Role

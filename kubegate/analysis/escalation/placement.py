@@ -12,7 +12,7 @@ from typing import Any
 from kubegate.analysis.escalation.hosts import Twist
 from kubegate.analysis.escalation.model import asked
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object
 from kubegate.authz.interface import Attributes
 

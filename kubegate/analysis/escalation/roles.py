@@ -8,7 +8,7 @@ from typing import Any
 
 from kubegate.analysis.escalation.model import ADMIN, BindingId, Step, asked
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object
 from kubegate.api.user import User
 from kubegate.authz.escalation import FULL_AUTHORITY, GROUP, check

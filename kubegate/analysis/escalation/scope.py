@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 
 NOT_LOOKED_AT = (
     "webhooks, which are not asked (they are taken to admit everything)",

@@ -8,7 +8,7 @@ from kubegate.analysis.escalation.model import Tries, asked
 from kubegate.analysis.escalation.powers import READS
 from kubegate.analysis.escalation.trial import deletion
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.authz.interface import Attributes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubegate.analysis.escalation.paths import singles
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who, subjects
+from kubegate.analysis.matrix.subjects import Who, subjects
 from kubegate.api.user import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED
 
 _ACCOUNTS = "system:serviceaccounts"

@@ -9,7 +9,7 @@ from kubegate.analysis.escalation.model import BOUND, NODE, NODES, BindingId, Ho
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.secrets import reads
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import metadata
 
 SYSTEM = "kube-system"

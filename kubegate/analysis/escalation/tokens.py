@@ -12,7 +12,7 @@ from kubegate.analysis.escalation.model import Step, Tries, asked
 from kubegate.analysis.escalation.powers import READS, Power
 from kubegate.analysis.escalation.secrets import reads
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object, annotations_of, name_of, namespace_of
 
 TYPE = "kubernetes.io/service-account-token"

@@ -11,7 +11,7 @@ from kubegate.analysis.escalation.powers import WORKLOADS
 from kubegate.analysis.escalation.probes import made_of, templates
 from kubegate.analysis.escalation.running import is_risky
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object, name_of
 
 

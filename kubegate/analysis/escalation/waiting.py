@@ -9,7 +9,7 @@ from kubegate.analysis.escalation.model import BOUND, NODE, NODES
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.ways import OVER_ACCOUNTS, OVER_CLUSTER, OVER_NODES
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 
 
 class Waiting:

@@ -19,7 +19,7 @@ from kubegate.analysis.escalation import (
 from kubegate.analysis.escalation.model import NODE, NODES, Hop, Step
 from kubegate.analysis.escalation.powers import Power
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 
 OVER_ACCOUNTS = Power.TOKENS | Power.SECRETS | Power.CREATE_PODS | Power.CHANGE_PODS | Power.RUN
 """Powers in its namespace by which one becomes a service account."""

@@ -10,7 +10,7 @@ from kubegate.analysis.escalation.model import Step, Write, asked
 from kubegate.analysis.escalation.powers import WORKLOADS, Power
 from kubegate.analysis.escalation.probes import as_account, changed, harmless, made_of, templates
 from kubegate.analysis.escalation.world import World
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.catalog import builtin
 from kubegate.api.names import Object, kind_of, name_of, namespace_of
 

@@ -23,7 +23,7 @@ from kubegate.analysis.escalation.model import (
 from kubegate.analysis.escalation.powers import ADMISSION, Power, Powers, power_of
 from kubegate.analysis.escalation.running import Pods
 from kubegate.analysis.escalation.trial import Trial
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 from kubegate.api.names import Object, metadata
 from kubegate.api.user import AUTHENTICATED, User
 from kubegate.api.user import NODES as NODES_GROUP

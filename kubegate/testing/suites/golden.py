@@ -13,7 +13,8 @@ from typing import Literal
 
 import yaml
 
-from kubegate.analysis.matrix import EVERYWHERE, VERBS
+from kubegate.analysis.matrix.cells import VERBS
+from kubegate.analysis.matrix.subjects import EVERYWHERE
 from kubegate.analysis.reach import reach
 from kubegate.compose.dry_run import Engine
 from kubegate.errors import InvalidInput

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kubegate.analysis.matrix import Who, all_resources, cells, subjects
+from kubegate.analysis.matrix.cells import all_resources, cells
+from kubegate.analysis.matrix.subjects import Who, subjects
 from kubegate.analysis.requests import Vocabulary
 from kubegate.authz.always import AlwaysAllow
 from kubegate.authz.chain import Chain

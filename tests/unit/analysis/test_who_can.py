@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kubegate.analysis.matrix import Who, subjects
-from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.elsewhere import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.subjects import Who, subjects
 from kubegate.analysis.requests import Vocabulary, parse_question
 from kubegate.analysis.who_can import holders, who_may
 from kubegate.authz.abac.authorizer import AbacAuthorizer

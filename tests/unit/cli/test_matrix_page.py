@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kubegate.analysis import matrix_html
+from kubegate.analysis.matrix import page
 from kubegate.cli.matrix import command
 
 EVIL = "'\\\"></td><script>alert(1)</script><img src=x onerror=alert(1)>'"
@@ -127,7 +127,7 @@ globalThis.document = {querySelectorAll: () => [section]};
     ],
 )
 def test_the_search(column: str, tag: str, value: str, shown: str) -> None:
-    script = Path(matrix_html.__file__).with_name("html").joinpath("matrix.js").read_text()
+    script = Path(page.__file__).with_name("html").joinpath("matrix.js").read_text()
     rows = '[["User ann","*","secrets","get"],["User bob","n","pods","get"],["G","n","secrets","deletecollection delete"]]'
     fake = FAKE.replace("FIELDS", f'[["{column}", "{tag}", "{value}"]]').replace("ROWS", rows)
     tail = 'console.log(rows.map((row, i) => row.hidden ? "" : i).filter(i => i !== "").join(" "))'

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from kubegate.analysis.matrix import EVERYWHERE, Who, all_resources, subjects
-from kubegate.analysis.matrix_subjects import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.cells import all_resources
+from kubegate.analysis.matrix.elsewhere import is_pattern, named_elsewhere
+from kubegate.analysis.matrix.subjects import EVERYWHERE, Who, subjects
 from kubegate.analysis.reach import reach
 from kubegate.analysis.requests import Question, Vocabulary, parse_question
 from kubegate.analysis.what_can import qualified

@@ -8,7 +8,7 @@ import pytest
 
 from kubegate.analysis.escalation.model import Step, asked
 from kubegate.analysis.escalation.node_root import steps
-from kubegate.analysis.matrix import Who
+from kubegate.analysis.matrix.subjects import Who
 
 ADMISSION = "admissionregistration.k8s.io"
 NODE = "root on nodes"

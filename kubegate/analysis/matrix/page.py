@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from kubegate.analysis.matrix import Cell
-from kubegate.analysis.matrix_reasons import Reason
+from kubegate.analysis.matrix.cells import Cell
+from kubegate.analysis.matrix.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubegate.analysis.matrix import EVERYWHERE, Who
+from kubegate.analysis.matrix.subjects import EVERYWHERE, Who
 from kubegate.api.user import split_service_account
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer

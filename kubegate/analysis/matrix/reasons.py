@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kubegate.analysis.matrix import Cell
+from kubegate.analysis.matrix.cells import Cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The access matrix: who may do what, where, asked of the whole chain."""
