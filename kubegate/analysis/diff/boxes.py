@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import count
-from string import ascii_lowercase
 from typing import TypeAlias
 
-from kubegate.analysis.diff.values import Values
+from kubegate.analysis.diff.values import Values, unused_letter
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 
@@ -108,7 +106,8 @@ class PathBox:
         """One request of the box."""
         path = self.path
         if self.is_prefix:
-            path = next(made for made in _extended(path) if not any(_covers(hole, (made, False)) for hole in self.excluded))
+            holes = [hole[0] for hole in self.excluded if hole[0].startswith(path)]
+            path += unused_letter(hole[len(path) :][:1] for hole in holes) if path in holes else ""
         return Attributes(user, self.verbs.example(), is_resource=False, path=path)
 
     @property
@@ -118,14 +117,6 @@ class PathBox:
 
 
 Box: TypeAlias = ResourceBox | PathBox
-
-
-def _extended(path: str) -> Iterator[str]:
-    """The path, then paths that begin with it: other letters first, so that no hole takes them all."""
-    yield path
-    for length in count(1):
-        for letter in ascii_lowercase[::-1]:
-            yield path + letter * length
 
 
 def _covers(outer: tuple[str, bool], inner: tuple[str, bool]) -> bool:

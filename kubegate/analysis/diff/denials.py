@@ -13,9 +13,9 @@ from functools import cache
 from kubegate.analysis.diff.boxes import Box, ResourceBox, difference
 from kubegate.analysis.diff.values import ANY, Values
 from kubegate.api.catalog import builtin
-from kubegate.authz.access.collections import COLLECTIONS, NAMESPACES, UNNAMED
+from kubegate.authz.access.collections import ALL, COLLECTIONS, NAMESPACES, UNNAMED
 
-_COLLECTIONS, _ALL_OF_THEM, _NONE = Values.of(COLLECTIONS), Values.of(UNNAMED), Values.of([""])
+_COLLECTIONS, _ALL_OF_THEM, _NONE = Values.of(COLLECTIONS), Values.of(UNNAMED - {ALL}), Values.of([""])
 _GROUP, _RESOURCE = (Values.of([text]) for text in NAMESPACES)
 _NAMESPACE_KIND = ResourceBox(ANY, _GROUP, _RESOURCE, ANY, ANY, ANY)
 

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from itertools import count
-from string import ascii_lowercase
+from itertools import chain, count
+from string import ascii_lowercase, digits
+
+from kubegate.authz.access.patterns import glob
 
 OTHER = "other"
 """The beginning of the example chosen where any other value will do."""
+_LETTERS = ascii_lowercase[::-1]
+_LIKELY = (OTHER, *(f"{letter}-{OTHER}-{letter}" for letter in _LETTERS))
+"""Texts that are likely none of some names and patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,11 @@ class Values:
         """One of the values: the smallest name, or one that is none of those excluded."""
         if not self.others:
             return min(self.names)
-        return next(text for text in _candidates() if not any(_means(name, text) for name in self.names))
+        taken = [name for name in self.names if name.strip("*")]  # a star alone is a text: as a pattern it is everything
+        for text in _LIKELY:
+            if text not in self.names and not any("*" in name and glob(name).fullmatch(text) for name in taken):
+                return text
+        return unused_letter(letter for name in taken for letter in name)
 
     def __str__(self) -> str:
         if not self.others:
@@ -60,16 +68,10 @@ class Values:
         return float("inf") if self.others else len(self.names)
 
 
-def _candidates() -> Iterator[str]:
-    """Texts that are likely none of some names and patterns."""
-    yield OTHER
-    for length in count(1):
-        yield from (f"{letter * length}-{OTHER}-{letter * length}" for letter in ascii_lowercase[::-1])
-
-
-def _means(name: str, text: str) -> bool:
-    """Is a name, or a pattern with ``*``, the text?"""
-    return name == text or ("*" in name and fnmatchcase(text, name))
+def unused_letter(used: Iterable[str]) -> str:
+    """One that is none of these, so that no text with one of them is a beginning or a part of what is made of it."""
+    known = set(used)
+    return next(letter for letter in chain(_LETTERS, digits, map(chr, count(ord("à")))) if letter not in known)
 
 
 ANY = Values(frozenset(), True)

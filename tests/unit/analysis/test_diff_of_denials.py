@@ -99,3 +99,13 @@ def holds(box: Any, asked: Attributes) -> bool:
     }
     values = ((getattr(box, dimension), text) for dimension, text in dimensions.items())
     return all((text in value.names) is not value.others for value, text in values)
+
+
+def test_verbs_that_a_denial_does_not_reach() -> None:
+    """Besides all those that do are the verbs that nobody names."""
+    everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+    allowing = {"effect": "Allow", "subjects": [{"kind": "User", "name": "alice"}], "rules": [everything]}
+    changes = compare_sets(policy_set(denying({}, namespaces=["shop"])), policy_set(allowing)).changes
+    assert all(change.confirmed for change in changes)
+    asked = Attributes(ALICE, "approve", True, "", "v1", "secrets", "", "", "")
+    assert any(change.direction is Direction.GAINED and holds(change.box, asked) for change in changes)
