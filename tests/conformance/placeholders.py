@@ -28,6 +28,11 @@ _OWNER = ("manager", "operation", "subresource", "apiVersion")
 _COMPARED = ("Content-Type", "Warning", "Retry-After", "Location", "WWW-Authenticate", "Allow", "Link")
 
 
+def ageless(text: str) -> str:
+    """A text without the ages in it."""
+    return _AGO.sub("(ago)", text)
+
+
 @dataclass
 class Comparison:
     """The bindings of one flow; `differences` collects what does not agree."""
@@ -64,7 +69,7 @@ class Comparison:
             return [f"{path}: {want!r} / {_short(got)}"]
         if _AGE.match(want) and _AGE.match(shown):
             return []
-        want, shown = _AGO.sub("(ago)", want), _AGO.sub("(ago)", shown)
+        want, shown = ageless(want), ageless(shown)
         found = re.fullmatch(self._pattern(want), shown, re.DOTALL)
         if found is None:
             return [f"{path}: {want!r} / {shown!r}"]

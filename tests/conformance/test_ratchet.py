@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance import ratchet
 from tests.conformance.corpora import Corpus, corpora, folder
-from tests.conformance.run import run
+from tests.conformance.run import judged, run
 
 QUICK = [corpus for corpus in corpora() if corpus.quick]
 
@@ -31,3 +31,13 @@ def test_numbers_only_rise(tmp_path: Path) -> None:
     assert ratchet.read(file) == {"a": {"x": 3, "y": 1, "z": 4}}
     assert ratchet.fallen("a", {"x": 2, "y": 1}, file) == ["a x: 2 agreed, 3 before"]
     assert ratchet.fallen("a", {"x": 3}, file) == []
+
+
+def test_what_differs_by_the_day_alone_agrees() -> None:
+    aged = {"group": "tables", "id": "1", "diff": [[".rows[0]", "3 (2y325d ago)", "3 (2y326d ago)"]]}
+    other = {"group": "tables", "id": "2", "diff": [*aged["diff"], [".rows[1]", "3 (1d ago)", "4 (1d ago)"]]}
+    absent = {"group": "tables", "id": "3", "diff": [[".rows", "<absent>"]]}
+    many = {"group": "tables", "id": "4", "diff": aged["diff"] * 8}
+    scores, differ = judged({"tables": (5, 9), "watch": (1, 1)}, [aged, other, absent, many])
+    assert scores == {"tables": (6, 9), "watch": (1, 1)}
+    assert [line[:32] for line in differ] == [f'{{"group": "tables", "id": "{n}", "' for n in (2, 3, 4)]
