@@ -42,6 +42,13 @@ class ResourceBox:
             rest = replace(rest, **{dimension: common})
         return pieces
 
+    def common(self, other: Box) -> Box | None:
+        """The requests of both."""
+        if not isinstance(other, ResourceBox):
+            return None
+        values = [getattr(self, dimension) & getattr(other, dimension) for dimension in _DIMENSIONS]
+        return None if any(value.empty for value in values) else ResourceBox(*values)
+
     def example(self, user: User) -> Attributes:
         """One request of the box."""
         return Attributes(
@@ -94,6 +101,16 @@ class PathBox:
             if _covers((self.path, self.is_prefix), hole):
                 pieces.append(replace(rest, path=hole[0], is_prefix=hole[1], excluded=self._holes_in(hole)))
         return [piece for piece in pieces if not (isinstance(piece, PathBox) and piece.empty)]
+
+    def common(self, other: Box) -> Box | None:
+        """The requests of both."""
+        if not isinstance(other, PathBox):
+            return None
+        mine, theirs = (self.path, self.is_prefix), (other.path, other.is_prefix)
+        narrower = theirs if _covers(mine, theirs) else mine
+        holes = dict.fromkeys((*self._holes_in(narrower), *other._holes_in(narrower)))
+        found = PathBox(self.verbs & other.verbs, *narrower, tuple(holes))
+        return None if not _overlap(mine, theirs) or found.verbs.empty or found.empty else found
 
     def _holes_in(self, pattern: tuple[str, bool]) -> tuple[tuple[str, bool], ...]:
         return tuple(hole for hole in self.excluded if _overlap(hole, pattern))

@@ -7,7 +7,7 @@ narrower ones are values of the wider ones. What patterns that overlap have in c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import combinations
 
@@ -41,7 +41,8 @@ def overlaps(patterns: Iterable[str]) -> set[str]:
     found: set[str] = set()
     fresh = sorted(known)
     while fresh and len(found) < MOST:
-        pairs = [pair for pair in combinations(sorted(known), 2) if pair[0] in fresh or pair[1] in fresh]
+        wide = sorted(text for text in known if "*" in text)  # one text alone has nothing in common but itself
+        pairs = [pair for pair in combinations(wide, 2) if pair[0] in fresh or pair[1] in fresh]
         fresh = sorted({common for pair in pairs for common in _common(*pair)} - known)[: MOST - len(found)]
         known.update(fresh)
         found.update(fresh)
@@ -78,18 +79,44 @@ def _end(text: str, *tails: str) -> bool:
     return all(text.endswith(tail) for tail in tails)
 
 
+_Places = tuple[int, int]
+"""In two patterns."""
+
+
 @cache
 def _met(one: str, other: str) -> str | None:
-    """A text that both match, or None."""
-    if not one or not other:
-        return "" if not one.strip("*") and not other.strip("*") else None
-    if one[0] == "*":
-        without = _met(one[1:], other)
-        if without is not None or other[0] == "*":
-            return without if without is not None else _met(one, other[1:])
-        rest = _met(one, other[1:])
-        return None if rest is None else other[0] + rest
-    if other[0] == "*":
-        return _met(other, one)
-    rest = _met(one[1:], other[1:]) if one[0] == other[0] else None
-    return None if rest is None else one[0] + rest
+    """A shortest text that both match, or None: both are read from place to place, as far as they can be together."""
+    start, end = (0, 0), (len(one), len(other))
+    came: dict[_Places, tuple[_Places, str]] = {start: (start, "")}
+    layer = [start]
+    while layer and end not in came:
+        for reading in (False, True):  # what reads nothing first, so that the text is as short as can be
+            reached = [] if reading else layer
+            for here in layer:
+                for far, far_2, letter in _steps(one[here[0] : here[0] + 1], other[here[1] : here[1] + 1]):
+                    there = (here[0] + far, here[1] + far_2)
+                    if bool(letter) is reading and there not in came:
+                        came[there] = (here, letter)
+                        reached.append(there)
+            layer = reached
+    if end not in came:
+        return None
+    letters = []
+    while end != start:
+        end, letter = came[end]
+        letters.append(letter)
+    return "".join(reversed(letters))
+
+
+def _steps(letter: str, letter_2: str) -> Iterator[tuple[int, int, str]]:
+    """How far to go in each of two patterns, and what that reads: a star reads nothing, or what the other says."""
+    if letter == "*":
+        yield 1, 0, ""
+    if letter_2 == "*":
+        yield 0, 1, ""
+    if letter == "*" and letter_2 not in ("", "*"):
+        yield 0, 1, letter_2
+    if letter_2 == "*" and letter not in ("", "*"):
+        yield 1, 0, letter
+    if letter == letter_2 and letter not in ("", "*"):
+        yield 1, 1, letter
