@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from kubegate.analysis.diff.values import Values, unused_letter
+from kubegate.analysis.diff.values import Values, is_pattern, unused_letter
 from kubegate.api.user import User
 from kubegate.authz.interface import Attributes
 
@@ -58,8 +58,8 @@ class ResourceBox:
             version="*",
             resource=self.resources.example(),
             subresource=self.subresources.example(),
-            namespace=self.namespaces.example(),
-            name=self.names.example(),
+            namespace=_met(self.namespaces.example()),
+            name=_met(self.names.example()),
         )
 
     @property
@@ -134,6 +134,11 @@ class PathBox:
 
 
 Box: TypeAlias = ResourceBox | PathBox
+
+
+def _met(text: str) -> str:
+    """Where a pattern is the value: a text that it matches."""
+    return text.replace("*", "x") if is_pattern(text) else str(text)
 
 
 def _covers(outer: tuple[str, bool], inner: tuple[str, bool]) -> bool:

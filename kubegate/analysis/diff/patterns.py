@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import combinations
 
-from kubegate.analysis.diff.values import ANY, Values
+from kubegate.analysis.diff.values import ANY, Values, is_pattern
 from kubegate.authz.access.patterns import glob
 
 MOST = 200
@@ -23,7 +23,7 @@ class Texts:
 
     def __init__(self, said: Iterable[str]) -> None:
         found = set(said)
-        self._all = found | overlaps(text for text in found if "*" in text)
+        self._all = found | overlaps(filter(is_pattern, found))
         self.cut_off = len(self._all) >= len(found) + MOST
 
     def values(self, texts: Iterable[str]) -> Values:
@@ -31,7 +31,7 @@ class Texts:
         wanted = set(texts)
         if any(not text.strip("*") and text for text in wanted):
             return ANY
-        matched = {text for pattern in wanted if "*" in pattern for text in self._all if _within(text, pattern)}
+        matched = {text for pattern in wanted if is_pattern(pattern) for text in self._all if _within(text, pattern)}
         return Values.of(wanted | matched)
 
 
@@ -41,7 +41,7 @@ def overlaps(patterns: Iterable[str]) -> set[str]:
     found: set[str] = set()
     fresh = sorted(known)
     while fresh and len(found) < MOST:
-        wide = sorted(text for text in known if "*" in text)  # one text alone has nothing in common but itself
+        wide = sorted(filter(is_pattern, known))  # one text alone has nothing in common but itself
         pairs = [pair for pair in combinations(wide, 2) if pair[0] in fresh or pair[1] in fresh]
         fresh = sorted({common for pair in pairs for common in _common(*pair)} - known)[: MOST - len(found)]
         known.update(fresh)

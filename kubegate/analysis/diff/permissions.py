@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kubegate.analysis.diff.boxes import Box, PathBox, ResourceBox
-from kubegate.analysis.diff.values import ANY, Values
+from kubegate.analysis.diff.values import ANY, Values, verbatim
 from kubegate.api.names import Object, name_of, namespace_of
 from kubegate.api.user import AUTHENTICATED, UNAUTHENTICATED, service_account_groups, split_service_account
 from kubegate.authz.rbac.bindings import Key, RoleId, role_of, subject_key
@@ -73,7 +73,7 @@ def rule_boxes(rule: dict[str, Any], scope: frozenset[str]) -> list[Box]:
     boxes: list[Box] = []
     groups = _values(rule.get("apiGroups"))
     if not groups.empty:
-        names = Values.of(rule["resourceNames"]) if rule.get("resourceNames") else ANY
+        names = Values.of(verbatim(rule["resourceNames"])) if rule.get("resourceNames") else ANY
         namespaces = ANY if scope == EVERYWHERE else Values(scope)
         for resources, subresources in _resources(rule.get("resources") or []):
             boxes.append(ResourceBox(verbs, groups, resources, subresources, names, namespaces))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
@@ -111,9 +111,7 @@ def _words(condition: Condition, unless: Iterable[Condition]) -> str:
 def _change(
     direction: Direction, identity: Identity, condition: str, box: Box, engines: tuple[Authorizer, Authorizer]
 ) -> Change:
-    found = box.example(user_of(identity))
-    # Where a pattern is the value: a text that it matches.
-    example = replace(found, name=found.name.replace("*", "x"), namespace=found.namespace.replace("*", "x"))
+    example = box.example(user_of(identity))
     confirmed = engines[0].authorize(example).allowed and not engines[1].authorize(example).allowed
     subject, *along = sorted(identity)
     return Change(direction, subject, box, example, confirmed, tuple(along), condition)

@@ -16,7 +16,7 @@ from kubegate.analysis.diff.boxes import Box, PathBox, ResourceBox
 from kubegate.analysis.diff.denials import reached
 from kubegate.analysis.diff.patterns import Texts
 from kubegate.analysis.diff.permissions import EVERYWHERE, rule_boxes
-from kubegate.analysis.diff.values import ANY, Values
+from kubegate.analysis.diff.values import ANY, Values, verbatim
 from kubegate.api.names import Object
 from kubegate.api.user import AUTHENTICATED, UNAUTHENTICATED, User, service_account_name
 from kubegate.authz.abac.authorizer import READ_ONLY_VERBS
@@ -58,7 +58,7 @@ def specs_of(objects: Iterable[Object]) -> list[AccessPolicySpec]:
 def texts_of(specs: Iterable[AccessPolicySpec], rbac: Iterable[Object], lines: Iterable[Policy] = ()) -> tuple[Texts, Texts]:
     """(names, namespaces) that both sets' policies say."""
     names: set[str] = set()
-    namespaces: set[str] = {line.namespace for line in lines if line.namespace != "*"}
+    namespaces: set[str] = set(verbatim(line.namespace for line in lines if line.namespace != "*"))
     for spec in specs:
         namespaces.update(spec.namespaces)
         names.update(spec.namespaces if spec.effect == "Deny" else ())  # the names of Namespace objects
@@ -67,7 +67,7 @@ def texts_of(specs: Iterable[AccessPolicySpec], rbac: Iterable[Object], lines: I
     for obj in rbac:
         namespaces.add((obj.get("metadata") or {}).get("namespace") or "")
         for rule in obj.get("rules") or ():
-            names.update(rule.get("resourceNames") or ())
+            names.update(verbatim(rule.get("resourceNames") or ()))
     return Texts(names), Texts(namespaces)
 
 
@@ -158,7 +158,8 @@ def _line_boxes(policy: Policy) -> Iterator[Box]:
     verbs = Values.of(READ_ONLY_VERBS) if policy.readonly else ANY
     if policy.resource:
         groups, resources, namespaces = (
-            ANY if text == "*" else Values.of([text]) for text in (policy.api_group, policy.resource, policy.namespace)
+            ANY if text == "*" else Values.of(verbatim([text]))
+            for text in (policy.api_group, policy.resource, policy.namespace)
         )
         yield ResourceBox(verbs, groups, resources, ANY, ANY, namespaces)
     if policy.non_resource_path:

@@ -19,6 +19,31 @@ _LIKELY = (OTHER, *(f"{letter}-{OTHER}-{letter}" for letter in _LETTERS))
 """Texts that are likely none of some names and patterns."""
 
 
+class Verbatim(str):
+    """A text whose stars are stars: another value than the pattern that is written alike."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Verbatim) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((Verbatim, str(self)))
+
+
+def verbatim(texts: Iterable[str]) -> list[str]:
+    """Texts that are no patterns, whatever they look like."""
+    return [Verbatim(text) if "*" in text else text for text in texts]
+
+
+def is_pattern(text: str) -> bool:
+    """Does a star in it stand for any text?"""
+    return "*" in text and not isinstance(text, Verbatim)
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """The texts in ``names``, or (``others``) all texts but those."""
@@ -53,7 +78,7 @@ class Values:
             return min(self.names)
         taken = [name for name in self.names if name.strip("*")]  # a star alone is a text: as a pattern it is everything
         for text in _LIKELY:
-            if text not in self.names and not any("*" in name and glob(name).fullmatch(text) for name in taken):
+            if text not in self.names and not any(is_pattern(name) and glob(name).fullmatch(text) for name in taken):
                 return text
         return unused_letter(letter for name in taken for letter in name)
 
