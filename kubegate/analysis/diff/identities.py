@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice, product
 from math import comb
 
 from kubegate.analysis.diff.boxes import Box, difference
@@ -21,6 +21,8 @@ from kubegate.authz.rbac.bindings import Key
 
 MOST = 4_000
 """Combinations of more than two that are looked at."""
+MOST_PAIRS = 100_000
+"""Combinations of two."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,14 @@ def identities(
     touched = _Touched(permissions, every, changed)
     near = [key for key in singles if changed and touched(key)]
     sources = dict.fromkeys([*shifted, *_keys(changed), *_common(named), *near])
-    pairs = [(one, other) for one in near for other in _keys(found for found in touchy if found in changed)]
-    pairs += [(one, other) for one in sources for other in _keys(touchy)]
-    found = [(key,) for key in singles] + list(_distinct(pairs))
+    both = chain(product(near, _keys(found for found in touchy if found in changed)), product(sources, _keys(touchy)))
+    pairs = list(islice(_distinct(both), MOST_PAIRS + 1))
     groups = [key for key in _keys(touchy) if key.is_group]
     larger, limit = _larger(list(sources), groups)
-    return Identities([identity for identity in (*found, *larger) if not is_master(identity)], limit)
+    if len(pairs) > MOST_PAIRS:
+        larger, limit = [], f"who is more than one of the {len(singles)} subjects is not compared wholly: too many cases"
+    found = [*((key,) for key in singles), *pairs[:MOST_PAIRS], *larger]
+    return Identities([identity for identity in found if not is_master(identity)], limit)
 
 
 def _larger(sources: list[Key], groups: list[Key]) -> tuple[list[Identity], str]:

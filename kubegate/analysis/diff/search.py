@@ -42,11 +42,17 @@ class Side:
                 found[key].append(number)
         return found
 
+    def about(self, key: Key) -> tuple[object, ...]:
+        """All that is said of a key alone."""
+        return self.permissions.get(key), {self.statements[number].text for number in self._by_key.get(key, ())}
+
+    def keys(self) -> Iterable[Key]:
+        """All of whom something is said; one stands for patterns."""
+        return (*self.permissions, *self._by_key)
+
     def of(self, identity: Identity) -> Effective:
         """What it comes to for somebody."""
-        user = user_of(identity)
-        keys = (_ANYBODY, Key(False, user.name), *(Key(True, group) for group in user.groups))
-        near = sorted({number for key in keys for number in self._by_key.get(key, ())})
+        near = sorted({number for key in _keys_of(identity) for number in self._by_key.get(key, ())})
         statements = [self.statements[number] for number in near]
         return effective(identity, self.permissions, statements, denied_after=self.denied_after)
 
@@ -65,15 +71,19 @@ class Search:
     def changes(self) -> Iterator[Change]:
         """All that are found within the steps."""
         before, after = self.before, self.after
+        same_order = before.denied_after == after.denied_after
         found = identities(
             (before.permissions, after.permissions),
             (before.statements, after.statements),
-            moved=before.denied_after != after.denied_after,
+            moved=not same_order,
         )
         if found.limit:
             self.not_compared.append(NotCompared("groups", found.limit))
+        differing = {key for key in (*before.keys(), *after.keys()) if before.about(key) != after.about(key)}
         left_out: list[Identity] = []
         for identity in found.all:
+            if same_order and differing.isdisjoint(_keys_of(identity)):
+                continue
             effects = before.of(identity), after.of(identity)
             if effects[0] == effects[1]:
                 continue
@@ -101,6 +111,12 @@ class Search:
             words = _words(condition, unless)
             for part in remaining(box, (change.box for change in told if change.condition == words), self.steps):
                 yield _change(direction, identity, words, part, engines)
+
+
+def _keys_of(identity: Identity) -> list[Key]:
+    """Of the least user that is all of it, and of patterns."""
+    user = user_of(identity)
+    return [_ANYBODY, *identity, Key(False, user.name), *(Key(True, group) for group in user.groups)]
 
 
 def _words(condition: Condition, unless: Iterable[Condition]) -> str:

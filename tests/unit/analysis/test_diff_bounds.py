@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 
+from kubegate.analysis.diff import identities as among
 from kubegate.analysis.diff import remaining as bounds
 from kubegate.analysis.diff.boxes import Box, ResourceBox, difference
 from kubegate.analysis.diff.compare import Direction
+from kubegate.analysis.diff.effective import Effective
 from kubegate.analysis.diff.patterns import overlaps
 from kubegate.analysis.diff.remaining import Steps, TooMany, apart, remaining
-from kubegate.analysis.diff.search import Search
+from kubegate.analysis.diff.search import Search, Side
 from kubegate.analysis.diff.sets import PolicySet, _sides, compare_sets
 from kubegate.analysis.diff.values import ANY, Values
 from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 from kubegate.authz.access.patterns import glob
 from kubegate.authz.configuration.conditions import compile_condition
+from kubegate.authz.rbac.bindings import Key
 
 EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 ALICE = {"kind": "User", "name": "alice"}
@@ -166,3 +169,43 @@ def test_patterns_as_long_as_you_like_have_something_in_common() -> None:
 def test_what_patterns_have_in_common_is_no_pattern_of_its_own_beginning() -> None:
     assert overlaps(["*a*b*", "*b*a*"]) <= {"aba", "bab"}
     assert overlaps(["abc", "abcd", "ab"]) == set()
+
+
+def teams(count: int) -> tuple[PolicySet, PolicySet]:
+    """Everybody is refused something more; each of many may something, and each of many groups is refused something."""
+    specs = [{**ALLOWED, "subjects": [{"kind": "User", "name": f"user{number}"}]} for number in range(count)]
+    for number in range(count):
+        refused = {"verbs": ["get"], "apiGroups": [""], "resources": [f"kind{number}"]}
+        specs.append({"effect": "Deny", "subjects": [{"kind": "Group", "name": f"team{number}"}], "rules": [refused]})
+    more = {"verbs": ["delete"], "apiGroups": [""], "resources": ["pods"]}
+    everybody = {"kind": "Group", "name": "system:authenticated"}
+    return policy_set(specs), policy_set([*specs, {"effect": "Deny", "subjects": [everybody], "rules": [more]}])
+
+
+def test_who_is_two_subjects_at_once_is_compared_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = teams(3)
+    whole = compare_sets(old, new)
+    assert whole.not_compared == []
+    assert {change.subject.name for change in whole.changes} == {"user0", "user1", "user2"}
+    monkeypatch.setattr(among, "MOST_PAIRS", 4)
+    cut = compare_sets(old, new)
+    assert cut.changes == whole.changes
+    (told,) = cut.not_compared
+    assert told.why == "who is more than one of the 7 subjects is not compared wholly: too many cases"
+
+
+def test_only_those_are_looked_at_of_whom_something_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Key, ...]] = []
+    of = Side.of
+
+    def noting(self: Side, identity: tuple[Key, ...]) -> Effective:
+        asked.append(identity)
+        return of(self, identity)
+
+    monkeypatch.setattr(Side, "of", noting)
+    old, _ = teams(4)
+    more = {"effect": "Deny", "subjects": [{"kind": "Group", "name": "team0"}], "rules": [EVERYTHING]}
+    new = policy_set([*(policy["spec"] for policy in old.access), more])
+    assert {change.along for change in compare_sets(old, new).changes} == {(Key(True, "team0"),)}
+    assert asked
+    assert all(Key(True, "team0") in identity for identity in asked)
