@@ -84,6 +84,8 @@ def test_more_than_may_be_in_flight_are_refused_at_once(endpoint: Any, slow: Slo
         answer: tuple[int, str] = endpoint.ask("/authorize", json.dumps(review).encode())
         return answer
 
+    slow.asked.clear()
+    slow.let.clear()
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         answers = [pool.submit(ask, f"u{number}") for number in range(IN_FLIGHT)]
         try:
