@@ -73,7 +73,8 @@ def command(old: str, new: str, objects: tuple[str, ...], fail_on: str | None, o
     stand in the sets, are created in both.
 
     Webhooks are not asked: where those of authorization or admission changed, that is told, and the exit status is 4 (nobody
-    can say what it widens), as where admission policies changed and there is no object to judge.
+    can say what it widens), as where admission policies changed and there is no object to judge, or where a subject's access
+    differs in too many ways to be taken apart.
     """
     pairs = [
         _pair(arguments[name], f"--authorization-{flag}") for name, flag in (("configurations", "config"), ("modes", "mode"))
