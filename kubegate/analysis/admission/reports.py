@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from kubegate import __version__
 from kubegate.analysis.admission.judgement import Judgement
-from kubegate.analysis.lint.sarif import place_of
+from kubegate.analysis.sarif_places import place_of
 from kubegate.errors import Location
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from kubegate import __version__
 from kubegate.analysis.lint.finding import Finding, LintRule, Severity
 from kubegate.analysis.lint.rules import RULES
 from kubegate.analysis.lint.suppress import Suppression
-from kubegate.errors import Location
+from kubegate.analysis.sarif_places import place_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -62,26 +60,6 @@ def _result(finding: Finding) -> dict[str, Any]:
     if steps:
         result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": step} for step in steps]}]}]
     return result
-
-
-def place_of(place: Location | None) -> dict[str, Any]:
-    """A SARIF location; nothing for what stands in no file (standard input has no address)."""
-    if place is None or not place.file or place.file.startswith("<"):
-        return {}
-    region: dict[str, Any] = {"startLine": max(place.line, 1)}
-    if place.column:
-        region["startColumn"] = place.column
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
-
-
-def _uri(file: str) -> str:
-    """Relative to the working directory where it is below it, as code scanning wants it."""
-    path = Path(file)
-    if path.is_absolute():
-        if not path.is_relative_to(Path.cwd()):
-            return path.as_uri()
-        path = path.relative_to(Path.cwd())
-    return quote(path.as_posix())
 
 
 def _suppression(entry: Suppression) -> dict[str, Any]:
