@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
+from kubegate.compose.options import Options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions

@@ -25,7 +25,7 @@ MODELS = (ServingOptions, StorageOptions, AuthnOptions, AuthzOptions, AdmissionO
 def command(config_file: str, verbosity: int, **given: Any) -> int:
     """Serve the Kubernetes API: kubectl and any other client can talk to it."""
     # Here, so that `kubegate serve --help` does not load the server.
-    from kubegate.compose.application import Options
+    from kubegate.compose.options import Options
     from kubegate.compose.serving import run
 
     level = logging.WARNING if verbosity < 2 else logging.INFO if verbosity < 4 else logging.DEBUG

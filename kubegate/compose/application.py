@@ -3,75 +3,25 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from kubegate.admission.interface import Environment
 from kubegate.api.user import MASTERS
-from kubegate.apiserver.app import Handlers, PathHandler
 from kubegate.apiserver.audit.auditor import Auditor
-from kubegate.apiserver.discovery.handlers import Discovery
-from kubegate.apiserver.handlers.api import Api
-from kubegate.apiserver.health import Health
-from kubegate.apiserver.impersonation import ImpersonationStage
-from kubegate.apiserver.in_flight import InFlight
 from kubegate.apiserver.messages import Request, Response
-from kubegate.apiserver.openapi.documents import OpenApi
-from kubegate.apiserver.openid import openid_paths
-from kubegate.apiserver.patcher import ObjectPatcher
-from kubegate.apiserver.paths import all_paths, path_handlers
 from kubegate.apiserver.pipeline import Pipeline
-from kubegate.apiserver.rest.parts import Call, Parts
-from kubegate.apiserver.subresources.reviews import Reviews
-from kubegate.apiserver.subresources.table import subresources, unstored
-from kubegate.apiserver.tokens import TokenRequests
-from kubegate.apiserver.zpages import Zpages
-from kubegate.authz.chain import Chain
-from kubegate.authz.impersonation.impersonator import GATE, Impersonator
-from kubegate.authz.interface import Attributes
-from kubegate.compose.access import access_from_files
-from kubegate.compose.admission import build_admission
+from kubegate.apiserver.rest.parts import Parts
 from kubegate.compose.audit import build_auditor
-from kubegate.compose.authn import AuthnParts, build_authn
-from kubegate.compose.authz import authorizer_types, build_authz
+from kubegate.compose.authz import authorizer_types
 from kubegate.compose.bootstrap import bootstrap
 from kubegate.compose.bootstrap_manifests import create_manifests
-from kubegate.compose.cluster import StoreCluster
 from kubegate.compose.core import Core, build_core
-from kubegate.compose.custom_kinds import establish_access_policies, establish_legacy
-from kubegate.compose.guards import guards
+from kubegate.compose.custom_kinds import establish_legacy
 from kubegate.compose.internal_client import InternalClient
-from kubegate.compose.legacy_tokens import LegacyTokenUse
+from kubegate.compose.options import Options
+from kubegate.compose.pipeline import PipelineBuilder
 from kubegate.compose.surroundings import Surroundings
-from kubegate.compose.versions import Versions
-from kubegate.config.admission import AdmissionOptions
-from kubegate.config.audit import AuditOptions
-from kubegate.config.authn import AuthnOptions
-from kubegate.config.authz import AuthzOptions
-from kubegate.config.flag_texts import flag_texts
-from kubegate.config.serving import ServingOptions
-from kubegate.config.storage import StorageOptions
-from kubegate.registry.interface import WriteContext
 from kubegate.store.interface import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """All flags of the API server."""
-
-    serving: ServingOptions
-    storage: StorageOptions
-    authn: AuthnOptions
-    authz: AuthzOptions
-    admission: AdmissionOptions
-    audit: AuditOptions = field(default_factory=AuditOptions)
-
-    @property
-    def data_dir(self) -> Path:
-        """The directory of keys, certificates and the embedded store."""
-        return Path(self.storage.data_dir)
 
 
 @dataclass
@@ -99,8 +49,8 @@ class Application:
     def reload(self) -> None:
         """Read certificates, tokens and policy files anew; what is in force stays if they cannot be used (the error is
         raised)."""
-        fresh = _Builder(self.options, self.core, self.stopping, self.auditor, self.authorizers).build()
-        self.pipeline, self.parts = fresh.pipeline, fresh.parts
+        builder = PipelineBuilder(self.options, self.core, self.stopping, self.auditor, self.authorizers)
+        self.pipeline, self.parts = builder.build()
         self.tell_configuration()
 
     def tell_configuration(self) -> None:
@@ -129,8 +79,9 @@ def build_application(options: Options, surroundings: Surroundings | None = None
     core = build_core(options.storage, options.serving, surroundings or Surroundings())
     establish_legacy(core.custom, options.admission)
     try:
-        application = _Builder(options, core, threading.Event(), build_auditor(options.audit, core.surroundings.now)).build()
-        application.authorizers = authorizer_types(options.authz)
+        stopping, auditor = threading.Event(), build_auditor(options.audit, core.surroundings.now)
+        pipeline, parts = PipelineBuilder(options, core, stopping, auditor).build()
+        application = Application(options, core, pipeline, parts, stopping, auditor, authorizer_types(options.authz))
         application.tell_configuration()
         bootstrap(application.parts, options.serving, options.authn)
         administrator = InternalClient(lambda: application.pipeline, "system:admin", MASTERS)
@@ -139,145 +90,3 @@ def build_application(options: Options, surroundings: Surroundings | None = None
         core.store.close()
         raise
     return application
-
-
-@dataclass
-class _Builder:
-    """What a reload makes anew, around a `Core` that stays."""
-
-    options: Options
-    core: Core
-    stopping: threading.Event
-    auditor: Auditor | None
-    started: frozenset[str] = frozenset()
-    parts: Parts = field(init=False)
-
-    def build(self) -> Application:
-        cluster = StoreCluster(self.core.store, lambda: self.parts)
-        authorizer = build_authz(
-            self.options.authz,
-            {"RBAC": self.core.rbac, "Node": self.core.node},
-            access=lambda paths: access_from_files(paths, self.core.access, self.core.surroundings.now),
-            observer=self.core.metrics.authorization,
-            started=self.started,
-        )
-        establish_access_policies(self.core.custom, authorizer)
-        authn = build_authn(
-            self.options.authn,
-            objects=cluster,
-            now=self.core.surroundings.seconds,
-            certificates_now=time.time,
-            mark_used=LegacyTokenUse(cluster).note,
-            always_allow="AlwaysAllow" in self.options.authz.modes,
-        )
-        self.parts = self._parts(cluster, authorizer)
-        pipeline = Pipeline(
-            authn.authenticator,
-            authorizer,
-            Handlers(self._api(cluster, authn, authorizer), *self._paths(authn)),
-            ImpersonationStage(Impersonator(authorizer, constrained=self.options.serving.gates.get(GATE, True))),
-            self.auditor,
-            self.core.metrics.observe,
-            InFlight(self.options.serving.max_requests_inflight, self.options.serving.max_mutating_requests_inflight),
-            self.core.surroundings.around,
-        )
-        return Application(self.options, self.core, pipeline, self.parts, self.stopping, self.auditor)
-
-    def _parts(self, cluster: StoreCluster, authorizer: Chain) -> Parts:
-        core, gates = self.core, self.options.serving.gates
-
-        def context(call: Call) -> WriteContext:
-            return WriteContext(
-                user=call.user,
-                namespace=call.namespace,
-                now=core.surroundings.now(),
-                cluster=cluster,
-                dry_run=call.dry_run,
-                services=core.services,
-                subresource=call.subresource,
-                authorizer=authorizer,
-                request=_request(call),
-                gates=gates,
-            )
-
-        versions = Versions(core.catalog, core.registry_of)
-        environment = Environment(
-            cluster,
-            authorizer,
-            core.surroundings.now,
-            {"feature-gates": gates},
-            catalog=core.catalog,
-            convert=versions.convert,
-            default=versions.default,
-            validate=versions.validate,
-            identities=core.surroundings.identities,
-        )
-        return Parts(
-            store=core.store,
-            catalog=core.catalog,
-            registry_of=core.registry_of,
-            admission=build_admission(self.options.admission, environment),
-            fields=core.fields,
-            write_context=context,
-            authorizer=authorizer,
-            now=core.surroundings.now,
-            guards=guards(core.rbac, authorizer),
-            identities=core.surroundings.identities,
-        )
-
-    def _api(self, cluster: StoreCluster, authn: AuthnParts, authorizer: Chain) -> Api:
-        core = self.core
-        return Api(
-            self.parts,
-            core.decode,
-            ObjectPatcher(core.registry_of, core.fields, core.reader_of),
-            core.tables,
-            virtual=unstored(Reviews(authn.authenticator, authorizer, authn.api_audiences)),
-            subresources=subresources(self._tokens(cluster, authn), core.scale_paths, self.options.serving.gates),
-            field_labels=core.field_labels,
-            stopping=self.stopping.is_set,
-        )
-
-    def _tokens(self, cluster: StoreCluster, authn: AuthnParts) -> TokenRequests | None:
-        if authn.issuer is None:
-            return None
-        options = self.options.authn
-        return TokenRequests(
-            cluster,
-            authn.issuer,
-            authn.api_audiences,
-            self.core.surroundings.seconds,
-            max_seconds=int(options.service_account_max_token_expiration),
-            extend=options.service_account_extend_token_expiration,
-        )
-
-    def _paths(self, authn: AuthnParts) -> tuple[Mapping[str, PathHandler], Mapping[str, PathHandler]]:
-        serving = self.options.serving
-        anywhere = serving.bind_address in ("0.0.0.0", "::")
-        address = serving.advertise_address or ("127.0.0.1" if anywhere else serving.bind_address)
-        health = Health(self.core.works, self.core.draining.is_set)
-        place = f"{address}:{serving.secure_port}"
-        discovery = Discovery(self.core.catalog, place)
-        openid = openid_paths(authn.issuers[0], authn.keys, self.options.authn.service_account_jwks_uri, place)
-        exact, prefixes = OpenApi(self.core.catalog, lambda resource: self.core.custom.kind(resource.gvr)).handlers()
-        more = {**openid, **exact, **self._zpages().handlers(), "/metrics": self.core.metrics.handle}
-        return path_handlers(self.core.catalog, health, discovery, more, prefixes)
-
-    def _zpages(self) -> Zpages:
-        options, core = self.options, self.core
-        return Zpages(
-            core.started,
-            core.surroundings.now,
-            lambda: all_paths(core.catalog()),
-            flag_texts(options.serving, options.storage, options.authn, options.authz, options.admission, options.audit),
-        )
-
-
-def _request(call: Call) -> Attributes | None:
-    """What was asked of the authorizers about a client's call."""
-    if not call.verb:
-        return None
-    gvr = call.resource.gvr
-    return Attributes(
-        call.user, call.verb, True, gvr.group, gvr.version, gvr.resource, call.subresource, call.namespace, call.name
-    )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubegate.apiserver.serving.threaded import ServerThread, Serving
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
+from kubegate.compose.options import Options
 from kubegate.compose.serving import tls_context, with_own_keys
 from kubegate.compose.surroundings import Surroundings
 from kubegate.server import create_app

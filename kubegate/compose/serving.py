@@ -13,10 +13,11 @@ from pathlib import Path
 from kubegate.apiserver.serving.threaded import Serving, serve
 from kubegate.apiserver.tls import server_ssl_context
 from kubegate.bundle.signature import signature
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.authz import policy_files
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
+from kubegate.compose.options import Options
 from kubegate.compose.pki import Pki, ensure_pki, ensure_signing_key
 from kubegate.errors import ConfigurationError, KubegateError
 from kubegate.server import create_app

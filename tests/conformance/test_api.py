@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from kubegate.compose.application import Options, build_application
+from kubegate.compose.application import build_application
+from kubegate.compose.options import Options
 from kubegate.compose.pki import ensure_signing_key
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions

@@ -12,7 +12,7 @@ import yaml
 from kubernetes import client as official
 from kubernetes import watch as official_watch
 
-from kubegate.compose.application import Options
+from kubegate.compose.options import Options
 from kubegate.compose.surroundings import Surroundings
 from kubegate.errors import ConfigurationError
 from kubegate.testing.api_server import ApiServer

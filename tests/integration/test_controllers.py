@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kubegate.api.names import Object
-from kubegate.compose.application import Options, build_application
+from kubegate.compose.application import build_application
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

@@ -9,8 +9,9 @@ import pytest
 
 from kubegate.api.names import Object
 from kubegate.api.status import StatusError
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

@@ -14,8 +14,9 @@ from kubegate.api.names import Object
 from kubegate.api.status import StatusError
 from kubegate.api.user import User
 from kubegate.apiserver.messages import Request
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from kubegate.cli import learn, replay
-from kubegate.compose.application import Options, build_application
+from kubegate.compose.application import build_application
+from kubegate.compose.options import Options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions

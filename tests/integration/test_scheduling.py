@@ -12,10 +12,11 @@ import pytest
 from kubegate.api.names import Object
 from kubegate.api.status import StatusError
 from kubegate.api.user import MASTERS
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.background import Background
 from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.compose.scheduler import USER, SchedulerThread
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions

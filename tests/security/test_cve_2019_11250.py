@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kubegate.compose.application import Options, build_application
+from kubegate.compose.application import build_application
+from kubegate.compose.options import Options
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

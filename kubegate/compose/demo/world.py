@@ -13,9 +13,10 @@ import orjson
 
 from kubegate.api.names import Object
 from kubegate.apiserver.messages import Request
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.background import build_background
 from kubegate.compose.controllers import controller_options
+from kubegate.compose.options import Options
 from kubegate.compose.pki import client_certificate
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from kubegate.compose.application import Application, Options
+from kubegate.compose.application import Application
 from kubegate.compose.background import controller_runs
+from kubegate.compose.options import Options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kubegate.authz.rule_cover import uncovered
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.bootstrap_objects import flow_control, host_address, kubernetes_service, rbac
+from kubegate.compose.options import Options
 from kubegate.compose.serving import with_own_keys
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

@@ -11,9 +11,10 @@ import pytest
 
 from kubegate.api.status import StatusError
 from kubegate.api.user import MASTERS
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.hollow_nodes import HollowNodesThread
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.compose.surroundings import Surroundings
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kubegate.compose.application import Options, build_application
+from kubegate.compose.application import build_application
+from kubegate.compose.options import Options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.audit import AuditOptions
 from kubegate.config.authn import AuthnOptions

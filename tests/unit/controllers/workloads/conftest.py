@@ -15,8 +15,9 @@ import pytest
 from kubegate.api.catalog import Catalog
 from kubegate.api.names import Object
 from kubegate.api.user import MASTERS, service_account_groups
-from kubegate.compose.application import Application, Options, build_application
+from kubegate.compose.application import Application, build_application
 from kubegate.compose.internal_client import InternalClient
+from kubegate.compose.options import Options
 from kubegate.config.admission import AdmissionOptions
 from kubegate.config.authn import AuthnOptions
 from kubegate.config.authz import AuthzOptions
