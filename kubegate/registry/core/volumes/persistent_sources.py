@@ -34,14 +34,6 @@ def _check_azure_file(errors: list[FieldError], path: str, source: Object) -> No
         errors.append(required(f"{path}.secretNamespace"))
 
 
-def _check_with_secret(check: simple.Check) -> simple.Check:
-    def run(errors: list[FieldError], path: str, source: Object) -> None:
-        check(errors, path, source)
-        simple.check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), "name", "namespace")
-
-    return run
-
-
 def _check_csi(errors: list[FieldError], path: str, source: Object) -> None:
     check_csi_driver_name(errors, f"{path}.driver", source.get("driver") or "")
     check_required(errors, path, source, "volumeHandle")
@@ -85,7 +77,7 @@ _TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("quobyte", "quobyte", "quobyte", simple.check_quobyte),
     ("cephfs", "cephFS", "cephfs", simple.requiring("cephfs")),
     ("iscsi", "iscsi", "iscsi", simple.check_iscsi),
-    ("cinder", "cinder", "cinder", _check_with_secret(simple.requiring("cinder"))),
+    ("cinder", "cinder", "cinder", simple.with_secret(simple.requiring("cinder"), "name", "namespace")),
     ("fc", "fc", "fc", simple.check_fibre_channel),
     ("flexVolume", "flexVolume", "flexVolume", simple.check_flex),
     ("azureFile", "azureFile", "azureFile", _check_azure_file),
@@ -95,7 +87,7 @@ _TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("azureDisk", "azureDisk", "azureDisk", simple.check_azure_disk),
     ("scaleIO", "scaleIO", "scaleIO", simple.requiring("scaleIO")),
     ("local", "local", "local", _check_local),
-    ("storageos", "storageos", "storageos", _check_with_secret(simple.check_storage_os)),
+    ("storageos", "storageos", "storageos", simple.with_secret(simple.check_storage_os, "name", "namespace")),
     ("csi", "csi", "csi", _check_csi),
 )
 

@@ -9,7 +9,7 @@ from kubegate.registry.core.volumes import projected
 from kubegate.registry.core.volumes import simple_sources as simple
 from kubegate.registry.core.volumes.claim_spec import check_claim_template
 from kubegate.registry.core.volumes.csi import check_csi_driver_name
-from kubegate.registry.validation.basics import check_choice, check_name, check_required, quantity
+from kubegate.registry.validation.basics import check_choice, check_name, quantity
 from kubegate.registry.validation.names import dns1123_label, dns1123_subdomain
 
 
@@ -37,16 +37,6 @@ def _check_ephemeral(errors: list[FieldError], path: str, source: Object) -> Non
         check_claim_template(errors, f"{path}.volumeClaimTemplate", template)
 
 
-def _check_cinder(errors: list[FieldError], path: str, source: Object) -> None:
-    check_required(errors, path, source, "volumeID")
-    simple.check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), "name")
-
-
-def _check_storage_os(errors: list[FieldError], path: str, source: Object) -> None:
-    simple.check_storage_os(errors, path, source)
-    simple.check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), "name")
-
-
 # (field, path when it is one too many, path of its own errors, check), in the order in which the server looks.
 _TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("emptyDir", "emptyDir", "emptyDir", _check_empty_dir),
@@ -71,7 +61,7 @@ _TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("flocker", "flocker", "flocker", simple.check_flocker),
     ("persistentVolumeClaim", "persistentVolumeClaim", "persistentVolumeClaim", simple.requiring("persistentVolumeClaim")),
     ("rbd", "rbd", "rbd", simple.requiring("rbd")),
-    ("cinder", "cinder", "cinder", _check_cinder),
+    ("cinder", "cinder", "cinder", simple.with_secret(simple.requiring("cinder"), "name")),
     ("cephfs", "cephFS", "cephfs", simple.requiring("cephfs")),
     ("quobyte", "quobyte", "quobyte", simple.check_quobyte),
     ("downwardAPI", "downwarAPI", "downwardAPI", projected.check_downward_api),
@@ -88,7 +78,7 @@ _TYPES: tuple[tuple[str, str, str, simple.Check], ...] = (
     ("photonPersistentDisk", "photonPersistentDisk", "photonPersistentDisk", simple.requiring("photonPersistentDisk")),
     ("portworxVolume", "portworxVolume", "portworxVolume", simple.requiring("portworxVolume")),
     ("azureDisk", "azureDisk", "azureDisk", simple.check_azure_disk),
-    ("storageos", "storageos", "storageos", _check_storage_os),
+    ("storageos", "storageos", "storageos", simple.with_secret(simple.check_storage_os, "name")),
     ("projected", "projected", "projected", projected.check_projected),
     ("scaleIO", "scaleIO", "scaleIO", simple.requiring("scaleIO")),
     ("csi", "csi", "csi", _check_csi),

@@ -199,6 +199,16 @@ def check_secret_reference(errors: list[FieldError], path: str, reference: Any, 
         check_required(errors, path, reference, *keys)
 
 
+def with_secret(check: Check, *keys: str) -> Check:
+    """The check of a source with such a reference in ``secretRef``."""
+
+    def run(errors: list[FieldError], path: str, source: Object) -> None:
+        check(errors, path, source)
+        check_secret_reference(errors, f"{path}.secretRef", source.get("secretRef"), *keys)
+
+    return run
+
+
 def check_namespace_field(errors: list[FieldError], path: str, value: str) -> None:
     """A field that names a namespace."""
     errors += [invalid(path, value, text) for text in dns_label_name(value, False)]
