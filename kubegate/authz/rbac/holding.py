@@ -61,8 +61,19 @@ class Holding:
         return ((binding.role, binding),)
 
     def may_allow(self, row: Row) -> bool:
-        """False if no role allows the action."""
-        return row.covers(self.bindings[0].role)
+        """False if no role allows the action; many roles are not looked at one by one: they may.
+
+        Who calls this holds the lock of the index, so that a refusal can be remembered: a row is replaced when a role begins
+        to allow its action. What nobody in a group may do is asked about with every request of everybody in it.
+        """
+        grants = self.grants
+        if len(grants) > MERGE_ABOVE or any(row.covers(role) for role, _ in grants):
+            return True
+        if isinstance(self.refused, set) and len(self.refused) < MOST_ROWS:
+            self.refused.add(row)
+        else:
+            self.refused = {row}
+        return False
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
         """The first rule that allows, and its binding; ``revision`` is that of all roles."""
@@ -89,11 +100,10 @@ class Holding:
 class Several(Holding):
     """More than one binding; of several to the same role the first counts."""
 
-    __slots__ = ("_few", "_grants", "_merged")
+    __slots__ = ("_grants", "_merged")
 
     def __init__(self, bindings: tuple[Binding, ...]) -> None:
         super().__init__(bindings)
-        self._few: tuple[Role, ...] | None = None
         self._grants: tuple[tuple[Role, Binding], ...] = ()
         self._merged: Merged | None = None
 
@@ -106,23 +116,6 @@ class Several(Holding):
                 by_role.setdefault(binding.role, binding)
             self._grants = tuple(by_role.items())
         return self._grants
-
-    def may_allow(self, row: Row) -> bool:
-        """Many roles are not looked at one by one: they may.
-
-        Who calls this holds the lock of the index, so that a refusal can be remembered: a row is replaced when a role begins
-        to allow its action. What nobody in a group may do is asked about with every request of everybody in it.
-        """
-        few = self._few
-        if few is None:
-            few = self._few = tuple(role for role, _ in self.grants) if len(self.grants) <= MERGE_ABOVE else ()
-        if any(row.covers(role) for role in few) or not few:
-            return True
-        if isinstance(self.refused, set) and len(self.refused) < MOST_ROWS:
-            self.refused.add(row)
-        else:
-            self.refused = {row}
-        return False
 
     def find_resource(self, attributes: Attributes, revision: int) -> Hit | None:
         """The first rule that allows, and its binding; ``revision`` is that of all roles."""
