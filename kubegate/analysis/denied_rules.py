@@ -9,9 +9,9 @@ from kubegate.api.catalog import builtin
 from kubegate.api.user import User
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Decision, RuleList
+from kubegate.authz.kinds import is_access
 from kubegate.authz.rule_cover import Atom, atoms
 
-_ACCESS = "AccessPolicyAuthorizer"
 _UNNAMED = frozenset({"list", "watch", "deletecollection", "create"})
 _NO_NAME = "-"
 """No object can have it."""
@@ -21,7 +21,7 @@ _Rules = tuple[dict[str, list[str]], ...]
 def without_denied(chain: Chain, user: User, namespace: str, rules: RuleList) -> RuleList:
     """The list without the verbs, resources and paths that the chain denies there. What a rule says with ``*`` stays as a
     whole: of it only some is denied, which the list's errors say."""
-    if not any(type(member).__name__ == _ACCESS for member in chain.members):
+    if not any(map(is_access, chain.members)):
         return rules
 
     def is_denied(atom: Atom) -> bool:
@@ -41,14 +41,7 @@ def _left(rules: _Rules, is_denied: Callable[[Atom], bool]) -> Iterator[dict[str
         if len(kept) == len(parts):
             yield rule
         else:
-            yield from map(_rule, kept)
-
-
-def _rule(atom: Atom) -> dict[str, list[str]]:
-    if atom.path is not None:
-        return {"verbs": [atom.verb], "nonResourceURLs": [atom.path]}
-    found = {"verbs": [atom.verb], "apiGroups": [atom.group or ""], "resources": [atom.resource]}
-    return found | ({"resourceNames": [atom.name]} if atom.name is not None else {})
+            yield from (atom.rule for atom in kept)
 
 
 def _questions(atom: Atom, user: User, namespace: str) -> Iterator[Attributes]:

@@ -24,6 +24,14 @@ class Atom(NamedTuple):
     name: str | None = None
     path: str | None = None
 
+    @property
+    def rule(self) -> dict[str, list[str]]:
+        """The PolicyRule that says no more than this."""
+        if self.path is not None:
+            return {"verbs": [self.verb], "nonResourceURLs": [self.path]}
+        names = {} if self.name is None else {"resourceNames": [self.name]}
+        return {"verbs": [self.verb], "apiGroups": [self.group or ""], "resources": [self.resource], **names}
+
 
 def uncovered(owned: Iterable[Rule], wanted: Iterable[Rule]) -> list[Atom]:
     """The atoms of ``wanted`` that no single rule of ``owned`` covers."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kubegate.api.names import Object, annotations_of, name_of
-from kubegate.authz.rule_cover import Atom, uncovered
+from kubegate.authz.rule_cover import uncovered
 from kubegate.bundle.bootstrap import rbac_objects
 
 _AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
@@ -54,7 +54,8 @@ def reconciled(stored: Object, wanted: Object) -> Object | None:
             [subject for subject in wanted.get("subjects") or () if subject not in _list(stored, "subjects")],
         )
     else:
-        _add(changed, "rules", [_rule(atom) for atom in uncovered(_list(stored, "rules"), _list(wanted, "rules"))])
+        # What is missing of a rule is added in its smallest parts.
+        _add(changed, "rules", [atom.rule for atom in uncovered(_list(stored, "rules"), _list(wanted, "rules"))])
         _aggregate(changed, wanted)
     for field in ("labels", "annotations"):
         merged = {**(wanted["metadata"].get(field) or {}), **(stored["metadata"].get(field) or {})}
@@ -70,14 +71,6 @@ def _list(obj: Object, field: str) -> list[Object]:
 def _add(obj: Object, field: str, missing: list[Object]) -> None:
     if missing:
         obj[field] = [*_list(obj, field), *missing]
-
-
-def _rule(atom: Atom) -> Object:
-    """What is missing of a rule is added in its smallest parts."""
-    if atom.path is not None:
-        return {"verbs": [atom.verb], "nonResourceURLs": [atom.path]}
-    names = {} if atom.name is None else {"resourceNames": [atom.name]}
-    return {"verbs": [atom.verb], "apiGroups": [atom.group or ""], "resources": [atom.resource], **names}
 
 
 def _aggregate(role: Object, wanted: Object) -> None:
