@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer
+from kubegate.authz.kinds import is_webhook
 
 THREADS = 16
 """Questions that are under way at a time: as many as there are connections to a webhook."""
@@ -25,8 +26,7 @@ Result = TypeVar("Result")
 def asks_webhooks(authorizer: Authorizer) -> bool:
     """Is it a chain with a webhook in it?"""
     members = authorizer.members if isinstance(authorizer, Chain) else ()
-    # By name: what they need takes long to import, and is there already if they are in the chain.
-    return any(type(member).__name__ == "WebhookAuthorizer" for member in members)
+    return any(map(is_webhook, members))
 
 
 def for_many_questions(chain: Chain) -> Chain:

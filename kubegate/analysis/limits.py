@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from kubegate.api.user import User
 from kubegate.authz.chain import Chain
-
-_ACCESS = "AccessPolicyAuthorizer"
-"""By name: what it needs takes long to import, and is there already if it is in the chain."""
+from kubegate.authz.kinds import is_access
 
 
 def may_be_denied_somewhere(chain: Chain, user: User) -> bool:
     """Is there an AccessPolicy by which the user may do less in some namespaces than in all of them at once? One that denies
     there, or any with conditions, which may look at the namespace."""
-    members = [member for member in chain.members if type(member).__name__ == _ACCESS]
-    if not members:
-        return False
-    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-
-    policies = [policy for member in members if isinstance(member, AccessPolicyAuthorizer) for policy in member.policies]
+    policies = [policy for member in chain.members if is_access(member) for policy in member.policies]
     return any(
         policy.applies_to(user) and (policy.conditions or (policy.denies and policy.spec.namespaces)) for policy in policies
     )

@@ -19,6 +19,7 @@ from kubegate.api.user import AUTHENTICATED, MASTERS, UNAUTHENTICATED, User
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Authorizer, Verdict
+from kubegate.authz.kinds import is_webhook
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.index import RbacAuthorizer
@@ -48,8 +49,8 @@ def holders(chain: Chain, question: Question, namespace: str) -> list[Holder]:
 
 def who_may(chain: Chain, question: Question, namespace: str) -> Answer:
     """All subjects that may, and all that are denied, by every member of the chain that can be listed."""
-    listed = [member for member in chain.members if not _is_webhook(member)]
-    hidden = [authorizer_name(member) for member in chain.members if _is_webhook(member)]
+    listed = [member for member in chain.members if not is_webhook(member)]
+    hidden = [authorizer_name(member) for member in chain.members if is_webhook(member)]
     rest = Chain(listed)
 
     def ask(user: User) -> Verdict:
@@ -63,10 +64,6 @@ def who_may(chain: Chain, question: Question, namespace: str) -> Answer:
     found += [holder for member in listed for holder in _by(member, anybody, ask, denials)]
     incomplete = tuple(f"{name}: whom it allows or denies cannot be listed" for name in hidden)
     return Answer(tuple(found), incomplete)
-
-
-def _is_webhook(member: Authorizer) -> bool:
-    return type(member).__name__ == "WebhookAuthorizer"
 
 
 def _by(member: Authorizer, asked: Attributes, ask: Ask, denials: Denials) -> Iterator[Holder] | Sequence[Holder]:

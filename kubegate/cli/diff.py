@@ -11,6 +11,7 @@ from kubegate.analysis.diff.compare import Change, Direction
 from kubegate.analysis.diff.corpus import corpus_of, decides_on_others, policies_changed, webhooks_changed
 from kubegate.analysis.diff.sets import PolicySet, compare_sets
 from kubegate.api.user import MASTERS, User
+from kubegate.authz.kinds import is_abac, is_access
 from kubegate.cli.diff_rows import judged_object, row, to_object, unknown_object
 from kubegate.cli.exit_codes import Exit
 from kubegate.cli.output import rows_as, structured
@@ -124,12 +125,10 @@ def _policies(engine: Engine) -> PolicySet:
     access: list[Object] = []
     abac: list[Policy] = []
     for member in engine.chain.members:
-        # By name: what these need takes long to import, and is there already if they are in the chain.
-        policies: Any = getattr(member, "policies", ())
-        if type(member).__name__ == "AccessPolicyAuthorizer":
-            access += [policy.object for policy in policies]
-        elif type(member).__name__ == "AbacAuthorizer":
-            abac += policies
+        if is_access(member):
+            access += [policy.object for policy in member.policies]
+        elif is_abac(member):
+            abac += member.policies
     return PolicySet(
         engine.chain, engine.state.of_kind(RBAC_GROUP, *RBAC_KINDS), access, tuple(abac), order_of(engine.chain)
     )

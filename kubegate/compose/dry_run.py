@@ -12,6 +12,7 @@ from kubegate.api.names import Object, name_of
 from kubegate.authz.always import AlwaysAllow, AlwaysDeny
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer
+from kubegate.authz.kinds import is_access
 from kubegate.authz.node.authorizer import NodeAuthorizer
 from kubegate.authz.privileged import PrivilegedGroups
 from kubegate.authz.rbac.aggregation import aggregate
@@ -29,8 +30,6 @@ DEFAULT_MODES = ("Node", "RBAC")
 ACCESS_GROUP, ACCESS = "policy.kubegate.dev", "AccessPolicy"
 _PLAIN = {"RBAC", "Node", ACCESS, "AlwaysAllow", "AlwaysDeny"}
 """Modes without files of their own."""
-_MEMBER = "AccessPolicyAuthorizer"
-"""By name: what it needs takes long to import, and is there already if it is in the chain."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def default_modes(state: ClusterState, access_files: Sequence[str] = ()) -> tupl
 def _doubts(chain: Chain, modes: tuple[str, ...], state: ClusterState) -> list[str]:
     """AccessPolicies among the manifests that cannot do what they say, where they stand in the chain."""
     policies = state.of_kind(ACCESS_GROUP, ACCESS)
-    if policies and not any(type(member).__name__ == _MEMBER for member in chain.members):
+    if policies and not any(map(is_access, chain.members)):
         count = "1 AccessPolicy is" if len(policies) == 1 else f"{len(policies)} AccessPolicies are"
         return [f"{count} not asked: the chain of authorizers has no AccessPolicy"]
     # Where there are files of other authorizers, `build_authz` has said it.

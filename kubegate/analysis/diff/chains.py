@@ -12,6 +12,7 @@ from typing import Any
 from kubegate.analysis.explain.opinion import authorizer_name
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer
+from kubegate.authz.kinds import is_webhook
 
 DENYING = "AccessPolicy"
 """The authorizer that denies, of those that can be compared."""
@@ -61,7 +62,7 @@ def _unknown(authorizer: Authorizer) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     members = _members(authorizer)
     for position, member in enumerate(members):
-        if not _is_webhook(member):
+        if not is_webhook(member):
             continue
         settings: Any = getattr(member, "settings", None)
         found[authorizer_name(member)] = {
@@ -75,11 +76,7 @@ def _unknown(authorizer: Authorizer) -> dict[str, dict[str, Any]]:
 
 def listable(authorizer: Authorizer) -> Authorizer:
     """The chain without its webhooks, which are not asked."""
-    return Chain([member for member in _members(authorizer) if not _is_webhook(member)])
-
-
-def _is_webhook(member: Authorizer) -> bool:
-    return type(member).__name__ == "WebhookAuthorizer"
+    return Chain([member for member in _members(authorizer) if not is_webhook(member)])
 
 
 def _members(authorizer: Authorizer) -> tuple[Authorizer, ...]:

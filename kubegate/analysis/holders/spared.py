@@ -12,6 +12,7 @@ from kubegate.analysis.holders.model import Ask, Holder, as_user
 from kubegate.api.user import AUTHENTICATED, User
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Attributes, Decision
+from kubegate.authz.kinds import is_access
 
 if TYPE_CHECKING:
     from kubegate.authz.access.model import Subject
@@ -39,12 +40,8 @@ class Denials:
         return self._spared(holder, asker) if by is not None and by.authorizer == "AccessPolicy" else None
 
     def _spared(self, holder: Holder, user: User) -> str | None:
-        # Imported where there are such policies: what they need takes long to import.
-        from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-
         known = User(user.name, groups=(*user.groups, AUTHENTICATED))
-        members = [member for member in self._chain.members if isinstance(member, AccessPolicyAuthorizer)]
-        found = (policy for member in members for policy, _ in member.covering(self._asked))
+        found = (policy for member in self._chain.members if is_access(member) for policy, _ in member.covering(self._asked))
         denying = [policy for policy in found if policy.denies and policy.applies_to(known)]
         for policy in denying:
             if not policy.conditions and not any(_may_be(holder, subject) for subject in policy.spec.exceptSubjects):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kubegate.analysis.matrix.subjects import EVERYWHERE, Who
 from kubegate.api.user import split_service_account
 from kubegate.authz.chain import Chain
 from kubegate.authz.interface import Authorizer
+from kubegate.authz.kinds import is_abac, is_access
+
+if TYPE_CHECKING:
+    from kubegate.authz.abac.authorizer import AbacAuthorizer
+    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
 
 
 def named_elsewhere(chain: Chain) -> dict[Who, set[str]]:
@@ -26,17 +32,13 @@ def is_pattern(who: Who) -> bool:
 
 
 def _of(member: Authorizer) -> Iterator[tuple[Who, str]]:
-    # By name: what these need takes long to import, and is there already if they are in the chain.
-    if type(member).__name__ == "AbacAuthorizer":
+    if is_abac(member):
         yield from _of_abac(member)
-    elif type(member).__name__ == "AccessPolicyAuthorizer":
+    elif is_access(member):
         yield from _of_access(member)
 
 
-def _of_abac(member: Authorizer) -> Iterator[tuple[Who, str]]:
-    from kubegate.authz.abac.authorizer import AbacAuthorizer
-
-    assert isinstance(member, AbacAuthorizer)
+def _of_abac(member: AbacAuthorizer) -> Iterator[tuple[Who, str]]:
     for policy in member.policies:
         scope = policy.namespace or EVERYWHERE
         account = split_service_account(policy.user)
@@ -48,10 +50,7 @@ def _of_abac(member: Authorizer) -> Iterator[tuple[Who, str]]:
             yield Who("Group", "", policy.group), scope
 
 
-def _of_access(member: Authorizer) -> Iterator[tuple[Who, str]]:
-    from kubegate.authz.access.authorizer import AccessPolicyAuthorizer
-
-    assert isinstance(member, AccessPolicyAuthorizer)
+def _of_access(member: AccessPolicyAuthorizer) -> Iterator[tuple[Who, str]]:
     for policy in member.policies:
         scopes = [name for name in policy.spec.namespaces if "*" not in name] or [EVERYWHERE]
         for subject in policy.spec.subjects:
